@@ -1,0 +1,48 @@
+# The commands that people type. Each installs what is missing first, and builds what it needs.
+SHELL := /bin/bash
+.DELETE_ON_ERROR:
+PYTHON := /usr/bin/python3
+SECONDS_EACH ?= 60
+RETRY ?= 2
+.PHONY: all demo test build-asan build-release lint format check-format fuzz bench clean
+
+all: build-release
+
+build-%:
+	@deploy/install-dependencies build
+	@cmake --preset $* >build-$*.log 2>&1 || { cat build-$*.log; exit 1; }; rm -f build-$*.log
+	@cmake --build --preset $*
+
+demo:
+	@deploy/install-dependencies build run
+	@$(MAKE) --no-print-directory build-release
+	@TRIGPOINT_PROGRAMS=$(CURDIR)/build/release/bin $(PYTHON) -m tests.lab.demo
+
+# RETRY: how often a test may be tried. One that needed a second try is named in the output ("Test #n: ... Passed" twice).
+test:
+	@deploy/install-dependencies
+	@$(MAKE) --no-print-directory build-asan
+	@ctest --test-dir build/asan --output-on-failure --repeat until-pass:$(RETRY)
+
+lint:
+	@deploy/install-dependencies
+	@tests/support/lint
+
+format:
+	@git ls-files '*.cpp' '*.hpp' | xargs -r clang-format -i
+
+check-format:
+	@git ls-files '*.cpp' '*.hpp' | xargs -r clang-format --dry-run -Werror
+
+fuzz:
+	@deploy/install-dependencies
+	@$(MAKE) --no-print-directory build-fuzz
+	@tests/fuzz/run $(SECONDS_EACH)
+
+bench:
+	@deploy/install-dependencies
+	@$(MAKE) --no-print-directory build-release
+	@TRIGPOINT_PROGRAMS=$(CURDIR)/build/release/bin $(PYTHON) -m tests.bench.run
+
+clean:
+	@rm -rf build

@@ -1,0 +1,40 @@
+# tp_component(name SOURCES ... HEADERS ... PUBLIC ... PRIVATE ...)
+# A folder's library `tp_name` with the alias `tp::name`. Includes are written from the root, each header compiles alone.
+function(tp_component name)
+    cmake_parse_arguments(ARG "" "" "SOURCES;HEADERS;PUBLIC;PRIVATE" ${ARGN})
+    add_library(tp_${name} STATIC ${ARG_SOURCES})
+    add_library(tp::${name} ALIAS tp_${name})
+    target_sources(tp_${name} PUBLIC FILE_SET HEADERS BASE_DIRS ${PROJECT_SOURCE_DIR} FILES ${ARG_HEADERS})
+    target_link_libraries(tp_${name} PUBLIC ${ARG_PUBLIC} PRIVATE ${ARG_PRIVATE} tp_warnings)
+    set_target_properties(tp_${name} PROPERTIES VERIFY_INTERFACE_HEADER_SETS ON)
+endfunction()
+
+# tp_program(name SOURCES ... PRIVATE ...)
+function(tp_program name)
+    cmake_parse_arguments(ARG "" "" "SOURCES;PRIVATE" ${ARGN})
+    add_executable(${name} ${ARG_SOURCES})
+    target_link_libraries(${name} PRIVATE ${ARG_PRIVATE} tp_warnings)
+endfunction()
+
+# tp_unit_test(component SOURCES ... PRIVATE ... TIMEOUT seconds): one GoogleTest program for a component.
+function(tp_unit_test component)
+    cmake_parse_arguments(ARG "" "TIMEOUT" "SOURCES;PRIVATE" ${ARGN})
+    if(NOT ARG_TIMEOUT)
+        set(ARG_TIMEOUT 120)
+    endif()
+    add_executable(unit_${component} ${ARG_SOURCES})
+    target_link_libraries(unit_${component} PRIVATE ${ARG_PRIVATE} GTest::gmock GTest::gtest_main tp_warnings)
+    add_test(NAME unit_${component} COMMAND unit_${component} --gtest_brief=1)
+    set_tests_properties(unit_${component} PROPERTIES TIMEOUT ${ARG_TIMEOUT})
+endfunction()
+
+# tp_python_test(name FILES ... TIMEOUT seconds): one pytest run against the programs of this build.
+function(tp_python_test name)
+    cmake_parse_arguments(ARG "" "TIMEOUT" "FILES" ${ARGN})
+    add_test(NAME ${name}
+             COMMAND /usr/bin/python3 -m pytest -q -p no:cacheprovider ${ARG_FILES}
+             WORKING_DIRECTORY ${PROJECT_SOURCE_DIR})
+    set_tests_properties(${name} PROPERTIES
+        TIMEOUT ${ARG_TIMEOUT} RUN_SERIAL ON
+        ENVIRONMENT "TRIGPOINT_PROGRAMS=${PROJECT_BINARY_DIR}/bin;PYTHONDONTWRITEBYTECODE=1")
+endfunction()

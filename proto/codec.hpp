@@ -1,0 +1,37 @@
+#pragma once
+
+#include <string>
+#include <string_view>
+
+#include "base/error.hpp"
+#include "proto/messages.hpp"
+
+/// Messages to and from the body of a frame (protobuf, package trigpoint.v1). A body of a kind that this build does not
+/// know, or beyond a limit, is an error; unknown fields inside a known message are ignored, which is what lets an older
+/// peer talk to a newer one.
+namespace tp::proto {
+
+inline constexpr std::size_t largest_frame = 64 * 1024;   // octets; base/ssh refuses more
+inline constexpr std::size_t usual_batch = 4 * 1024;      // octets of results in one frame: libssh's buffers never shrink
+inline constexpr std::size_t most_results = 512;          // in one batch
+inline constexpr std::size_t most_jobs = 256;             // in one page or change
+inline constexpr std::size_t most_controllers = 8;        // in one assignment
+inline constexpr std::size_t most_events = 64;            // in one frame
+inline constexpr std::size_t longest_text = 1024;         // octets of any text for people
+
+std::string encode(to_registry const& message);
+std::string encode(from_registry const& message);
+std::string encode(to_controller const& message);
+std::string encode(from_controller const& message);
+
+/// Errors: errc::malformed; errc::too_large; errc::unsupported for a message kind that this build does not know.
+result<to_registry> decode_to_registry(std::string_view body);
+result<from_registry> decode_from_registry(std::string_view body);
+result<to_controller> decode_to_controller(std::string_view body);
+result<from_controller> decode_from_controller(std::string_view body);
+
+/// A job as the store keeps it, and back. Errors: errc::malformed.
+std::string encode(job const& value);
+result<job> decode_job(std::string_view octets);
+
+}  // namespace tp::proto

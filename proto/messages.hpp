@@ -1,0 +1,138 @@
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <variant>
+#include <vector>
+
+#include "base/ids.hpp"
+#include "base/ip_prefix.hpp"
+#include "base/ssh/keys.hpp"
+#include "base/time.hpp"
+#include "proto/job.hpp"
+#include "proto/report.hpp"
+#include "proto/version.hpp"
+
+/// What probe, registry and controller say to each other. One value here is one frame; proto/codec.hpp writes and reads
+/// them. A value that was read keeps every promise of its type: ids are valid, options in range, lists within limits.
+namespace tp::proto {
+
+/// The version text of the software, and what it can do ("ping", "ping6", ...). Unknown capabilities are ignored.
+struct software {
+    std::string version;
+    std::vector<std::string> capabilities;
+};
+
+// ---- probe -> registry ("trigpoint-registry")
+
+/// The probe's first frame. Its key is proved by the SSH login.
+struct registry_hello {
+    version_range versions;
+    software runs;
+    std::uint32_t boot_count = 0;           // how often this installation started: persisted by the probe
+    std::string claim_code;                 // given by the host at the first start; may be empty
+    wall_time clock;                        // what the probe believes
+    std::optional<ip_address> local_v4, local_v6;  // addresses that it would send from, if any
+};
+
+// ---- registry -> probe, one of these, and then it closes
+
+struct controller_place {
+    std::string name;
+    std::vector<std::string> addresses;  // "192.0.2.1:7441", "[2001:db8::1]:7441"
+    std::vector<ssh::public_key> host_keys;
+};
+
+struct assignment {
+    unsigned version = 0;
+    probe_id probe;
+    std::vector<controller_place> controllers;  // best first, at least one
+    std::chrono::seconds lease{};               // how long it may be used without asking again
+    std::chrono::seconds ask_again_after{};     // when to register again although all is well
+};
+
+/// Not now.
+struct wait {
+    std::chrono::seconds length{};
+    std::string reason;
+};
+
+enum class refusal { unknown_key, revoked, bad_claim_code, version, malformed, not_placed_here, too_many_attempts, replaced };
+
+struct refuse {
+    refusal code{};
+    std::string reason;                 // for a person
+    std::chrono::seconds retry_after{};
+};
+
+// ---- probe -> controller ("trigpoint-controller")
+
+struct controller_hello {
+    version_range versions;
+    software runs;
+    probe_id probe;
+    std::uint32_t boot_count = 0;
+    wall_time clock;
+};
+
+/// One result. (measurement, probe, timestamp, sequence) is its key everywhere.
+struct result_item {
+    measurement_id measurement;
+    wall_time timestamp;         // when its first packet was sent, or would have been
+    std::uint64_t sequence = 0;  // boot counter << 32 | counter: never given twice by one probe
+    result_kind kind{};
+    std::string report;          // an encoded proto::report (proto/report.hpp)
+};
+
+struct result_batch {
+    std::uint64_t number = 0;  // counted by the probe for this session
+    std::vector<result_item> results;
+};
+
+struct event {
+    wall_time at;
+    std::string kind;  // "spool_dropped", "clock_jumped", ...
+    std::string text;
+};
+
+struct events {
+    std::vector<event> list;
+};
+
+// ---- controller -> probe
+
+struct welcome {
+    unsigned version = 0;
+    wall_time clock;
+    std::chrono::seconds keepalive{};  // each side is silent for at most this long; three times that is a dead peer
+};
+
+/// A page of the whole job list. The pages from `first` to `last` replace what the probe held.
+struct job_page {
+    bool first = false, last = false;
+    std::vector<job> jobs;
+};
+
+/// A change to the job list: jobs are added, or replace the one of the same number.
+struct job_change {
+    std::vector<job> changed;
+    std::vector<measurement_id> removed;
+};
+
+/// Everything in these batches is committed, or was judged not to belong here: the probe can forget it.
+struct acknowledge {
+    std::vector<std::uint64_t> batches;
+};
+
+// ---- both ways
+
+struct keepalive {};
+
+using to_registry = std::variant<registry_hello>;
+using from_registry = std::variant<assignment, wait, refuse>;
+using to_controller = std::variant<controller_hello, result_batch, events, keepalive>;
+using from_controller = std::variant<welcome, wait, refuse, job_page, job_change, acknowledge, keepalive>;
+
+}  // namespace tp::proto

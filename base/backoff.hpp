@@ -6,14 +6,16 @@
 
 namespace tp {
 
-/// How long to wait before trying again: doubles with each failure up to a limit, and is jittered over half of its length
+/// How long to wait before trying again: doubles with each failure up to a limit, and is jittered over half of its
+/// length
 /// ("equal jitter"), so that a thousand clients that lost the same server do not come back in step.
 class backoff {
 public:
     using milliseconds = std::chrono::milliseconds;
 
     /// @pre 0 < first <= longest.
-    backoff(milliseconds first, milliseconds longest, std::uint64_t seed) : first_(first), longest_(longest), random_(seed)
+    backoff(milliseconds first, milliseconds longest, std::uint64_t seed)
+        : first_(first), longest_(longest), random_(seed)
     {
     }
 

@@ -12,16 +12,26 @@ public:
     std::string message(int value) const override
     {
         switch (static_cast<errc>(value)) {
-            case errc::malformed: return "malformed";
-            case errc::out_of_range: return "out of range";
-            case errc::timed_out: return "timed out";
-            case errc::rejected: return "rejected by the other side";
-            case errc::too_large: return "too large";
-            case errc::unsupported: return "not supported";
-            case errc::not_found: return "not found";
-            case errc::conflict: return "conflicts with another change";
-            case errc::unavailable: return "unavailable at present";
-            case errc::closed: return "closed by the other side";
+            case errc::malformed:
+                return "malformed";
+            case errc::out_of_range:
+                return "out of range";
+            case errc::timed_out:
+                return "timed out";
+            case errc::rejected:
+                return "rejected by the other side";
+            case errc::too_large:
+                return "too large";
+            case errc::unsupported:
+                return "not supported";
+            case errc::not_found:
+                return "not found";
+            case errc::conflict:
+                return "conflicts with another change";
+            case errc::unavailable:
+                return "unavailable at present";
+            case errc::closed:
+                return "closed by the other side";
         }
         return "unknown";
     }

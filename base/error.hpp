@@ -30,4 +30,5 @@ error_code make_error_code(errc code) noexcept;
 }  // namespace tp
 
 template <>
-struct boost::system::is_error_code_enum<tp::errc> : std::true_type {};
+struct boost::system::is_error_code_enum<tp::errc> : std::true_type {
+};

@@ -9,7 +9,10 @@
 namespace tp {
 namespace {
 
-error_code last_error() { return {errno, boost::system::system_category()}; }
+error_code last_error()
+{
+    return {errno, boost::system::system_category()};
+}
 
 class descriptor {
 public:

@@ -25,7 +25,10 @@ octets octets_of(ip_address const& address)
     return out;
 }
 
-unsigned bits_of(ip_address const& address) { return address.is_v4() ? 32 : 128; }
+unsigned bits_of(ip_address const& address)
+{
+    return address.is_v4() ? 32 : 128;
+}
 
 octets masked(octets value, unsigned length)
 {
@@ -82,6 +85,9 @@ bool ip_prefix::contains(ip_address const& address) const noexcept
     return address.is_v4() == network_.is_v4() && masked(octets_of(address), length_) == octets_of(network_);
 }
 
-std::string ip_prefix::text() const { return network_.to_string() + '/' + std::to_string(length_); }
+std::string ip_prefix::text() const
+{
+    return network_.to_string() + '/' + std::to_string(length_);
+}
 
 }  // namespace tp

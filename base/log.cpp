@@ -27,7 +27,10 @@ std::string timestamp()
 
 }  // namespace
 
-void set_level(level lowest) noexcept { lowest_level = lowest; }
+void set_level(level lowest) noexcept
+{
+    lowest_level = lowest;
+}
 
 void write(level at, std::string_view component, std::string_view text)
 {
@@ -39,7 +42,8 @@ void write(level at, std::string_view component, std::string_view text)
         if (static_cast<unsigned char>(c) < 0x20 || c == 0x7f) c = '?';
     }
     line += '\n';
-    // One write a line: lines of several processes on one terminal do not mix. A log that cannot be written is no reason to stop.
+    // One write a line: lines of several processes on one terminal do not mix. A log that cannot be written is no
+    // reason to stop.
     [[maybe_unused]] auto const written = ::write(STDERR_FILENO, line.data(), line.size());
 }
 

@@ -13,9 +13,9 @@
 
 namespace tp {
 
-/// A configuration file (TOML), read key by key with dotted names ("listen.port"). Whoever reads it asks for every key it
-/// knows and calls finish(): a key that nobody asked for is an error that names the nearest known one. The first thing
-/// wrong is kept and told by finish(); until then every getter answers its default.
+/// A configuration file (TOML), read key by key with dotted names ("listen.port"). Whoever reads it asks for every key
+/// it knows and calls finish(): a key that nobody asked for is an error that names the nearest known one. The first
+/// thing wrong is kept and told by finish(); until then every getter answers its default.
 class settings {
 public:
     static constexpr std::size_t largest_file = 256 * 1024;  // octets

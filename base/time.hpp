@@ -14,7 +14,10 @@ inline wall_time wall_now() noexcept
     return std::chrono::time_point_cast<std::chrono::nanoseconds>(std::chrono::system_clock::now());
 }
 
-inline wall_time from_unix_seconds(std::int64_t seconds) noexcept { return wall_time(std::chrono::seconds(seconds)); }
+inline wall_time from_unix_seconds(std::int64_t seconds) noexcept
+{
+    return wall_time(std::chrono::seconds(seconds));
+}
 
 /// Whole seconds since 1970, rounded down.
 inline std::int64_t to_unix_seconds(wall_time at) noexcept

@@ -11,13 +11,13 @@
 /// peer talk to a newer one.
 namespace tp::proto {
 
-inline constexpr std::size_t largest_frame = 64 * 1024;   // octets; base/ssh refuses more
-inline constexpr std::size_t usual_batch = 4 * 1024;      // octets of results in one frame: libssh's buffers never shrink
-inline constexpr std::size_t most_results = 512;          // in one batch
-inline constexpr std::size_t most_jobs = 256;             // in one page or change
-inline constexpr std::size_t most_controllers = 8;        // in one assignment
-inline constexpr std::size_t most_events = 64;            // in one frame
-inline constexpr std::size_t longest_text = 1024;         // octets of any text for people
+inline constexpr std::size_t largest_frame = 64 * 1024;  // octets; base/ssh refuses more
+inline constexpr std::size_t usual_batch = 4 * 1024;  // octets of results in one frame: libssh's buffers never shrink
+inline constexpr std::size_t most_results = 512;      // in one batch
+inline constexpr std::size_t most_jobs = 256;         // in one page or change
+inline constexpr std::size_t most_controllers = 8;    // in one assignment
+inline constexpr std::size_t most_events = 64;        // in one frame
+inline constexpr std::size_t longest_text = 1024;     // octets of any text for people
 
 std::string encode(to_registry const& message);
 std::string encode(from_registry const& message);

@@ -19,14 +19,15 @@ struct ping_options {
     static constexpr unsigned most_packets = 16, largest_size = 2048;
     static constexpr std::chrono::milliseconds shortest_interval{2}, longest_interval{30'000};
 
-    unsigned packets = 3;                             // 1 ..
-    unsigned size = 48;                               // payload octets, 1 ..
+    unsigned packets = 3;  // 1 ..
+    unsigned size = 48;    // payload octets, 1 ..
     std::chrono::milliseconds packet_interval{1000};
-    bool include_probe_id = false;                    // in the payload, for the operator of the target
+    bool include_probe_id = false;  // in the payload, for the operator of the target
     bool operator==(ping_options const&) const = default;
 };
 
-/// When a job runs. One-off: at `start`, or at once if that has passed. Periodic: every `interval` from `start` to `stop`.
+/// When a job runs. One-off: at `start`, or at once if that has passed. Periodic: every `interval` from `start` to
+/// `stop`.
 struct timetable {
     static constexpr std::chrono::seconds shortest_interval{1}, longest_interval{86'400 * 365};
 
@@ -43,8 +44,8 @@ struct job {
 
     measurement_id measurement;
     family af = family::v4;
-    std::string target;                  // as the user wrote it: a name or an address
-    std::optional<ip_address> address;   // resolved by the platform; none: the probe resolves the target itself
+    std::string target;                 // as the user wrote it: a name or an address
+    std::optional<ip_address> address;  // resolved by the platform; none: the probe resolves the target itself
     timetable when;
     std::variant<ping_options> options;
     bool operator==(job const&) const = default;

@@ -31,9 +31,9 @@ struct software {
 struct registry_hello {
     version_range versions;
     software runs;
-    std::uint32_t boot_count = 0;           // how often this installation started: persisted by the probe
-    std::string claim_code;                 // given by the host at the first start; may be empty
-    wall_time clock;                        // what the probe believes
+    std::uint32_t boot_count = 0;                  // how often this installation started: persisted by the probe
+    std::string claim_code;                        // given by the host at the first start; may be empty
+    wall_time clock;                               // what the probe believes
     std::optional<ip_address> local_v4, local_v6;  // addresses that it would send from, if any
 };
 
@@ -59,11 +59,20 @@ struct wait {
     std::string reason;
 };
 
-enum class refusal { unknown_key, revoked, bad_claim_code, version, malformed, not_placed_here, too_many_attempts, replaced };
+enum class refusal {
+    unknown_key,
+    revoked,
+    bad_claim_code,
+    version,
+    malformed,
+    not_placed_here,
+    too_many_attempts,
+    replaced
+};
 
 struct refuse {
     refusal code{};
-    std::string reason;                 // for a person
+    std::string reason;  // for a person
     std::chrono::seconds retry_after{};
 };
 
@@ -83,7 +92,7 @@ struct result_item {
     wall_time timestamp;         // when its first packet was sent, or would have been
     std::uint64_t sequence = 0;  // boot counter << 32 | counter: never given twice by one probe
     result_kind kind{};
-    std::string report;          // an encoded proto::report (proto/report.hpp)
+    std::string report;  // an encoded proto::report (proto/report.hpp)
 };
 
 struct result_batch {

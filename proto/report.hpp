@@ -12,7 +12,8 @@
 #include "base/ip_prefix.hpp"
 #include "proto/job.hpp"
 
-/// What a measurement found. It travels and is stored encoded; only the probe writes it and only the API reads it whole.
+/// What a measurement found. It travels and is stored encoded; only the probe writes it and only the API reads it
+/// whole.
 namespace tp::proto {
 
 /// Numbers are stored with every result: never reused.
@@ -48,10 +49,10 @@ struct ping_report {
 };
 
 struct report {
-    std::string software;                                  // version text of the probe
-    std::chrono::seconds since_clock_sync{-1};             // Atlas `lts`; -1: unknown
+    std::string software;                       // version text of the probe
+    std::chrono::seconds since_clock_sync{-1};  // Atlas `lts`; -1: unknown
     family af = family::v4;
-    std::string target;                                    // as in the job
+    std::string target;  // as in the job
     std::optional<ip_address> destination, source;
     std::optional<std::chrono::nanoseconds> resolve_time;  // only when the probe resolved the name
     std::optional<failure> failed;                         // the measurement as a whole

@@ -45,7 +45,8 @@ public:
     ssh_key_struct* native() const noexcept { return key_.get(); }
 
 private:
-    private_key(std::shared_ptr<ssh_key_struct> key, public_key shared) : key_(std::move(key)), public_(std::move(shared))
+    private_key(std::shared_ptr<ssh_key_struct> key, public_key shared)
+        : key_(std::move(key)), public_(std::move(shared))
     {
     }
     std::shared_ptr<ssh_key_struct> key_;  // copies share it: libssh only reads it

@@ -1,8 +1,8 @@
 #include "base/settings.hpp"
 
+#include <toml++/toml.h>
 #include <algorithm>
 #include <set>
-#include <toml++/toml.h>
 
 #include "base/files.hpp"
 
@@ -29,8 +29,10 @@ void list_keys(toml::table const& table, std::string const& before, std::vector<
 {
     for (auto const& [key, node] : table) {
         auto const name = before + std::string(key.str());
-        if (auto const* inner = node.as_table()) list_keys(*inner, name + '.', out);
-        else out.push_back(name);
+        if (auto const* inner = node.as_table())
+            list_keys(*inner, name + '.', out);
+        else
+            out.push_back(name);
     }
 }
 
@@ -54,7 +56,9 @@ struct settings::parts {
     }
 };
 
-settings::settings() : parts_(std::make_unique<parts>()) {}
+settings::settings() : parts_(std::make_unique<parts>())
+{
+}
 settings::settings(settings&&) noexcept = default;
 settings& settings::operator=(settings&&) noexcept = default;
 settings::~settings() = default;
@@ -76,7 +80,8 @@ settings settings::parse(std::string_view text, std::string name)
     try {
         out.parts_->table = toml::parse(text);
     } catch (toml::parse_error const& error) {
-        out.parts_->complain("line " + std::to_string(error.source().begin.line) + ": " + std::string(error.description()));
+        out.parts_->complain("line " + std::to_string(error.source().begin.line) + ": " +
+                             std::string(error.description()));
     }
     return out;
 }
@@ -121,8 +126,10 @@ std::vector<std::string> settings::texts(std::string_view key)
     }
     for (auto const& entry : *list) {
         auto value = entry.value_exact<std::string>();
-        if (value) out.push_back(std::move(*value));
-        else complain(key, "is not a list of texts");
+        if (value)
+            out.push_back(std::move(*value));
+        else
+            complain(key, "is not a list of texts");
     }
     return out;
 }
@@ -144,9 +151,9 @@ std::optional<std::string> settings::finish()
     list_keys(parts_->table, "", present);
     for (auto const& key : present) {
         if (parts_->complaint || parts_->known.contains(key)) continue;
-        auto const nearest = std::min_element(parts_->known.begin(), parts_->known.end(), [&](auto const& a, auto const& b) {
-            return distance(key, a) < distance(key, b);
-        });
+        auto const nearest =
+            std::min_element(parts_->known.begin(), parts_->known.end(),
+                             [&](auto const& a, auto const& b) { return distance(key, a) < distance(key, b); });
         auto const hint = nearest == parts_->known.end() ? "" : "; did you mean \"" + *nearest + "\"?";
         parts_->complain("unknown key \"" + key + '"' + hint);
     }

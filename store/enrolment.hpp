@@ -1,0 +1,63 @@
+#pragma once
+
+#include <boost/asio/awaitable.hpp>
+#include <chrono>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/ids.hpp"
+#include "base/ip_prefix.hpp"
+#include "base/ssh/keys.hpp"
+#include "base/time.hpp"
+#include "store/database.hpp"
+
+/// How probes become known. Used by the registry and the API.
+namespace tp::store {
+
+enum class trust_state { active, revoked };
+
+struct known_probe {
+    probe_id id;
+    trust_state state{};
+    std::uint32_t boot_count = 0;  // the highest that it reported
+};
+
+/// Errors: errc::not_found for a key that nobody announced.
+boost::asio::awaitable<result<known_probe>> find_probe(database& database, ssh::public_key key);
+
+/// Uses up a claim code: the key becomes a probe of the account that made the code. The same key with the same code gets
+/// the same answer again. Errors: errc::rejected for a code that is unknown, used by another key or expired.
+boost::asio::awaitable<result<probe_id>> claim_probe(database& database, std::string code, ssh::public_key key);
+
+/// A key pasted by its host. Errors: errc::conflict when the key is known already.
+boost::asio::awaitable<result<probe_id>> add_probe(database& database, ssh::public_key key, account_id owner,
+                                                   std::string description);
+
+/// A new claim code ("7KQ2-...", 80 random bits); only its hash is stored.
+boost::asio::awaitable<result<std::string>> make_claim_code(database& database, account_id owner,
+                                                            std::chrono::seconds lifetime);
+
+/// Revokes a probe, and announces the change. Errors: errc::not_found.
+boost::asio::awaitable<result<void>> revoke_probe(database& database, probe_id probe);
+
+/// What the registry learned from a hello. ASN, prefix and country come from the registry's MaxMind databases.
+struct registration {
+    probe_id probe;
+    std::uint32_t boot_count = 0;
+    std::string software;
+    std::vector<std::string> capabilities;
+    ip_address seen_from;
+    std::optional<ip_address> local_v4, local_v6;
+};
+boost::asio::awaitable<result<void>> record_registration(database& database, registration registration);
+
+/// Where an address lies. Empty values keep what is stored.
+struct location {
+    std::optional<std::uint32_t> asn_v4, asn_v6;
+    std::optional<ip_prefix> prefix_v4, prefix_v6;
+    std::string country;  // ISO 3166 alpha-2, or empty
+};
+boost::asio::awaitable<result<void>> record_location(database& database, probe_id probe, location location);
+
+}  // namespace tp::store

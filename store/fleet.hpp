@@ -1,0 +1,69 @@
+#pragma once
+
+#include <boost/asio/awaitable.hpp>
+#include <chrono>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/ids.hpp"
+#include "base/ip_prefix.hpp"
+#include "base/ssh/keys.hpp"
+#include "base/time.hpp"
+#include "store/database.hpp"
+
+/// Controllers, which probes belong to them, and which are connected. Used by registry and controllers.
+namespace tp::store {
+
+struct controller_record {
+    controller_id id;
+    std::string name;
+    std::vector<std::string> addresses;  // as probes dial them: "192.0.2.1:7441"
+    ssh::public_key host_key;
+    std::uint32_t capacity = 0, sessions = 0, placed = 0;  // most sessions; present sessions; probes with rank 1 there
+    std::chrono::seconds heartbeat_age{};
+};
+
+/// Makes or renews the entry of this name. A new host key replaces the old one.
+boost::asio::awaitable<result<controller_id>> register_controller(database& database, std::string name,
+                                                                  std::vector<std::string> addresses,
+                                                                  ssh::public_key host_key, std::uint32_t capacity);
+boost::asio::awaitable<result<void>> beat(database& database, controller_id controller, std::uint32_t sessions);
+boost::asio::awaitable<result<std::vector<controller_record>>> list_controllers(database& database);
+
+/// Places a probe on these controllers, best first, until the lease ends; replaces what was.
+boost::asio::awaitable<result<void>> place_probe(database& database, probe_id probe, std::vector<controller_id> ranked,
+                                                 std::chrono::seconds lease);
+boost::asio::awaitable<result<std::vector<controller_id>>> placement_of(database& database, probe_id probe);
+
+enum class admission { granted, unknown_key, revoked, not_placed_here };
+
+/// Whether a probe with this key may hold a session on this controller now.
+struct admitted {
+    admission verdict{};
+    std::optional<probe_id> probe;  // if the key is known
+};
+boost::asio::awaitable<result<admitted>> admit_probe(database& database, controller_id controller, ssh::public_key key);
+
+/// A session began. Also marks what works (tags system-ipv4-works, system-ipv6-works) from capabilities ("ping4",
+/// "ping6"). Answers the session's number, which ends it again: an end of an older session changes nothing.
+boost::asio::awaitable<result<std::int64_t>> session_opened(database& database, probe_id probe, controller_id controller,
+                                                            ip_address seen_from, std::string software,
+                                                            std::vector<std::string> capabilities);
+boost::asio::awaitable<result<void>> session_closed(database& database, probe_id probe, std::int64_t session,
+                                                    std::string reason);
+/// A controller that starts has no sessions: ends those that it left open when it was killed.
+boost::asio::awaitable<result<void>> close_sessions_of(database& database, controller_id controller);
+/// Ends the sessions of controllers that have been silent for so long.
+boost::asio::awaitable<result<void>> close_sessions_of_silent(database& database, std::chrono::seconds silent_for);
+
+struct probe_event {
+    probe_id probe;
+    wall_time at;
+    std::string kind, text;
+};
+/// Keeps what probes told, the newest 1,000 a probe.
+boost::asio::awaitable<result<void>> record_events(database& database, std::vector<probe_event> events);
+
+}  // namespace tp::store

@@ -1,0 +1,113 @@
+#pragma once
+
+#include <boost/asio/awaitable.hpp>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/ids.hpp"
+#include "base/time.hpp"
+#include "proto/job.hpp"
+#include "store/database.hpp"
+
+/// Measurements and who takes part. Written by the API, read by the API and the controllers.
+namespace tp::store {
+
+/// Numbers as in the Atlas API.
+enum class measurement_status { specified = 0, scheduled = 1, ongoing = 2, stopped = 4, no_suitable_probes = 6, failed = 7 };
+
+/// What a user asked for, checked. `job.measurement` is given by the store.
+struct new_measurement {
+    proto::job job;
+    account_id owner;
+    std::string description;
+    bool is_public = true;
+    std::vector<std::string> tags;
+    std::string probe_sources;             // the request's "probes" as JSON text, kept to be shown
+    std::uint32_t probes_requested = 0;
+    std::vector<probe_id> participants;    // at most 1,000 by default: the API's limit
+};
+
+struct measurement_record {
+    measurement_id id;
+    proto::job job;
+    account_id owner;
+    std::string description;
+    bool is_public = true;
+    std::vector<std::string> tags;
+    std::string probe_sources;
+    std::optional<measurement_id> group;
+    std::uint32_t probes_requested = 0, participants = 0;
+    wall_time created, status_since;
+    std::optional<wall_time> stopped;      // by a user, or because its time was over
+    measurement_status status{};           // as of now: a one-off counts as ongoing for ten minutes
+};
+
+/// Creates all of them or none, with one announcement each in the change feed. More than one makes a group.
+/// First identifier: 1,000,001 (lower ones are built-ins).
+boost::asio::awaitable<result<std::vector<measurement_id>>> create_measurements(database& database,
+                                                                                std::vector<new_measurement> wanted);
+
+/// Errors: errc::not_found.
+boost::asio::awaitable<result<measurement_record>> find_measurement(database& database, measurement_id id);
+
+struct measurement_filter {
+    std::optional<account_id> owner;         // only this account's
+    std::optional<account_id> visible_to;    // public ones and this account's; none: public ones
+    bool all = false;                        // operators see all
+    std::string type, target, search;        // empty: any
+    std::optional<int> af;
+    std::vector<measurement_status> statuses;
+    std::vector<std::int32_t> ids;
+    bool newest_first = false;
+    std::uint32_t offset = 0, limit = 50;
+};
+struct measurement_page {
+    std::uint64_t count = 0;
+    std::vector<measurement_record> rows;
+};
+boost::asio::awaitable<result<measurement_page>> list_measurements(database& database, measurement_filter filter);
+
+/// Stops it now (no matter if it has ended already). Errors: errc::not_found.
+boost::asio::awaitable<result<void>> stop_measurement(database& database, measurement_id id);
+
+/// Changes what may change later: a description; private to public.
+boost::asio::awaitable<result<void>> change_measurement(database& database, measurement_id id,
+                                                        std::optional<std::string> description, bool make_public);
+
+boost::asio::awaitable<result<std::vector<probe_id>>> participants_of(database& database, measurement_id id);
+boost::asio::awaitable<result<void>> add_participants(database& database, measurement_id id, std::vector<probe_id> probes);
+boost::asio::awaitable<result<void>> remove_participants(database& database, measurement_id id,
+                                                         std::vector<probe_id> probes);
+
+/// How many are running, for quotas: by this account; towards this target (as written).
+struct usage {
+    std::uint32_t of_account = 0, of_target = 0;
+};
+boost::asio::awaitable<result<usage>> measurement_usage(database& database, account_id account, std::string target);
+
+// ---- for controllers
+
+/// Everything that a probe is to do now or later: not stopped, stop time ahead, one-offs not older than ten minutes.
+boost::asio::awaitable<result<std::vector<proto::job>>> jobs_of(database& database, probe_id probe);
+
+/// One measurement as it is now, and which of these probes take part. `job` is none when it has ended or does not exist.
+struct job_state {
+    std::optional<proto::job> job;
+    std::vector<probe_id> participants;
+};
+boost::asio::awaitable<result<job_state>> job_state_of(database& database, measurement_id id,
+                                                       std::vector<probe_id> among);
+
+/// A pair that was true at some time: the probe was ever a participant of the measurement, from `since` on.
+struct participation {
+    measurement_id measurement;
+    probe_id probe;
+    wall_time since;
+};
+/// For these pairs (same length), those that exist: what a probe may deliver is decided by it.
+boost::asio::awaitable<result<std::vector<participation>>> participations(database& database, std::vector<measurement_id> measurements,
+                                                                          std::vector<probe_id> probes);
+
+}  // namespace tp::store

@@ -1,0 +1,75 @@
+#pragma once
+
+#include <boost/asio/awaitable.hpp>
+#include <chrono>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/ids.hpp"
+#include "base/ip_prefix.hpp"
+#include "base/time.hpp"
+#include "store/database.hpp"
+#include "store/enrolment.hpp"
+
+/// Probes as the API shows and selects them.
+namespace tp::store {
+
+/// Numbers as in the Atlas API.
+enum class probe_status { never_connected = 0, connected = 1, disconnected = 2, abandoned = 3, written_off = 4 };
+
+struct probe_record {
+    probe_id id;
+    std::optional<account_id> owner;
+    trust_state trust{};
+    std::string description, country, software;
+    bool is_public = true;
+    probe_status status{};
+    wall_time status_since;
+    std::optional<wall_time> first_connected, last_connected;
+    std::chrono::seconds total_uptime{};
+    std::optional<ip_address> address_v4, address_v6;
+    std::optional<ip_prefix> prefix_v4, prefix_v6;
+    std::optional<std::uint32_t> asn_v4, asn_v6;
+    std::optional<double> latitude, longitude;
+    std::vector<std::string> tags;  // slugs
+};
+
+struct probe_filter {
+    std::vector<std::int32_t> ids;
+    std::optional<account_id> owner;
+    std::string country;                        // empty: any
+    std::vector<std::string> countries;
+    std::optional<std::uint32_t> asn, asn_v4, asn_v6;
+    std::optional<ip_prefix> prefix, prefix_v4, prefix_v6;  // the probe's prefix or address lies within
+    std::optional<probe_status> status;
+    std::optional<bool> is_public;
+    std::vector<std::string> tags_include, tags_exclude;
+    std::optional<measurement_id> of_measurement;           // its participants
+    bool newest_first = false;
+    std::uint32_t offset = 0, limit = 50;
+};
+struct probe_page {
+    std::uint64_t count = 0;
+    std::vector<probe_record> rows;
+};
+boost::asio::awaitable<result<probe_page>> list_probes(database& database, probe_filter filter);
+/// Errors: errc::not_found.
+boost::asio::awaitable<result<probe_record>> find_probe_by_id(database& database, probe_id id);
+
+/// What the host may change.
+struct probe_change {
+    std::optional<std::string> description;
+    std::optional<bool> is_public;
+    std::optional<std::string> country;
+    std::optional<double> latitude, longitude;
+    std::optional<std::vector<std::string>> user_tags;  // replaces them; system tags stay
+};
+boost::asio::awaitable<result<void>> change_probe(database& database, probe_id id, probe_change change);
+
+/// Selects up to `count` active, connected probes that match the filter (limit and offset are ignored), in random order.
+boost::asio::awaitable<result<std::vector<probe_id>>> pick_probes(database& database, probe_filter filter,
+                                                                  std::uint32_t count);
+
+}  // namespace tp::store

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstddef>
 #include <string>
 #include <string_view>
 
@@ -12,25 +13,34 @@
 namespace tp::proto {
 
 inline constexpr std::size_t largest_frame = 64 * 1024;  // octets; base/ssh refuses more
-inline constexpr std::size_t usual_batch = 4 * 1024;  // octets of results in one frame: libssh's buffers never shrink
-inline constexpr std::size_t most_results = 512;      // in one batch
-inline constexpr std::size_t most_jobs = 256;         // in one page or change
-inline constexpr std::size_t most_controllers = 8;    // in one assignment
-inline constexpr std::size_t most_events = 64;        // in one frame
-inline constexpr std::size_t longest_text = 1024;     // octets of any text for people
+inline constexpr std::size_t usual_batch = 4 * 1024;    // octets of results in one frame: libssh's buffers never shrink
+inline constexpr std::size_t most_results = 512;        // in one batch
+inline constexpr std::size_t most_jobs = 256;           // in one page; in one change, of changed and of removed each
+inline constexpr std::size_t most_acknowledged = 4096;  // batches in one frame
+inline constexpr std::size_t most_controllers = 8;      // in one assignment
+inline constexpr std::size_t most_addresses = 16;       // of one controller, at least one
+inline constexpr std::size_t most_host_keys = 8;        // of one controller, at least one
+inline constexpr std::size_t most_capabilities = 64;    // of one software
+inline constexpr std::size_t most_events = 64;          // in one frame
+inline constexpr std::size_t longest_text = 1024;       // octets of any text for people
 
+/// Encoding never fails and checks no limit of a list or an option: that is its caller's promise, and the reader's
+/// check. Texts for people are made valid and short enough (UTF-8, longest_text).
 std::string encode(to_registry const& message);
 std::string encode(from_registry const& message);
 std::string encode(to_controller const& message);
 std::string encode(from_controller const& message);
 
 /// Errors: errc::malformed; errc::too_large; errc::unsupported for a message kind that this build does not know.
+/// Three things of later versions are no error: a job of an unknown kind is dropped from its page or change; a refusal
+/// with an unknown code counts as refusal::not_placed_here; a result of an unknown kind keeps its number.
 result<to_registry> decode_to_registry(std::string_view body);
 result<from_registry> decode_from_registry(std::string_view body);
 result<to_controller> decode_to_controller(std::string_view body);
 result<from_controller> decode_from_controller(std::string_view body);
 
-/// A job as the store keeps it, and back. Errors: errc::malformed.
+/// A job as the store keeps it, and back.
+/// Errors: errc::malformed; errc::too_large; errc::unsupported for options of a kind that this build does not know.
 std::string encode(job const& value);
 result<job> decode_job(std::string_view octets);
 

@@ -61,13 +61,14 @@ struct report {
     bool operator==(report const&) const = default;
 };
 
-/// Octets of an encoded report, at most.
+/// Octets of an encoded report as a probe sends it, at most.
 inline constexpr std::size_t largest_report = 16 * 1024;
 
 std::string encode(report const& value);
-/// Errors: errc::malformed; errc::too_large.
+/// Errors: errc::malformed; errc::too_large; errc::unsupported for findings of a kind that this build does not know.
 result<report> decode_report(std::string_view octets);
-/// The encoded report with `seen_from` set, without decoding it.
+/// The encoded report with `seen_from` set, without decoding it: at most 19 octets longer. An earlier value goes, and
+/// so does what is no protobuf at the end of a broken report, since it could swallow the new value.
 std::string with_seen_from(std::string encoded_report, ip_address const& address);
 
 }  // namespace tp::proto

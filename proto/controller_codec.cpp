@@ -1,0 +1,243 @@
+#include <limits>
+
+#include "proto/fields.hpp"
+
+namespace tp::proto {
+namespace {
+
+void put(v1::ToController& out, controller_hello const& from)
+{
+    auto& to = *out.mutable_hello();
+    write(from.versions, *to.mutable_versions());
+    write(from.runs, *to.mutable_runs());
+    to.set_probe(from.probe.value());
+    to.set_boot_count(from.boot_count);
+    to.set_clock_ns(to_wire(from.clock));
+}
+
+void put(v1::ToController& out, result_batch const& from)
+{
+    auto& to = *out.mutable_results();
+    to.set_number(from.number);
+    for (auto const& item : from.results) {
+        auto& written = *to.add_results();
+        written.set_measurement(item.measurement.value());
+        written.set_timestamp_ns(to_wire(item.timestamp));
+        written.set_sequence(item.sequence);
+        written.set_kind(static_cast<std::int32_t>(item.kind));
+        written.set_report(item.report);
+    }
+}
+
+void put(v1::ToController& out, events const& from)
+{
+    auto& to = *out.mutable_events();
+    for (auto const& happened : from.list) {
+        auto& written = *to.add_list();
+        written.set_at_ns(to_wire(happened.at));
+        written.set_kind(clean_text(happened.kind));
+        written.set_text(clean_text(happened.text));
+    }
+}
+
+void put(v1::ToController& out, keepalive)
+{
+    out.mutable_keepalive();
+}
+
+void put(v1::FromController& out, welcome const& from)
+{
+    auto& to = *out.mutable_welcome();
+    to.set_version(from.version);
+    to.set_clock_ns(to_wire(from.clock));
+    to.set_keepalive_ms(to_wire(from.keepalive));
+}
+
+void put(v1::FromController& out, wait const& from)
+{
+    write(from, *out.mutable_wait());
+}
+
+void put(v1::FromController& out, refuse const& from)
+{
+    write(from, *out.mutable_refuse());
+}
+
+void put(v1::FromController& out, job_page const& from)
+{
+    auto& to = *out.mutable_job_page();
+    to.set_first(from.first);
+    to.set_last(from.last);
+    for (auto const& one : from.jobs) write(one, *to.add_jobs());
+}
+
+void put(v1::FromController& out, job_change const& from)
+{
+    auto& to = *out.mutable_job_change();
+    for (auto const& one : from.changed) write(one, *to.add_changed());
+    for (auto const measurement : from.removed) to.add_removed(measurement.value());
+}
+
+void put(v1::FromController& out, acknowledge const& from)
+{
+    auto& to = *out.mutable_acknowledge();
+    for (auto const number : from.batches) to.add_batches(number);
+}
+
+void put(v1::FromController& out, keepalive)
+{
+    out.mutable_keepalive();
+}
+
+result<controller_hello> read(v1::ControllerHello const& from)
+{
+    field_reader in;
+    return in.finish(controller_hello{.versions = in.versions(from.versions()),
+                                      .runs = in.runs(from.runs()),
+                                      .probe = in.id<probe_id>(from.probe()),
+                                      .boot_count = from.boot_count(),
+                                      .clock = in.time(from.clock_ns())});
+}
+
+// Kinds that this build does not know pass as numbers: a controller stores and acknowledges what newer probes measure.
+result_kind read_kind(field_reader& in, std::int32_t number)
+{
+    constexpr std::int32_t highest = std::numeric_limits<std::int16_t>::max();
+    return static_cast<result_kind>(in.within(number, 1, highest));
+}
+
+result<result_batch> read(v1::ResultBatch const& from)
+{
+    field_reader in;
+    in.at_most(from.results_size(), most_results);
+    result_batch out{.number = from.number(), .results = {}};
+    out.results.reserve(static_cast<std::size_t>(from.results_size()));
+    for (auto const& item : from.results()) {
+        in.require(item.report().size() <= largest_report, errc::too_large);
+        out.results.push_back({.measurement = in.id<measurement_id>(item.measurement()),
+                               .timestamp = in.time(item.timestamp_ns()),
+                               .sequence = item.sequence(),
+                               .kind = read_kind(in, item.kind()),
+                               .report = item.report()});
+    }
+    return in.finish(std::move(out));
+}
+
+result<events> read(v1::Events const& from)
+{
+    field_reader in;
+    in.at_most(from.list_size(), most_events);
+    events out;
+    for (auto const& happened : from.list())
+        out.list.push_back(
+            {.at = in.time(happened.at_ns()), .kind = in.text(happened.kind()), .text = in.text(happened.text())});
+    return in.finish(std::move(out));
+}
+
+result<welcome> read(v1::Welcome const& from)
+{
+    field_reader in;
+    in.require(from.version() >= 1);
+    return in.finish(welcome{.version = from.version(),
+                             .clock = in.time(from.clock_ns()),
+                             .keepalive = in.span(from.keepalive_ms(), std::chrono::seconds{1})});
+}
+
+// Drops the jobs of a kind that this build does not know, and only those: the others must not wait for an update.
+template <class Jobs>
+std::vector<job> read_jobs(field_reader& in, Jobs const& from)
+{
+    in.at_most(from.size(), most_jobs);
+    std::vector<job> out;
+    out.reserve(static_cast<std::size_t>(from.size()));
+    for (v1::Job const& one : from) {
+        auto read_one = read_job(one);
+        if (!read_one && read_one.error() == errc::unsupported) continue;
+        if (auto taken = in.take(std::move(read_one))) out.push_back(std::move(*taken));
+    }
+    return out;
+}
+
+result<job_page> read(v1::JobPage const& from)
+{
+    field_reader in;
+    return in.finish(job_page{.first = from.first(), .last = from.last(), .jobs = read_jobs(in, from.jobs())});
+}
+
+result<job_change> read(v1::JobChange const& from)
+{
+    field_reader in;
+    in.at_most(from.removed_size(), most_jobs);
+    job_change out{.changed = read_jobs(in, from.changed()), .removed = {}};
+    for (auto const number : from.removed()) out.removed.push_back(in.id<measurement_id>(number));
+    return in.finish(std::move(out));
+}
+
+result<acknowledge> read(v1::Acknowledge const& from)
+{
+    field_reader in;
+    in.at_most(from.batches_size(), most_acknowledged);
+    return in.finish(acknowledge{.batches = {from.batches().begin(), from.batches().end()}});
+}
+
+}  // namespace
+
+std::string encode(to_controller const& message)
+{
+    v1::ToController out;
+    std::visit([&](auto const& body) { put(out, body); }, message);
+    return out.SerializeAsString();
+}
+
+std::string encode(from_controller const& message)
+{
+    v1::FromController out;
+    std::visit([&](auto const& body) { put(out, body); }, message);
+    return out.SerializeAsString();
+}
+
+result<to_controller> decode_to_controller(std::string_view body)
+{
+    auto const message = parse<v1::ToController>(body, largest_frame);
+    if (!message) return message.error();
+    switch (message->body_case()) {
+        case v1::ToController::kHello:
+            return as<to_controller>(read(message->hello()));
+        case v1::ToController::kResults:
+            return as<to_controller>(read(message->results()));
+        case v1::ToController::kEvents:
+            return as<to_controller>(read(message->events()));
+        case v1::ToController::kKeepalive:
+            return to_controller(keepalive{});
+        case v1::ToController::BODY_NOT_SET:
+            break;
+    }
+    return errc::unsupported;
+}
+
+result<from_controller> decode_from_controller(std::string_view body)
+{
+    auto const message = parse<v1::FromController>(body, largest_frame);
+    if (!message) return message.error();
+    switch (message->body_case()) {
+        case v1::FromController::kWelcome:
+            return as<from_controller>(read(message->welcome()));
+        case v1::FromController::kWait:
+            return as<from_controller>(read_wait(message->wait()));
+        case v1::FromController::kRefuse:
+            return as<from_controller>(read_refuse(message->refuse()));
+        case v1::FromController::kJobPage:
+            return as<from_controller>(read(message->job_page()));
+        case v1::FromController::kJobChange:
+            return as<from_controller>(read(message->job_change()));
+        case v1::FromController::kAcknowledge:
+            return as<from_controller>(read(message->acknowledge()));
+        case v1::FromController::kKeepalive:
+            return from_controller(keepalive{});
+        case v1::FromController::BODY_NOT_SET:
+            break;
+    }
+    return errc::unsupported;
+}
+
+}  // namespace tp::proto

@@ -1,0 +1,56 @@
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/error.hpp"
+#include "base/ip_prefix.hpp"
+
+namespace tp::probe {
+
+/// The special-purpose block that an address itself lies in ("private use, RFC 1918"), or nothing for an address of the
+/// public Internet. Source: IANA's special-purpose address registries (IPv4 and IPv6), multicast, deprecated blocks,
+/// and for IPv6 everything outside 2000::/3. Addresses that hide inside are embedded_addresses()' business.
+std::optional<std::string_view> special_block(ip_address const& address);
+
+/// The IPv4 addresses that an IPv6 address carries: packets to it may end there. IPv4-mapped, -compatible and
+/// -translated, 6to4 (RFC 3056), Teredo (RFC 4380: server and client), both NAT64 prefixes (RFC 6052, RFC 8215: every
+/// layout that the local-use prefix allows), ISATAP interface identifiers (RFC 5214).
+std::vector<ip_address> embedded_addresses(ip_address const& address);
+
+/// Where this probe may send packets to. Public addresses, unless they are the probe's own or of its own networks; and
+/// what the probe's host listed. An address that carries others is allowed only if each of them is, too.
+class target_policy {
+public:
+    explicit target_policy(std::vector<ip_prefix> listed = {}) : listed_(std::move(listed)) {}
+
+    /// The probe's own addresses and the networks that it is attached to: refused unless listed.
+    void set_own(std::vector<ip_prefix> own) { own_ = std::move(own); }
+    void set_listed(std::vector<ip_prefix> listed) { listed_ = std::move(listed); }
+
+    /// Nothing when packets may go there, else why not, for the probe's log.
+    std::optional<std::string> refuses(ip_address const& address) const;
+
+private:
+    std::optional<std::string> refuses_itself(ip_address const& address) const;
+
+    std::vector<ip_prefix> listed_;
+    std::vector<ip_prefix> own_;
+};
+
+/// Prefixes, one a line; "#" begins a comment; empty lines are skipped.
+struct allow_list {
+    static constexpr std::size_t largest_file = 64 * 1024;  // octets
+    static constexpr std::size_t most_prefixes = 1024;
+
+    std::vector<ip_prefix> prefixes;
+    std::optional<std::string> complaint;  // "line 3: ..."; then `prefixes` is empty: half a list is none
+};
+allow_list parse_allow_list(std::string_view text);
+
+/// The addresses and on-link networks of this machine's interfaces. Errors: those of getifaddrs(3).
+result<std::vector<ip_prefix>> own_networks();
+
+}  // namespace tp::probe

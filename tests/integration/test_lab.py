@@ -15,7 +15,7 @@ from tests.lab.process import LabError
 from tests.lab.topology import HUB_V4, HUB_V6, PROBES, TARGETS, Lab
 
 LIMIT = 20.0  # seconds, for anything that should be quick
-RUN_LIMIT = 60.0
+RUN_LIMIT = 60.0  # seconds, for a whole laboratory to end
 
 
 def wait_until(condition, limit=LIMIT):
@@ -88,7 +88,7 @@ def test_programs_run_as_somebody_else_without_privileges(lab):
 
 
 def test_a_program_that_never_gets_ready_is_reported_with_its_log(lab):
-    process = lab["hub"].start(["sh", "-c", "echo something broke >&2; exit 3"], expect_ready=True)
+    process = lab["hub"].start(["sh", "-c", "echo something broke >&2; exit 3"])
     with pytest.raises(LabError, match="something broke"):
         process.wait_ready(LIMIT)
 
@@ -104,8 +104,7 @@ def test_ping_sockets_are_for_the_unprivileged_if_asked_for():
 def test_teardown_leaves_no_namespace_and_no_process():
     with Lab(ping_sockets=True) as lab:
         names = [one.full_name for one in lab.namespaces.values()]
-        stubborn = lab["p1"].start(["sh", "-c", "trap '' TERM HUP; setsid sleep 1000 & echo READY; wait"],
-                                   expect_ready=True)
+        stubborn = lab["p1"].start(["sh", "-c", "trap '' TERM HUP; setsid sleep 1000 & echo READY; wait"])
         stubborn.wait_ready(LIMIT)
         stubborn.kill()
         delays = [one.pid for one in lab.links.values()]
@@ -124,16 +123,16 @@ def is_alive(pid):
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT, signal.SIGKILL])
-def test_a_laboratory_ends_with_its_process(number):
+def test_a_laboratory_ends_with_its_process(number, tmp_path):
     script = textwrap.dedent("""
-        import time
+        import sys, time
         from tests.lab.topology import Lab
-        with Lab() as lab:
+        with Lab(sys.argv[1]) as lab:
             lab["hub"].start(["sleep", "1000"])
             print(*(one.pid for one in lab.processes), flush=True)
             time.sleep(1000)
     """)
-    child = subprocess.Popen([sys.executable, "-c", script], stdout=subprocess.PIPE, text=True)
+    child = subprocess.Popen([sys.executable, "-c", script, tmp_path], stdout=subprocess.PIPE, text=True)
     with child:
         pids = [int(word) for word in child.stdout.readline().split()]
         assert len(pids) > 8 and all(map(is_alive, pids))

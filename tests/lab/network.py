@@ -161,10 +161,10 @@ class Namespace:
             raise LabError(f"{' '.join(map(str, argv))}: exit status {done.returncode}\n{done.stdout}{done.stderr}")
         return done
 
-    def start(self, argv, user=None, capabilities=(), log=None, environment=None, expect_ready=False):
+    def start(self, argv, user=None, capabilities=(), log=None, environment=None):
         """Starts a program that the network stops at its end, if nobody did before. From the main thread only."""
         log = log or self.network.data / f"{self.name}-{pathlib.Path(str(argv[0])).name}.log"
-        process = Process(self.command(argv, user, capabilities), log, environment, expect_ready)
+        process = Process(self.command(argv, user, capabilities), log, environment)
         self.network.processes.append(process)
         return process
 
@@ -184,6 +184,7 @@ class Network:
         self.prefix = f"tp{os.getpid()}-{next(_counter)}-"
         self._made_data = data is None
         self.data = pathlib.Path(data or tempfile.mkdtemp(prefix="trigpoint-lab-"))
+        self.data.chmod(0o755)  # programs that leave root's rights behind live in it, too
         self.namespaces = {}
         self.processes = []
         self._old_handler = None
@@ -237,7 +238,7 @@ class Network:
         for (a, a_device), (b, b_device), there, back, seed in links:
             argv = [program, "--a", f"{a.path},{a_device}", "--b",
                     f"{b.path},{b_device}", "--ab", there, "--ba", back, "--seed", seed]
-            started.append(Process(argv, self.data / f"delay-{a.name}-{b.name}.log", expect_ready=True))
+            started.append(Process(argv, self.data / f"delay-{a.name}-{b.name}.log"))
             self.processes.append(started[-1])
         for process in started:
             process.wait_ready(READY_LIMIT)

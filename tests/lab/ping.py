@@ -1,6 +1,6 @@
 """A small ping, so that the laboratory can be measured without our own programs. Raw sockets: run it in a namespace."""
 import ipaddress
-import os
+import random
 import socket
 import struct
 import time
@@ -34,7 +34,7 @@ def _open(version):
 def ping(address, count=3, spacing=0.1, limit=3.0):
     """Round trips in milliseconds, None for each packet that was not answered within `limit` seconds of the last."""
     version = ipaddress.ip_address(address).version
-    identifier, skip = os.getpid() & 0xFFFF, 20 if version == 4 else 0
+    identifier, skip = random.getrandbits(16), 20 if version == 4 else 0
     sent, answers = [], [None] * count
     with _open(version) as sock:
         sock.connect((address, 0))

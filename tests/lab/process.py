@@ -3,12 +3,12 @@ import ctypes
 import os
 import pathlib
 import pwd
-import select
 import signal
 import subprocess
 import time
 
 STOP_LIMIT = 15.0  # seconds a process has to end in good order before it is killed
+READY_PAUSE = 0.01  # seconds between two looks at the log
 TAIL_LINES = 30  # of a log, shown when something went wrong
 
 PR_SET_PDEATHSIG = 1
@@ -51,19 +51,19 @@ def _die_with_parent():
 
 
 class Process:
-    """A started program. Its standard input is held open; its output goes to the log, or to `ready` if asked for.
+    """A started program. Its standard input is held open; its output goes to the log.
 
     Start it from the main thread: the parent-death signal is sent when the starting *thread* ends.
     """
 
-    def __init__(self, argv, log, environment=None, expect_ready=False):
+    def __init__(self, argv, log, environment=None):
         self.argv = [str(word) for word in argv]
         self.log = pathlib.Path(log)
-        self._output = open(self.log, "ab")
-        self._child = subprocess.Popen(
-            self.argv, stdin=subprocess.PIPE, stdout=subprocess.PIPE if expect_ready else self._output,
-            stderr=self._output, start_new_session=True, preexec_fn=_die_with_parent,
-            env={**os.environ, **(environment or {})})
+        with open(self.log, "ab") as output:
+            self._begin = output.tell()  # an earlier start may have written before
+            self._child = subprocess.Popen(
+                self.argv, stdin=subprocess.PIPE, stdout=output, stderr=output, start_new_session=True,
+                preexec_fn=_die_with_parent, env={**os.environ, **(environment or {})})
 
     @property
     def pid(self):
@@ -80,19 +80,20 @@ class Process:
     def wait_ready(self, limit, word="READY"):
         """Waits until the program has printed a line that is `word`. Raises LabError with the tail of the log."""
         ends = time.monotonic() + limit
-        descriptor = self._child.stdout.fileno()
-        seen = b""
-        while word.encode() not in seen.splitlines():
-            left = ends - time.monotonic()
-            if left <= 0 or not select.select([descriptor], [], [], left)[0]:
-                raise LabError(f"{self.argv[0]} was not ready within {limit:.0f} s\n{tail(self.log)}")
-            chunk = os.read(descriptor, 4096)
-            if not chunk:
-                raise LabError(f"{' '.join(self.argv)} ended before it was ready ({self._child.wait(STOP_LIMIT)})\n"
-                               f"{tail(self.log)}")
-            self._output.write(chunk)
-            self._output.flush()
-            seen += chunk
+        while True:
+            ended = not self.running  # asked first: what it printed before its end counts
+            if word.encode() in self._said().splitlines():
+                return
+            if ended:
+                raise LabError(f"{' '.join(self.argv)} ended before it was ready ({self.returncode})\n{tail(self.log)}")
+            if time.monotonic() >= ends:
+                raise LabError(f"{' '.join(self.argv)} was not ready within {limit:.0f} s\n{tail(self.log)}")
+            time.sleep(READY_PAUSE)
+
+    def _said(self):
+        with open(self.log, "rb") as output:
+            output.seek(self._begin)
+            return output.read()
 
     def send(self, number):
         if self.running:
@@ -113,7 +114,5 @@ class Process:
         except subprocess.TimeoutExpired:
             self._child.kill()
             status = self._child.wait(STOP_LIMIT)
-        for stream in (self._child.stdin, self._child.stdout, self._output):
-            if stream:
-                stream.close()
+        self._child.stdin.close()
         return status

@@ -14,8 +14,8 @@ namespace tp::store {
 
 enum class role { host, user, operator_, admin };
 
-/// Names of scopes, as in the Atlas API ("measurements.create_measurement") plus ours ("probes.add", "keys.create", ...).
-/// A key holds a list; "*" stands for everything that its account's role may do.
+/// Names of scopes, as in the Atlas API ("measurements.create_measurement") plus ours ("probes.add", "keys.create",
+/// ...). A key holds a list; "*" stands for everything that its account's role may do.
 struct credential {
     std::string uuid;  // the key itself is only known to its holder; this is its public name
     account_id account;

@@ -20,8 +20,8 @@ struct change {
     std::int32_t key = 0;  // the measurement's or probe's number
 };
 
-/// Reads the feed for ever: at once after a NOTIFY, and every few seconds without one, so that a lost notification costs
-/// seconds and never a change. Uses a connection of its own, and makes a new one when that breaks.
+/// Reads the feed for ever: at once after a NOTIFY, and every few seconds without one, so that a lost notification
+/// costs seconds and never a change. Uses a connection of its own, and makes a new one when that breaks.
 class change_feed {
 public:
     static constexpr std::chrono::seconds longest_quiet{3};

@@ -10,17 +10,17 @@
 
 namespace tp::store {
 
-/// Connections to PostgreSQL on one loop: a pool of non-blocking libpq connections, each used by one query or transaction
-/// at a time, replaced when it breaks. Every function of the store takes one; SQL is written in this folder only.
-/// Errors of all of them: errc::unavailable when the server cannot be reached or went away (whether the work was done is
-/// then unknown, and every write is made so that it can be repeated); errc::timed_out; errc::conflict for a unique
-/// violation or a failed serialisation; errc::rejected for any other complaint of the server, which is logged.
+/// Connections to PostgreSQL on one loop: a pool of non-blocking libpq connections, each used by one query or
+/// transaction at a time, replaced when it breaks. Every function of the store takes one; SQL is written in this folder
+/// only. Errors of all of them: errc::unavailable when the server cannot be reached or went away (whether the work was
+/// done is then unknown, and every write is made so that it can be repeated); errc::timed_out; errc::conflict for a
+/// unique violation or a failed serialisation; errc::rejected for any other complaint of the server, which is logged.
 class database {
 public:
     struct options {
-        std::string conninfo;              // libpq's; may hold a password: never logged
-        std::size_t connections = 4;       // opened as they are needed
-        std::size_t waiting = 10'000;      // callers waiting for a connection; more are errc::unavailable
+        std::string conninfo;          // libpq's; may hold a password: never logged
+        std::size_t connections = 4;   // opened as they are needed
+        std::size_t waiting = 10'000;  // callers waiting for a connection; more are errc::unavailable
         std::chrono::seconds connect_limit{5};
         std::chrono::seconds statement_limit{30};
     };

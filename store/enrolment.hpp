@@ -26,8 +26,8 @@ struct known_probe {
 /// Errors: errc::not_found for a key that nobody announced.
 boost::asio::awaitable<result<known_probe>> find_probe(database& database, ssh::public_key key);
 
-/// Uses up a claim code: the key becomes a probe of the account that made the code. The same key with the same code gets
-/// the same answer again. Errors: errc::rejected for a code that is unknown, used by another key or expired.
+/// Uses up a claim code: the key becomes a probe of the account that made the code. The same key with the same code
+/// gets the same answer again. Errors: errc::rejected for a code that is unknown, used by another key or expired.
 boost::asio::awaitable<result<probe_id>> claim_probe(database& database, std::string code, ssh::public_key key);
 
 /// A key pasted by its host. Errors: errc::conflict when the key is known already.

@@ -48,8 +48,9 @@ boost::asio::awaitable<result<admitted>> admit_probe(database& database, control
 
 /// A session began. Also marks what works (tags system-ipv4-works, system-ipv6-works) from capabilities ("ping4",
 /// "ping6"). Answers the session's number, which ends it again: an end of an older session changes nothing.
-boost::asio::awaitable<result<std::int64_t>> session_opened(database& database, probe_id probe, controller_id controller,
-                                                            ip_address seen_from, std::string software,
+boost::asio::awaitable<result<std::int64_t>> session_opened(database& database, probe_id probe,
+                                                            controller_id controller, ip_address seen_from,
+                                                            std::string software,
                                                             std::vector<std::string> capabilities);
 boost::asio::awaitable<result<void>> session_closed(database& database, probe_id probe, std::int64_t session,
                                                     std::string reason);

@@ -15,7 +15,14 @@
 namespace tp::store {
 
 /// Numbers as in the Atlas API.
-enum class measurement_status { specified = 0, scheduled = 1, ongoing = 2, stopped = 4, no_suitable_probes = 6, failed = 7 };
+enum class measurement_status {
+    specified = 0,
+    scheduled = 1,
+    ongoing = 2,
+    stopped = 4,
+    no_suitable_probes = 6,
+    failed = 7
+};
 
 /// What a user asked for, checked. `job.measurement` is given by the store.
 struct new_measurement {
@@ -24,9 +31,9 @@ struct new_measurement {
     std::string description;
     bool is_public = true;
     std::vector<std::string> tags;
-    std::string probe_sources;             // the request's "probes" as JSON text, kept to be shown
+    std::string probe_sources;  // the request's "probes" as JSON text, kept to be shown
     std::uint32_t probes_requested = 0;
-    std::vector<probe_id> participants;    // at most 1,000 by default: the API's limit
+    std::vector<probe_id> participants;  // at most 1,000 by default: the API's limit
 };
 
 struct measurement_record {
@@ -40,8 +47,8 @@ struct measurement_record {
     std::optional<measurement_id> group;
     std::uint32_t probes_requested = 0, participants = 0;
     wall_time created, status_since;
-    std::optional<wall_time> stopped;      // by a user, or because its time was over
-    measurement_status status{};           // as of now: a one-off counts as ongoing for ten minutes
+    std::optional<wall_time> stopped;  // by a user, or because its time was over
+    measurement_status status{};       // as of now: a one-off counts as ongoing for ten minutes
 };
 
 /// Creates all of them or none, with one announcement each in the change feed. More than one makes a group.
@@ -53,10 +60,10 @@ boost::asio::awaitable<result<std::vector<measurement_id>>> create_measurements(
 boost::asio::awaitable<result<measurement_record>> find_measurement(database& database, measurement_id id);
 
 struct measurement_filter {
-    std::optional<account_id> owner;         // only this account's
-    std::optional<account_id> visible_to;    // public ones and this account's; none: public ones
-    bool all = false;                        // operators see all
-    std::string type, target, search;        // empty: any
+    std::optional<account_id> owner;       // only this account's
+    std::optional<account_id> visible_to;  // public ones and this account's; none: public ones
+    bool all = false;                      // operators see all
+    std::string type, target, search;      // empty: any
     std::optional<int> af;
     std::vector<measurement_status> statuses;
     std::vector<std::int32_t> ids;
@@ -77,7 +84,8 @@ boost::asio::awaitable<result<void>> change_measurement(database& database, meas
                                                         std::optional<std::string> description, bool make_public);
 
 boost::asio::awaitable<result<std::vector<probe_id>>> participants_of(database& database, measurement_id id);
-boost::asio::awaitable<result<void>> add_participants(database& database, measurement_id id, std::vector<probe_id> probes);
+boost::asio::awaitable<result<void>> add_participants(database& database, measurement_id id,
+                                                      std::vector<probe_id> probes);
 boost::asio::awaitable<result<void>> remove_participants(database& database, measurement_id id,
                                                          std::vector<probe_id> probes);
 
@@ -92,7 +100,8 @@ boost::asio::awaitable<result<usage>> measurement_usage(database& database, acco
 /// Everything that a probe is to do now or later: not stopped, stop time ahead, one-offs not older than ten minutes.
 boost::asio::awaitable<result<std::vector<proto::job>>> jobs_of(database& database, probe_id probe);
 
-/// One measurement as it is now, and which of these probes take part. `job` is none when it has ended or does not exist.
+/// One measurement as it is now, and which of these probes take part. `job` is none when it has ended or does not
+/// exist.
 struct job_state {
     std::optional<proto::job> job;
     std::vector<probe_id> participants;
@@ -107,7 +116,8 @@ struct participation {
     wall_time since;
 };
 /// For these pairs (same length), those that exist: what a probe may deliver is decided by it.
-boost::asio::awaitable<result<std::vector<participation>>> participations(database& database, std::vector<measurement_id> measurements,
+boost::asio::awaitable<result<std::vector<participation>>> participations(database& database,
+                                                                          std::vector<measurement_id> measurements,
                                                                           std::vector<probe_id> probes);
 
 }  // namespace tp::store

@@ -39,14 +39,14 @@ struct probe_record {
 struct probe_filter {
     std::vector<std::int32_t> ids;
     std::optional<account_id> owner;
-    std::string country;                        // empty: any
+    std::string country;  // empty: any
     std::vector<std::string> countries;
     std::optional<std::uint32_t> asn, asn_v4, asn_v6;
     std::optional<ip_prefix> prefix, prefix_v4, prefix_v6;  // the probe's prefix or address lies within
     std::optional<probe_status> status;
     std::optional<bool> is_public;
     std::vector<std::string> tags_include, tags_exclude;
-    std::optional<measurement_id> of_measurement;           // its participants
+    std::optional<measurement_id> of_measurement;  // its participants
     bool newest_first = false;
     std::uint32_t offset = 0, limit = 50;
 };
@@ -68,7 +68,8 @@ struct probe_change {
 };
 boost::asio::awaitable<result<void>> change_probe(database& database, probe_id id, probe_change change);
 
-/// Selects up to `count` active, connected probes that match the filter (limit and offset are ignored), in random order.
+/// Selects up to `count` active, connected probes that match the filter (limit and offset are ignored), in random
+/// order.
 boost::asio::awaitable<result<std::vector<probe_id>>> pick_probes(database& database, probe_filter filter,
                                                                   std::uint32_t count);
 

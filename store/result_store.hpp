@@ -26,8 +26,8 @@ struct result_row {
     std::int64_t sequence = 0;
     std::int16_t kind = 0;
     std::int16_t flags = 0;
-    wall_time stored_at;   // set by the store when writing
-    std::string payload;   // an encoded proto::report
+    wall_time stored_at;  // set by the store when writing
+    std::string payload;  // an encoded proto::report
 };
 
 /// A result that was not the probe's to take: kept out, and recorded (the newest 10,000 in all).
@@ -43,8 +43,8 @@ struct commit_outcome {
 };
 
 /// Stores a batch in one transaction: binary COPY, on a duplicate again through a staging table. Idempotent: a
-/// (controller, commit) pair that was committed before changes nothing, and a result that is there already is counted as
-/// duplicate. Batches of one controller carry rising commit numbers.
+/// (controller, commit) pair that was committed before changes nothing, and a result that is there already is counted
+/// as duplicate. Batches of one controller carry rising commit numbers.
 boost::asio::awaitable<result<commit_outcome>> commit_results(database& database, controller_id controller,
                                                               std::int64_t commit, std::vector<result_row> rows,
                                                               std::vector<refused_result> refused);
@@ -57,9 +57,9 @@ boost::asio::awaitable<result<void>> maintain_results(database& database);
 
 struct result_query {
     measurement_id measurement;
-    std::optional<wall_time> start, stop;   // inclusive
-    std::vector<std::int32_t> probes;       // empty: all
-    std::uint32_t versions = 0;             // > 0: only that many newest of each probe (the "latest" query)
+    std::optional<wall_time> start, stop;  // inclusive
+    std::vector<std::int32_t> probes;      // empty: all
+    std::uint32_t versions = 0;            // > 0: only that many newest of each probe (the "latest" query)
 };
 /// Hands over the rows in pages of at most `result_page` ordered by time, reading on only after `take` has returned, so
 /// that memory is bounded by a page whatever the range. `take` answers an error to end early.

@@ -97,15 +97,22 @@ options parse(std::span<char*> arguments)
     for (std::size_t i = 1; i + 1 < arguments.size(); i += 2) {
         std::string_view const name = arguments[i];
         std::string const value = arguments[i + 1];
-        if (name == "--a") parsed.ends[0] = parse_end(value);
-        else if (name == "--b") parsed.ends[1] = parse_end(value);
-        else if (name == "--ab") parsed.shapes[0] = parse_shape(value);
-        else if (name == "--ba") parsed.shapes[1] = parse_shape(value);
-        else if (name == "--seed") parsed.seed = std::stoull(value);
-        else throw std::invalid_argument("unknown option " + std::string(name));
+        if (name == "--a")
+            parsed.ends[0] = parse_end(value);
+        else if (name == "--b")
+            parsed.ends[1] = parse_end(value);
+        else if (name == "--ab")
+            parsed.shapes[0] = parse_shape(value);
+        else if (name == "--ba")
+            parsed.shapes[1] = parse_shape(value);
+        else if (name == "--seed")
+            parsed.seed = std::stoull(value);
+        else
+            throw std::invalid_argument("unknown option " + std::string(name));
     }
     if (arguments.size() % 2 == 0 || parsed.ends[0].device.empty() || parsed.ends[1].device.empty())
-        throw std::invalid_argument("usage: --a NAMESPACE,DEVICE --b NAMESPACE,DEVICE --ab MS,MS,SHARE --ba MS,MS,SHARE");
+        throw std::invalid_argument(
+            "usage: --a NAMESPACE,DEVICE --b NAMESPACE,DEVICE --ab MS,MS,SHARE --ba MS,MS,SHARE");
     return parsed;
 }
 
@@ -147,7 +154,8 @@ public:
     void give(clock_type::time_point now)
     {
         while (!queue_.empty() && queue_.front().due <= now) {
-            [[maybe_unused]] auto const written = ::write(to_, queue_.front().bytes.data(), queue_.front().bytes.size());
+            [[maybe_unused]] auto const written =
+                ::write(to_, queue_.front().bytes.data(), queue_.front().bytes.size());
             queue_.pop_front();
         }
     }
@@ -220,11 +228,12 @@ std::optional<timespec> pause(std::array<lane, 2> const& lanes, clock_type::time
 void carry(std::array<int, 2> ends, std::array<lane, 2>& lanes, int signals)
 {
     enum : std::size_t { first, second, input, stop };
-    std::array<pollfd, 4> waits{{{ends[0], POLLIN, 0}, {ends[1], POLLIN, 0}, {STDIN_FILENO, POLLIN, 0},
-                                 {signals, POLLIN, 0}}};
+    std::array<pollfd, 4> waits{
+        {{ends[0], POLLIN, 0}, {ends[1], POLLIN, 0}, {STDIN_FILENO, POLLIN, 0}, {signals, POLLIN, 0}}};
     for (;;) {
         auto const limit = pause(lanes, clock_type::now());
-        if (::ppoll(waits.data(), waits.size(), limit ? &*limit : nullptr, nullptr) < 0 && errno != EINTR) fail("ppoll");
+        if (::ppoll(waits.data(), waits.size(), limit ? &*limit : nullptr, nullptr) < 0 && errno != EINTR)
+            fail("ppoll");
         if (waits[stop].revents != 0 || stdin_closed(waits[input])) return;
         for (std::size_t i = first; i <= second; ++i) {
             if (waits[i].revents != 0 && !lanes[i].take()) return;

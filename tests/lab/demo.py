@@ -224,7 +224,7 @@ def main():
     try:
         with Lab(ping_sockets=True) as lab:
             say("Starting the platform: PostgreSQL, registry, two controllers, API ...")
-            with Platform(lab, {"limits.shortest_interval": INTERVAL}) as platform:
+            with Platform(lab) as platform:
                 try:
                     wrong = run(platform)
                 except LabError:

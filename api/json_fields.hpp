@@ -1,0 +1,55 @@
+#pragma once
+
+#include <boost/json/fwd.hpp>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "api/errors.hpp"
+#include "base/time.hpp"
+
+namespace tp::api {
+
+/// Parses a body of at most the server's limit. The problem names what is wrong at pointer "".
+checked<boost::json::value> parse_json(std::string const& body);
+
+/// Reads the members of one JSON object. What is missing or of the wrong kind becomes a fault at its pointer, and the
+/// getter answers none; a member that is absent or null answers none without a fault. Numbers may come as text, as the
+/// Atlas API takes them.
+class json_fields {
+public:
+    json_fields(boost::json::object const& object, std::string pointer, std::vector<fault>& faults)
+        : object_(object), pointer_(std::move(pointer)), faults_(faults)
+    {
+    }
+
+    boost::json::value const* find(std::string_view name) const;  // none for null, too
+    std::optional<std::int64_t> integer(std::string_view name, std::int64_t least, std::int64_t most) const;
+    std::optional<bool> flag(std::string_view name) const;
+    std::optional<std::string> text(std::string_view name, std::size_t longest) const;
+    std::optional<wall_time> time(std::string_view name) const;
+    /// A list of texts, or one text with commas.
+    std::vector<std::string> texts(std::string_view name, std::size_t most, std::size_t longest) const;
+
+    void complain(std::string_view name, std::string detail) const;
+    void missing(std::string_view name) const { complain(name, "This field is required."); }
+    std::string pointer_to(std::string_view name) const { return pointer_ + '/' + std::string(name); }
+
+private:
+    boost::json::object const& object_;
+    std::string pointer_;
+    std::vector<fault>& faults_;
+};
+
+/// A whole number, as JSON number or as text of digits.
+std::optional<std::int64_t> integer_of(boost::json::value const& value);
+
+/// Texts with commas in between, trimmed; empty ones are dropped.
+std::vector<std::string> split_list(std::string_view text);
+
+/// Valid UTF-8 without control characters.
+bool is_plain_text(std::string_view text);
+
+}  // namespace tp::api

@@ -1,0 +1,16 @@
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+namespace tp::api {
+
+/// Appends a JSON string with its quotes. Octets that are not UTF-8 become U+FFFD: texts come from probes.
+void append_string(std::string& out, std::string_view text);
+void append_number(std::string& out, std::int64_t value);
+/// Milliseconds with up to six decimals, so that no nanosecond is lost: 9123456 ns is 9.123456, 9100000 ns is 9.1.
+void append_milliseconds(std::string& out, std::chrono::nanoseconds length);
+
+}  // namespace tp::api

@@ -35,7 +35,7 @@ void put(v1::ToController& out, events const& from)
     for (auto const& happened : from.list) {
         auto& written = *to.add_list();
         written.set_at_ns(to_wire(happened.at));
-        written.set_kind(clean_text(happened.kind));
+        written.set_kind(clean_text(happened.kind, longest_name));
         written.set_text(clean_text(happened.text));
     }
 }
@@ -129,8 +129,9 @@ result<events> read(v1::Events const& from)
     in.at_most(from.list_size(), most_events);
     events out;
     for (auto const& happened : from.list())
-        out.list.push_back(
-            {.at = in.time(happened.at_ns()), .kind = in.text(happened.kind()), .text = in.text(happened.text())});
+        out.list.push_back({.at = in.time(happened.at_ns()),
+                            .kind = in.text(happened.kind(), longest_name),
+                            .text = in.text(happened.text())});
     return in.finish(std::move(out));
 }
 

@@ -186,7 +186,7 @@ software field_reader::runs(v1::Software const& from)
 {
     at_most(from.capabilities_size(), most_capabilities);
     software out{.version = text(from.version()), .capabilities = {}};
-    for (auto const& capability : from.capabilities()) out.capabilities.push_back(text(capability));
+    for (auto const& capability : from.capabilities()) out.capabilities.push_back(text(capability, longest_name));
     return out;
 }
 
@@ -199,7 +199,7 @@ void write(version_range const& from, v1::VersionRange& to)
 void write(software const& from, v1::Software& to)
 {
     to.set_version(clean_text(from.version));
-    for (auto const& capability : from.capabilities) to.add_capabilities(clean_text(capability));
+    for (auto const& capability : from.capabilities) to.add_capabilities(clean_text(capability, longest_name));
 }
 
 void write(wait const& from, v1::Wait& to)

@@ -57,18 +57,13 @@ result<registry_hello> read(v1::RegistryHello const& from)
     return in.finish(std::move(out));
 }
 
-// Keys of a type that this build does not know are skipped: a later registry may list them beside the one we know.
+// Keys that this build cannot read are skipped: a later registry may list other types beside the one we know.
 std::vector<ssh::public_key> read_host_keys(field_reader& in, v1::ControllerPlace const& from)
 {
     in.at_most(from.host_keys_size(), most_host_keys);
     std::vector<ssh::public_key> out;
-    for (auto const& octets : from.host_keys()) {
-        auto key = ssh::public_key::parse(in.text(octets));
-        if (key)
-            out.push_back(std::move(*key));
-        else
-            in.require(key.error() == errc::unsupported);
-    }
+    for (auto const& octets : from.host_keys())
+        if (auto key = ssh::public_key::parse(in.text(octets))) out.push_back(std::move(*key));
     return out;
 }
 

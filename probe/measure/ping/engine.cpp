@@ -1,0 +1,240 @@
+#include "probe/measure/ping/engine.hpp"
+
+#include <algorithm>
+#include <cstring>
+
+#include "base/coroutine.hpp"
+#include "probe/measure/ping/demux.hpp"
+#include "probe/measure/source_address.hpp"
+#include "probe/together.hpp"
+
+namespace tp::probe {
+namespace {
+
+constexpr std::size_t cookie_length = 8;       // octets at the beginning of the payload
+constexpr unsigned sends_between_drains = 32;  // more, and stamps and replies fill the receive buffer
+
+}  // namespace
+
+struct ping_engine::active {
+    run_number number;
+    ping_run run;
+    side* by;
+    std::string mark;
+    std::uint16_t identifier;
+    std::uint64_t secret;  // what the payload begins with: replies cannot be forged blindly
+    std::vector<demux::name> names;
+    ping_outcome outcome;
+    done_handler done;
+
+    std::array<std::uint8_t, cookie_length> cookie() const
+    {
+        std::array<std::uint8_t, cookie_length> out;
+        std::memcpy(out.data(), &secret, out.size());
+        return out;
+    }
+    bool sent_cookie() const { return run.options().size >= cookie_length; }
+    std::vector<std::uint8_t> message() const;
+    bool trusts(echo_answer const& answer, ip_address const& from) const;
+};
+
+/// An echo message with its payload, the head still to be written.
+std::vector<std::uint8_t> ping_engine::active::message() const
+{
+    std::vector<std::uint8_t> out(echo_head + run.options().size);
+    auto at = out.begin() + echo_head;
+    if (sent_cookie()) {
+        auto const octets = cookie();
+        at = std::copy(octets.begin(), octets.end(), at);
+    }
+    auto const room = static_cast<std::size_t>(out.end() - at);
+    std::copy_n(mark.begin(), std::min(mark.size(), room), at);
+    return out;
+}
+
+/// Whether an answer of the right name is one to us: by the cookie where it is there, else by where it comes from.
+bool ping_engine::active::trusts(echo_answer const& answer, ip_address const& from) const
+{
+    if (sent_cookie() && answer.payload.size() >= cookie_length) {
+        auto const octets = cookie();
+        return std::equal(octets.begin(), octets.end(), answer.payload.begin());
+    }
+    if (answer.reply) return from == run.target();
+    return answer.quoted_destination == run.target();
+}
+
+/// One family: its socket, and whose its packets are.
+struct ping_engine::side final : echo_socket::listener {
+    side(ping_engine& owner, echo_socket&& opened) : engine(owner), socket(std::move(opened)), packets(socket.raw()) {}
+
+    active* find(std::optional<demux::owner> const& owner) const
+    {
+        if (!owner) return nullptr;
+        auto const found = engine.runs_.find(owner->run);
+        return found == engine.runs_.end() ? nullptr : found->second.get();
+    }
+
+    void on_answer(echo_answer const& answer, ping_run::answer const& at) override
+    {
+        auto const owner = packets.find(answer.identifier, answer.sequence);
+        auto* const one = find(owner);
+        if (!one || !one->trusts(answer, at.from)) return;
+        if (answer.reply)
+            one->run.reply(owner->packet, at);
+        else
+            one->run.error(owner->packet, answer.error, at.from);
+    }
+
+    void on_sent(std::uint32_t key, wall_time when) override
+    {
+        auto const owner = packets.find_sent(key);
+        if (auto* const one = find(owner)) one->run.sent_stamp(owner->packet, when);
+    }
+
+    ping_engine& engine;
+    echo_socket socket;
+    demux packets;
+};
+
+ping_engine::ping_engine(boost::asio::any_io_executor executor, guard& asked, std::optional<echo_socket> v4,
+                         std::optional<echo_socket> v6, std::uint64_t seed)
+    : executor_(std::move(executor)), guard_(asked), timer_(executor_), random_(seed)
+{
+    if (v4) v4_ = std::make_unique<side>(*this, std::move(*v4));
+    if (v6) v6_ = std::make_unique<side>(*this, std::move(*v6));
+}
+
+ping_engine::~ping_engine() = default;
+
+bool ping_engine::has(proto::family af) const noexcept
+{
+    return (af == proto::family::v4 ? v4_ : v6_) != nullptr;
+}
+
+void ping_engine::start(ping_order order, done_handler done)
+{
+    auto const now = std::chrono::steady_clock::now();
+    auto const number = ++last_run_;
+    auto* const by = order.target.is_v4() ? v4_.get() : v6_.get();
+    auto one = std::make_unique<active>(active{number,
+                                               ping_run(order.options, order.target, now),
+                                               by,
+                                               std::move(order.mark),
+                                               static_cast<std::uint16_t>(random_()),
+                                               random_(),
+                                               {},
+                                               {},
+                                               std::move(done)});
+    one->outcome.began = wall_now();
+    if (auto const source = source_address(order.target)) one->outcome.source = *source;
+    runs_.emplace(number, std::move(one));
+    queue_.emplace(now, number);
+    timer_.cancel();  // pace() looks at the queue again
+}
+
+boost::asio::awaitable<void> ping_engine::run()
+{
+    std::vector<boost::asio::awaitable<void>> parts;
+    parts.push_back(pace());
+    if (v4_) parts.push_back(receive(*v4_));
+    if (v6_) parts.push_back(receive(*v6_));
+    co_await together(std::move(parts));
+}
+
+boost::asio::awaitable<void> ping_engine::pace()
+{
+    for (;;) {
+        timer_.expires_at(queue_.empty() ? steady_time::max() : queue_.begin()->first);
+        co_await timer_.async_wait(as_values);
+        step();
+    }
+}
+
+boost::asio::awaitable<void> ping_engine::receive(side& from)
+{
+    for (;;) {
+        auto const [ec] =
+            co_await from.socket.descriptor().async_wait(boost::asio::posix::descriptor_base::wait_read, as_values);
+        if (!ec) from.socket.drain(from);
+    }
+}
+
+/// Everything that is due, for all runs.
+void ping_engine::step()
+{
+    unsigned sends = 0;
+    for (;;) {
+        auto const now = std::chrono::steady_clock::now();
+        if (queue_.empty() || queue_.begin()->first > now) break;
+        auto const number = queue_.begin()->second;
+        queue_.erase(queue_.begin());
+        advance(*runs_.at(number), now);
+        if (++sends % sends_between_drains == 0) drain();
+    }
+}
+
+void ping_engine::drain()
+{
+    if (v4_) v4_->socket.drain(*v4_);
+    if (v6_) v6_->socket.drain(*v6_);
+}
+
+void ping_engine::advance(active& one, steady_time now)
+{
+    if (auto const packet = one.run.due(now)) send(one, *packet, now);
+    if (!one.run.done(now) && !one.outcome.failed) {
+        queue_.emplace(one.run.next_event(), one.number);
+        return;
+    }
+    if (one.by) one.by->socket.drain(*one.by);  // what arrived just before the end counts
+    finish(one);
+}
+
+void ping_engine::send(active& one, unsigned packet, steady_time now)
+{
+    auto const asked = guard_.may_send(one.run.target(), now);
+    if (!asked) return refuse(one, asked, now);
+    if (!one.by) {
+        one.outcome.failed =
+            proto::failure{proto::failure_source::probe, "socket failed: no ICMP socket of this family"};
+        return;
+    }
+    demux::owner const owner{one.number, packet};
+    auto const name = one.by->packets.take(one.identifier, owner);
+    if (!name) return one.run.not_sent("too many packets", now);
+    one.names.push_back(*name);
+    auto message = one.message();
+    write_echo_request(one.by->socket.af(), name->identifier, name->sequence, message);
+    if (one.names.size() == 1) one.outcome.began = wall_now();
+    auto const before = std::chrono::steady_clock::now();
+    auto const key = one.by->socket.send(one.run.target(), message);
+    if (!key) return one.run.not_sent("sendto failed: " + key.error().message(), before);
+    one.run.sent(before);
+    one.by->packets.sent(*key, owner);
+}
+
+/// A target that is refused before anything was sent fails the whole run.
+void ping_engine::refuse(active& one, verdict const& no, steady_time now)
+{
+    if (no.is == verdict::kind::later) {
+        one.run.hold(no.when);
+        return;
+    }
+    one.outcome.why = no.why;
+    if (one.names.empty())
+        one.outcome.failed = proto::failure{proto::failure_source::guard, no.said};
+    else
+        one.run.not_sent(no.said, now);
+}
+
+void ping_engine::finish(active& one)
+{
+    auto const owner = std::move(runs_.at(one.number));
+    runs_.erase(owner->number);
+    for (auto const name : owner->names) owner->by->packets.forget(name);
+    owner->outcome.found = owner->run.report();
+    if (owner->outcome.failed) owner->outcome.found.packets.clear();
+    owner->done(std::move(owner->outcome));
+}
+
+}  // namespace tp::probe

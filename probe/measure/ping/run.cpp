@@ -1,0 +1,124 @@
+#include "probe/measure/ping/run.hpp"
+
+#include <algorithm>
+
+namespace tp::probe {
+
+using std::chrono::nanoseconds;
+
+round_trip between(stamp const& sent, stamp const& received)
+{
+    // The process reads its clock before sending and after receiving; the two clocks run at slightly different rates
+    // while the wall clock is being slewed (by 500 ppm at most).
+    constexpr std::chrono::microseconds tolerance{500};
+    auto const user = std::chrono::duration_cast<nanoseconds>(received.user - sent.user);
+    if (!sent.kernel || !received.kernel) return {std::max(user, nanoseconds{0}), false};
+    auto const kernel = *received.kernel - *sent.kernel;
+    if (kernel < nanoseconds{0} || kernel > user + tolerance) return {std::max(user, nanoseconds{0}), false};
+    return {kernel, true};
+}
+
+ping_run::ping_run(proto::ping_options options, ip_address target, steady_time start)
+    : options_(options), target_(target), packets_(options.packets), due_(start), held_to_(start), end_(start)
+{
+}
+
+std::optional<unsigned> ping_run::due(steady_time now) const
+{
+    if (next_ == packets_.size() || now < std::max(due_, held_to_)) return std::nullopt;
+    return next_;
+}
+
+steady_time ping_run::next_event() const
+{
+    return next_ == packets_.size() ? end_ : std::max(due_, held_to_);
+}
+
+bool ping_run::done(steady_time now) const
+{
+    return next_ == packets_.size() && now >= end_;
+}
+
+/// To the next packet. One that went late does not make the following ones follow it in a burst.
+void ping_run::advance(steady_time now)
+{
+    ++next_;
+    due_ += options_.packet_interval;
+    if (due_ < now) due_ = now + options_.packet_interval;
+    held_to_ = due_;
+    bool const any_sent = std::any_of(packets_.begin(), packets_.end(), [](auto const& one) { return one.was_sent; });
+    end_ = any_sent ? now + reply_wait : now;  // nobody can answer what was never sent
+}
+
+void ping_run::sent(steady_time before)
+{
+    packets_[next_].was_sent = true;
+    packets_[next_].at.user = before;
+    advance(before);
+}
+
+void ping_run::not_sent(std::string why, steady_time now)
+{
+    packets_[next_].error = std::move(why);
+    advance(now);
+}
+
+bool ping_run::hold(steady_time until)
+{
+    if (until - due_ > longest_delay) {
+        not_sent("too many packets", until);
+        return false;
+    }
+    held_to_ = until;
+    return true;
+}
+
+void ping_run::sent_stamp(unsigned number, wall_time kernel)
+{
+    if (number < next_) packets_[number].at.kernel = kernel;
+}
+
+void ping_run::reply(unsigned number, answer const& got)
+{
+    if (number >= next_ || !packets_[number].was_sent) return;
+    auto& one = packets_[number];
+    if (one.first)
+        ++one.duplicates;
+    else
+        one.first = got;
+}
+
+void ping_run::error(unsigned number, std::string words, ip_address const& from)
+{
+    if (number >= next_ || !packets_[number].was_sent || !packets_[number].error.empty()) return;
+    packets_[number].error = std::move(words);
+    packets_[number].error_from = from;
+}
+
+proto::ping_report ping_run::report() const
+{
+    proto::ping_report out;
+    out.size = options_.size;
+    bool any = false, all_by_kernel = true;
+    for (auto const& one : packets_) {
+        proto::ping_packet described;
+        described.duplicates = one.duplicates;
+        if (one.first) {
+            auto const trip = between(one.at, one.first->at);
+            any = true;
+            all_by_kernel = all_by_kernel && trip.by_kernel;
+            described.round_trip = trip.length;
+            described.ttl = one.first->ttl;
+            if (one.first->size != options_.size) described.size = one.first->size;
+            if (one.first->from != target_) described.source = one.first->from;
+        } else {
+            described.error = one.error;
+            if (one.error_from && *one.error_from != target_) described.source = *one.error_from;
+        }
+        out.packets.push_back(std::move(described));
+    }
+    out.kernel_times = any && all_by_kernel;
+    return out;
+}
+
+}  // namespace tp::probe

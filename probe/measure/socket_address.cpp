@@ -1,0 +1,67 @@
+#include "probe/measure/socket_address.hpp"
+
+#include <netinet/in.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstring>
+
+#include "probe/measure/source_address.hpp"
+
+namespace tp::probe {
+
+socket_address to_kernel(ip_address const& address, unsigned short port)
+{
+    socket_address out;
+    if (address.is_v4()) {
+        sockaddr_in v4{};
+        v4.sin_family = AF_INET;
+        v4.sin_port = htons(port);
+        v4.sin_addr.s_addr = htonl(address.to_v4().to_uint());
+        std::memcpy(&out.storage, &v4, sizeof v4);
+        out.length = sizeof v4;
+    } else {
+        sockaddr_in6 v6{};
+        v6.sin6_family = AF_INET6;
+        v6.sin6_port = htons(port);
+        auto const octets = address.to_v6().to_bytes();
+        std::memcpy(&v6.sin6_addr, octets.data(), octets.size());
+        std::memcpy(&out.storage, &v6, sizeof v6);
+        out.length = sizeof v6;
+    }
+    return out;
+}
+
+result<ip_address> from_kernel(sockaddr_storage const& address)
+{
+    if (address.ss_family == AF_INET) {
+        sockaddr_in v4;
+        std::memcpy(&v4, &address, sizeof v4);
+        return ip_address(boost::asio::ip::address_v4(ntohl(v4.sin_addr.s_addr)));
+    }
+    if (address.ss_family != AF_INET6) return errc::unsupported;
+    sockaddr_in6 v6;
+    std::memcpy(&v6, &address, sizeof v6);
+    boost::asio::ip::address_v6::bytes_type octets;
+    std::memcpy(octets.data(), &v6.sin6_addr, octets.size());
+    return ip_address(boost::asio::ip::address_v6(octets));
+}
+
+result<ip_address> source_address(ip_address const& destination)
+{
+    constexpr unsigned short discard = 9;  // connect(2) wants a port; nothing is sent there
+    auto const last_error = [] { return error_code(errno, boost::system::system_category()); };
+    int const fd = ::socket(destination.is_v4() ? AF_INET : AF_INET6, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+    if (fd < 0) return last_error();
+    auto const to = to_kernel(destination, discard);
+    socket_address own;
+    own.length = sizeof own.storage;
+    error_code failed;
+    if (::connect(fd, to.get(), to.length) != 0 || ::getsockname(fd, own.get(), &own.length) != 0)
+        failed = last_error();
+    ::close(fd);
+    if (failed) return failed;
+    return from_kernel(own.storage);
+}
+
+}  // namespace tp::probe

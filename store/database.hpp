@@ -25,7 +25,7 @@ public:
         std::chrono::seconds statement_limit{30};
     };
 
-    database(boost::asio::io_context& io, options options);
+    database(boost::asio::io_context& io, options chosen);
     ~database();
     database(database const&) = delete;
     database& operator=(database const&) = delete;

@@ -22,10 +22,12 @@ protected:
     void serve(server::handler each, limits const& with = {})
     {
         auto const any = asio::ip::tcp::endpoint(asio::ip::address_v4::loopback(), 0);
-        auto opened = server::open(io_, {.listen = {any}, .host_key = host_key_, .subsystems = {"echo"}, .limits = with});
+        auto opened =
+            server::open(io_, {.listen = {any}, .host_key = host_key_, .subsystems = {"echo"}, .limits = with});
         ASSERT_TRUE(opened) << opened.error().message();
         server_ = std::move(*opened);
-        asio::co_spawn(io_, server_->run(std::move(each)), asio::bind_cancellation_slot(stop_.slot(), [this](auto thrown) {
+        asio::co_spawn(io_, server_->run(std::move(each)),
+                       asio::bind_cancellation_slot(stop_.slot(), [this](auto thrown) {
                            server_ended_ = true;
                            expect_cancelled(thrown);
                        }));
@@ -50,7 +52,8 @@ protected:
     std::vector<asio::ip::tcp::endpoint> address() const { return server_->endpoints(); }
     dial_options options(limits const& with = {}) const
     {
-        return {.host_keys = {host_key_.shared()}, .key = key_, .user = "somebody", .subsystem = "echo", .limits = with};
+        return {
+            .host_keys = {host_key_.shared()}, .key = key_, .user = "somebody", .subsystem = "echo", .limits = with};
     }
     asio::awaitable<std::shared_ptr<channel>> connect()
     {

@@ -28,7 +28,8 @@ std::string output_of(std::string const& command)
 TEST(public_key, is_read_in_every_usual_form)
 {
     auto const text = std::string(good);
-    for (auto const& form : {text, "ssh-ed25519 " + text, "ssh-ed25519 " + text + " a comment\n", "  " + text + "\r\n"}) {
+    for (auto const& form :
+         {text, "ssh-ed25519 " + text, "ssh-ed25519 " + text + " a comment\n", "  " + text + "\r\n"}) {
         SCOPED_TRACE(form);
         auto const key = public_key::parse(form);
         ASSERT_TRUE(key);
@@ -45,11 +46,17 @@ TEST(public_key, names_what_is_wrong)
     };
     auto const text = std::string(good);
     for (auto const& [bad, expected] : {
-             row{"", errc::malformed}, row{"ssh-ed25519", errc::malformed}, row{text.substr(1), errc::malformed},
-             row{text + "A", errc::malformed}, row{text.substr(0, 67) + "=", errc::malformed},
-             row{text.substr(0, 67) + "!", errc::malformed}, row{"ssh-ed25519 " + text.substr(0, 60), errc::malformed},
-             row{std::string(68, 'A'), errc::malformed}, row{"ssh-rsa AAAAB3NzaC1yc2EAAAADAQABAAAB", errc::unsupported},
-             row{"ecdsa-sha2-nistp256 AAAA", errc::unsupported}, row{"AAAAB3NzaC1yc2EAAAADAQABAAAB", errc::unsupported},
+             row{"", errc::malformed},
+             row{"ssh-ed25519", errc::malformed},
+             row{text.substr(1), errc::malformed},
+             row{text + "A", errc::malformed},
+             row{text.substr(0, 67) + "=", errc::malformed},
+             row{text.substr(0, 67) + "!", errc::malformed},
+             row{"ssh-ed25519 " + text.substr(0, 60), errc::malformed},
+             row{std::string(68, 'A'), errc::malformed},
+             row{"ssh-rsa AAAAB3NzaC1yc2EAAAADAQABAAAB", errc::unsupported},
+             row{"ecdsa-sha2-nistp256 AAAA", errc::unsupported},
+             row{"AAAAB3NzaC1yc2EAAAADAQABAAAB", errc::unsupported},
          }) {
         SCOPED_TRACE(bad);
         EXPECT_EQ(public_key::parse(bad).error(), expected);

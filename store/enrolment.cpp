@@ -1,0 +1,132 @@
+#include "store/enrolment.hpp"
+
+#include "store/pool.hpp"
+#include "store/random.hpp"
+
+namespace tp::store {
+namespace asio = boost::asio;
+namespace {
+
+parameters with_hash(std::string_view secret)
+{
+    parameters out;
+    out.add_octets(sha256(secret));
+    return out;
+}
+
+std::optional<std::string> text_of(std::optional<ip_address> const& address)
+{
+    if (!address) return std::nullopt;
+    return address->to_string();
+}
+
+std::optional<std::string> text_of(std::optional<ip_prefix> const& prefix)
+{
+    if (!prefix) return std::nullopt;
+    return prefix->text();
+}
+
+}  // namespace
+
+asio::awaitable<result<known_probe>> find_probe(database& database, ssh::public_key key)
+{
+    auto const found = co_await database.connections().run("select id, trust, boot_count from probe where key = $1",
+                                                           parameters::of(key.base64()));
+    if (!found) co_return found.error();
+    if (found->empty()) co_return errc::not_found;
+    auto const id = probe_id::from(found->integer(0, 0));
+    if (!id) co_return id.error();
+    auto const trust = found->text(0, 1) == "active" ? trust_state::active : trust_state::revoked;
+    co_return known_probe{*id, trust, static_cast<std::uint32_t>(found->integer(0, 2))};
+}
+
+asio::awaitable<result<probe_id>> claim_probe(database& database, std::string code, ssh::public_key key)
+{
+    // One statement, so one transaction: the code's row is locked, then the probe made, then the code marked as used.
+    constexpr char sql[] =
+        "with code as (select hash, account_id, used_by from claim_code where hash = $1::bytea "
+        "              and (expires_at > now() or used_by is not null) for update), "
+        "made as (insert into probe (key, owner_id, description) select $2, account_id, '' from code "
+        "         where used_by is null on conflict (key) do nothing returning id), "
+        "marked as (update claim_code c set used_by = made.id from made, code where c.hash = code.hash returning c.hash) "
+        "select id from made union all "
+        "select p.id from probe p join code on code.used_by = p.id where p.key = $2";
+    auto values = with_hash(code);
+    values.add(key.base64());
+    auto const found = co_await database.connections().run(sql, std::move(values));
+    if (!found) co_return found.error();
+    if (found->empty()) co_return errc::rejected;
+    co_return probe_id::from(found->integer(0, 0));
+}
+
+asio::awaitable<result<probe_id>> add_probe(database& database, ssh::public_key key, account_id owner,
+                                            std::string description)
+{
+    auto const made = co_await database.connections().run(
+        "insert into probe (key, owner_id, description) values ($1, $2::int, $3) returning id",
+        parameters::of(key.base64(), owner.value(), description));
+    if (!made) co_return made.error();
+    co_return probe_id::from(made->integer(0, 0));
+}
+
+asio::awaitable<result<std::string>> make_claim_code(database& database, account_id owner, std::chrono::seconds lifetime)
+{
+    auto code = random_code();
+    auto values = with_hash(code);
+    values.add(owner.value());
+    values.add(static_cast<std::int64_t>(lifetime.count()));
+    auto const made = co_await database.connections().run(
+        "insert into claim_code (hash, account_id, expires_at) "
+        "values ($1::bytea, $2::int, now() + $3::bigint * interval '1 second')",
+        std::move(values));
+    if (!made) co_return made.error();
+    co_return std::move(code);
+}
+
+asio::awaitable<result<void>> revoke_probe(database& database, probe_id probe)
+{
+    auto const done =
+        co_await database.connections().run("select revoke_probe($1::int)", parameters::of(probe.value()));
+    if (!done) co_return done.error();
+    if (!done->flag(0, 0)) co_return errc::not_found;
+    co_return result<void>{};
+}
+
+asio::awaitable<result<void>> record_registration(database& database, registration registration)
+{
+    auto const& seen = registration.seen_from;
+    auto const v4 = seen.is_v4() ? std::optional(seen) : registration.local_v4;
+    auto const v6 = seen.is_v6() ? std::optional(seen) : registration.local_v6;
+    parameters values;
+    values.add(registration.probe.value());
+    values.add(static_cast<std::int64_t>(registration.boot_count));
+    values.add(registration.software);
+    values.add(text_of(v4));
+    values.add(text_of(v6));
+    auto const done = co_await database.connections().run(
+        "update probe set boot_count = greatest(boot_count, $2::bigint), software = $3, address_v4 = $4::inet, "
+        "address_v6 = $5::inet where id = $1::int",
+        std::move(values));
+    if (!done) co_return done.error();
+    co_return result<void>{};
+}
+
+asio::awaitable<result<void>> record_location(database& database, probe_id probe, location location)
+{
+    parameters values;
+    values.add(probe.value());
+    values.add(location.asn_v4);
+    values.add(location.asn_v6);
+    values.add(text_of(location.prefix_v4));
+    values.add(text_of(location.prefix_v6));
+    values.add(location.country);
+    auto const done = co_await database.connections().run(
+        "update probe set asn_v4 = coalesce($2::bigint, asn_v4), asn_v6 = coalesce($3::bigint, asn_v6), "
+        "prefix_v4 = coalesce($4::cidr, prefix_v4), prefix_v6 = coalesce($5::cidr, prefix_v6), "
+        "country = coalesce(nullif($6, ''), country) where id = $1::int",
+        std::move(values));
+    if (!done) co_return done.error();
+    co_return result<void>{};
+}
+
+}  // namespace tp::store

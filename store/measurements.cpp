@@ -1,0 +1,183 @@
+#include "store/measurements.hpp"
+
+#include <algorithm>
+
+#include "proto/codec.hpp"
+#include "store/pool.hpp"
+
+namespace tp::store {
+namespace asio = boost::asio;
+namespace {
+
+constexpr std::chrono::minutes one_off_life{10};  // clients of the Atlas API count on it
+
+/// What select_measurement below reads, in its order.
+constexpr char columns[] =
+    "m.id, m.job, m.owner_id, m.description, m.is_public, m.tags, m.probe_sources, m.group_id, m.probes_requested, "
+    "(select count(*) from participant p where p.measurement_id = m.id and p.until is null), micros(m.created_at), "
+    "micros(least(m.stopped_at, case when m.ends_at <= now() then m.ends_at end)), micros(m.start_time), "
+    "case when m.stopped_at is not null or m.ends_at <= now() then 4 "
+    "  when not exists (select from participant p where p.measurement_id = m.id and p.until is null) then 6 "
+    "  when m.start_time > now() then 1 else 2 end";
+
+result<measurement_record> record_from(rows const& found, int row)
+{
+    auto const id = measurement_id::from(found.integer(row, 0));
+    if (!id) return id.error();
+    auto job = proto::decode_job(found.octets(row, 1));
+    if (!job) return job.error();
+    auto const owner = account_id::from(found.integer(row, 2));
+    if (!owner) return owner.error();
+    job->measurement = *id;
+    measurement_record out{.id = *id, .job = std::move(*job), .owner = *owner};
+    out.description = found.text(row, 3);
+    out.is_public = found.flag(row, 4);
+    out.tags = found.texts(row, 5);
+    out.probe_sources = found.text(row, 6);
+    if (!found.null(row, 7)) out.group = *measurement_id::from(found.integer(row, 7));
+    out.probes_requested = static_cast<std::uint32_t>(found.integer(row, 8));
+    out.participants = static_cast<std::uint32_t>(found.integer(row, 9));
+    out.created = found.time(row, 10);
+    out.stopped = found.optional_time(row, 11);
+    out.status = static_cast<measurement_status>(found.integer(row, 13));
+    auto const since = out.status == measurement_status::ongoing ? found.time(row, 12) : out.created;
+    out.status_since = out.stopped.value_or(since);
+    return out;
+}
+
+std::vector<std::int32_t> numbers_of(std::vector<probe_id> const& probes)
+{
+    std::vector<std::int32_t> out;
+    for (auto const probe : probes) out.push_back(probe.value());
+    return out;
+}
+
+parameters values_of(new_measurement const& wanted, std::int32_t id, std::optional<std::int32_t> group)
+{
+    auto job = wanted.job;
+    job.measurement = *measurement_id::from(id);
+    auto const& when = job.when;
+    auto const ends = when.interval ? when.stop : std::optional(std::max(when.start, wall_now()) + one_off_life);
+    parameters values;
+    values.add(id);
+    values.add(wanted.owner.value());
+    values.add(group);
+    values.add("ping");
+    values.add(static_cast<std::int32_t>(job.af));
+    values.add(job.target);
+    values.add_octets(proto::encode(job));
+    values.add(wanted.description);
+    values.add(wanted.is_public);
+    values.add(wanted.tags);
+    values.add(wanted.probe_sources);
+    values.add(wanted.probes_requested);
+    values.add(!when.interval.has_value());
+    values.add(when.start);
+    values.add(ends);
+    values.add(numbers_of(wanted.participants));
+    return values;
+}
+
+asio::awaitable<result<void>> insert_all(connection& link, std::vector<new_measurement> const& wanted,
+                                         std::vector<std::int32_t> const& ids)
+{
+    constexpr char insert[] =
+        "with made as (insert into measurement (id, owner_id, group_id, kind, af, target, job, description, is_public, tags, "
+        "  probe_sources, probes_requested, is_oneoff, start_time, ends_at) values ($1::int, $2::int, $3::int, $4, $5::int, "
+        "  $6, $7::bytea, $8, $9::bool, $10::text[], $11, $12::int, $13::bool, moment($14::bigint), moment($15::bigint)) "
+        "  returning id) "
+        "insert into participant (measurement_id, probe_id) select made.id, p from made, unnest($16::int[]) as p";
+    auto const group = ids.size() > 1 ? std::optional(ids.front()) : std::nullopt;
+    for (std::size_t i = 0; i < wanted.size(); ++i) {
+        auto const made = co_await link.run(insert, values_of(wanted[i], ids[i], group));
+        if (!made) co_return made.error();
+    }
+    // Last: the announcement takes the lock under which numbers are given.
+    auto const told = co_await link.run("select announce('measurement', id) from unnest($1::int[]) as id",
+                                        parameters::of(ids));
+    if (!told) co_return told.error();
+    co_return result<void>{};
+}
+
+}  // namespace
+
+asio::awaitable<result<std::vector<measurement_id>>> create_measurements(database& database,
+                                                                         std::vector<new_measurement> wanted)
+{
+    auto held = co_await database.connections().acquire();
+    if (!held) co_return held.error();
+    auto& link = **held;
+    auto const numbers = co_await link.run("select nextval('measurement_number') from generate_series(1, $1::int)",
+                                           parameters::of(static_cast<std::int32_t>(wanted.size())));
+    if (!numbers) co_return numbers.error();
+    std::vector<std::int32_t> ids;
+    std::vector<measurement_id> out;
+    for (int row = 0; row < numbers->count(); ++row) {
+        auto const id = measurement_id::from(numbers->integer(row, 0));
+        if (!id) co_return id.error();
+        ids.push_back(id->value());
+        out.push_back(*id);
+    }
+    auto const begun = co_await link.script("begin");
+    if (!begun) co_return begun.error();
+    auto const inserted = co_await insert_all(link, wanted, ids);
+    if (!inserted) co_return inserted.error();  // the lease drops a connection in a transaction
+    auto const committed = co_await link.script("commit");
+    if (!committed) co_return committed.error();
+    co_return std::move(out);
+}
+
+asio::awaitable<result<measurement_record>> find_measurement(database& database, measurement_id id)
+{
+    auto const found = co_await database.connections().run(
+        std::string("select ") + columns + " from measurement m where m.id = $1::int", parameters::of(id.value()));
+    if (!found) co_return found.error();
+    if (found->empty()) co_return errc::not_found;
+    co_return record_from(*found, 0);
+}
+
+asio::awaitable<result<measurement_page>> list_measurements(database& database, measurement_filter filter)
+{
+    std::vector<std::int32_t> statuses;
+    for (auto const status : filter.statuses) statuses.push_back(static_cast<std::int32_t>(status));
+    auto const number = [](std::optional<account_id> id) { return id ? std::optional(id->value()) : std::nullopt; };
+    std::string const matching =
+        "from (select " + std::string(columns) +
+        " as status, m.kind, m.af, m.target from measurement m "
+        "where ($1::int is null or m.owner_id = $1::int) and ($2::bool or m.is_public or m.owner_id = $3::int) "
+        "and ($4 = '' or m.kind = $4) and ($5 = '' or m.target = $5) and ($6 = '' or position($6 in m.target) > 0) "
+        "and ($7::int is null or m.af = $7::int) and (cardinality($8::int[]) = 0 or m.id = any($8::int[]))) x "
+        "where (cardinality($9::int[]) = 0 or x.status = any($9::int[]))";
+    auto const values = parameters::of(number(filter.owner), filter.all, number(filter.visible_to), filter.type,
+                                       filter.target, filter.search, filter.af, filter.ids, statuses);
+    auto const counted = co_await database.connections().run("select count(*) " + matching, values);
+    if (!counted) co_return counted.error();
+    measurement_page out;
+    out.count = static_cast<std::uint64_t>(counted->integer(0, 0));
+    auto const order = filter.newest_first ? " order by x.id desc" : " order by x.id";
+    auto const found = co_await database.connections().run("select x.* " + matching + order + " limit " +
+                                                               std::to_string(filter.limit) + " offset " +
+                                                               std::to_string(filter.offset),
+                                                           values);
+    if (!found) co_return found.error();
+    for (int row = 0; row < found->count(); ++row) {
+        auto record = record_from(*found, row);
+        if (!record) co_return record.error();
+        out.rows.push_back(std::move(*record));
+    }
+    co_return std::move(out);
+}
+
+asio::awaitable<result<usage>> measurement_usage(database& database, account_id account, std::string target)
+{
+    auto const found = co_await database.connections().run(
+        "select (select count(*) from measurement where owner_id = $1::int and stopped_at is null "
+        "          and (ends_at is null or ends_at > now())), "
+        "       (select count(*) from measurement where target = $2 and stopped_at is null "
+        "          and (ends_at is null or ends_at > now()))",
+        parameters::of(account.value(), target));
+    if (!found) co_return found.error();
+    co_return usage{static_cast<std::uint32_t>(found->integer(0, 0)), static_cast<std::uint32_t>(found->integer(0, 1))};
+}
+
+}  // namespace tp::store

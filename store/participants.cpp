@@ -1,0 +1,166 @@
+#include "proto/codec.hpp"
+#include "store/measurements.hpp"
+#include "store/pool.hpp"
+
+namespace tp::store {
+namespace asio = boost::asio;
+namespace {
+
+std::vector<std::int32_t> numbers_of(std::vector<probe_id> const& probes)
+{
+    std::vector<std::int32_t> out;
+    for (auto const probe : probes) out.push_back(probe.value());
+    return out;
+}
+
+result<std::vector<probe_id>> probes_from(rows const& found)
+{
+    std::vector<probe_id> out;
+    for (int row = 0; row < found.count(); ++row) {
+        auto const id = probe_id::from(found.integer(row, 0));
+        if (!id) return id.error();
+        out.push_back(*id);
+    }
+    return out;
+}
+
+/// Runs a change of one measurement and announces it, in one transaction. Errors: errc::not_found when no row changed.
+asio::awaitable<result<void>> change_and_announce(database& database, measurement_id id, std::string sql,
+                                                  parameters values)
+{
+    auto held = co_await database.connections().acquire();
+    if (!held) co_return held.error();
+    auto& link = **held;
+    auto const begun = co_await link.script("begin");
+    if (!begun) co_return begun.error();
+    auto const changed = co_await link.run(std::move(sql), std::move(values));
+    if (!changed) co_return changed.error();
+    if (changed->affected() == 0) co_return errc::not_found;  // the lease drops a connection in a transaction
+    auto const told = co_await link.run("select announce('measurement', $1::int)", parameters::of(id.value()));
+    if (!told) co_return told.error();
+    co_return co_await link.script("commit");
+}
+
+/// What a controller hands out: not stopped, not over.
+constexpr char running[] = "m.stopped_at is null and (m.ends_at is null or m.ends_at > now())";
+
+result<proto::job> job_from(rows const& found, int row)
+{
+    auto const id = measurement_id::from(found.integer(row, 0));
+    if (!id) return id.error();
+    auto job = proto::decode_job(found.octets(row, 1));
+    if (job) job->measurement = *id;
+    return job;
+}
+
+}  // namespace
+
+asio::awaitable<result<void>> stop_measurement(database& database, measurement_id id)
+{
+    std::string sql = "update measurement set stopped_at = coalesce(stopped_at, now()) where id = $1::int";
+    co_return co_await change_and_announce(database, id, std::move(sql), parameters::of(id.value()));
+}
+
+asio::awaitable<result<void>> change_measurement(database& database, measurement_id id,
+                                                 std::optional<std::string> description, bool make_public)
+{
+    auto const done = co_await database.connections().run(
+        "update measurement set description = coalesce($2, description), is_public = is_public or $3::bool "
+        "where id = $1::int",
+        parameters::of(id.value(), description, make_public));
+    if (!done) co_return done.error();
+    if (done->affected() == 0) co_return errc::not_found;
+    co_return result<void>{};
+}
+
+asio::awaitable<result<std::vector<probe_id>>> participants_of(database& database, measurement_id id)
+{
+    auto const found = co_await database.connections().run(
+        "select probe_id from participant where measurement_id = $1::int and until is null order by probe_id",
+        parameters::of(id.value()));
+    if (!found) co_return found.error();
+    co_return probes_from(*found);
+}
+
+asio::awaitable<result<void>> add_participants(database& database, measurement_id id, std::vector<probe_id> probes)
+{
+    if (probes.empty()) co_return result<void>{};
+    std::string sql =
+        "insert into participant (measurement_id, probe_id) select $1::int, p from unnest($2::int[]) as p "
+        "on conflict (measurement_id, probe_id) do update set until = null";
+    co_return co_await change_and_announce(database, id, std::move(sql), parameters::of(id.value(), numbers_of(probes)));
+}
+
+asio::awaitable<result<void>> remove_participants(database& database, measurement_id id, std::vector<probe_id> probes)
+{
+    if (probes.empty()) co_return result<void>{};
+    std::string sql =
+        "update participant set until = now() where measurement_id = $1::int and probe_id = any($2::int[]) and until is null";
+    auto const done =
+        co_await change_and_announce(database, id, std::move(sql), parameters::of(id.value(), numbers_of(probes)));
+    if (!done && done.error() == errc::not_found) co_return result<void>{};  // none of them took part
+    co_return done;
+}
+
+asio::awaitable<result<std::vector<proto::job>>> jobs_of(database& database, probe_id probe)
+{
+    auto const found = co_await database.connections().run(
+        std::string("select m.id, m.job from participant p join measurement m on m.id = p.measurement_id "
+                    "where p.probe_id = $1::int and p.until is null and ") +
+            running + " order by m.id",
+        parameters::of(probe.value()));
+    if (!found) co_return found.error();
+    std::vector<proto::job> out;
+    for (int row = 0; row < found->count(); ++row) {
+        auto job = job_from(*found, row);
+        if (!job) co_return job.error();
+        out.push_back(std::move(*job));
+    }
+    co_return std::move(out);
+}
+
+asio::awaitable<result<job_state>> job_state_of(database& database, measurement_id id, std::vector<probe_id> among)
+{
+    auto const found = co_await database.connections().run(
+        std::string("select m.id, m.job, p.probe_id from measurement m left join participant p on p.measurement_id = m.id "
+                    "and p.until is null and p.probe_id = any($2::int[]) where m.id = $1::int and ") +
+            running,
+        parameters::of(id.value(), numbers_of(among)));
+    if (!found) co_return found.error();
+    job_state out;
+    for (int row = 0; row < found->count(); ++row) {
+        if (!out.job) {
+            auto job = job_from(*found, row);
+            if (!job) co_return job.error();
+            out.job = std::move(*job);
+        }
+        if (found->null(row, 2)) continue;
+        auto const probe = probe_id::from(found->integer(row, 2));
+        if (!probe) co_return probe.error();
+        out.participants.push_back(*probe);
+    }
+    co_return std::move(out);
+}
+
+asio::awaitable<result<std::vector<participation>>> participations(database& database,
+                                                                   std::vector<measurement_id> measurements,
+                                                                   std::vector<probe_id> probes)
+{
+    std::vector<std::int32_t> numbers;
+    for (auto const id : measurements) numbers.push_back(id.value());
+    auto const found = co_await database.connections().run(
+        "select measurement_id, probe_id, micros(since) from participant "
+        "where (measurement_id, probe_id) in (select * from unnest($1::int[], $2::int[]))",
+        parameters::of(numbers, numbers_of(probes)));
+    if (!found) co_return found.error();
+    std::vector<participation> out;
+    for (int row = 0; row < found->count(); ++row) {
+        auto const measurement = measurement_id::from(found->integer(row, 0));
+        auto const probe = probe_id::from(found->integer(row, 1));
+        if (!measurement || !probe) co_return errc::malformed;
+        out.push_back({*measurement, *probe, found->time(row, 2)});
+    }
+    co_return std::move(out);
+}
+
+}  // namespace tp::store

@@ -1,0 +1,166 @@
+#include "store/probes.hpp"
+
+#include <algorithm>
+
+#include "store/pool.hpp"
+
+namespace tp::store {
+namespace asio = boost::asio;
+namespace {
+
+constexpr char columns[] =
+    "p.id, p.owner_id, p.trust, p.description, p.country, p.software, p.is_public, "
+    "case when p.session is not null then 1 when p.first_connected is null then 0 "
+    "  when p.status_since < now() - interval '90 days' then 3 else 2 end as status, "
+    "micros(p.status_since), micros(p.first_connected), "
+    "micros(case when p.session is not null then now() else p.last_connected end), "
+    "p.uptime + case when p.session is not null then extract(epoch from now() - p.status_since)::bigint else 0 end, "
+    "host(p.address_v4), host(p.address_v6), p.prefix_v4::text, p.prefix_v6::text, p.asn_v4, p.asn_v6, p.latitude, "
+    "p.longitude, p.system_tags || p.user_tags";
+
+template <class T, class Read>
+std::optional<T> optional_value(rows const& found, int row, int column, Read read)
+{
+    auto const text = found.optional_text(row, column);
+    if (!text) return std::nullopt;
+    result<T> const value = read(*text);
+    return value ? std::optional<T>(*value) : std::nullopt;
+}
+
+std::optional<std::uint32_t> asn_at(rows const& found, int row, int column)
+{
+    auto const value = found.optional_integer(row, column);
+    return value ? std::optional(static_cast<std::uint32_t>(*value)) : std::nullopt;
+}
+
+result<probe_record> record_from(rows const& found, int row)
+{
+    auto const id = probe_id::from(found.integer(row, 0));
+    if (!id) return id.error();
+    probe_record out{.id = *id};
+    if (!found.null(row, 1)) out.owner = *account_id::from(found.integer(row, 1));
+    out.trust = found.text(row, 2) == "active" ? trust_state::active : trust_state::revoked;
+    out.description = found.text(row, 3);
+    out.country = found.text(row, 4);
+    out.software = found.text(row, 5);
+    out.is_public = found.flag(row, 6);
+    out.status = static_cast<probe_status>(found.integer(row, 7));
+    out.status_since = found.time(row, 8);
+    out.first_connected = found.optional_time(row, 9);
+    out.last_connected = found.optional_time(row, 10);
+    out.total_uptime = std::chrono::seconds(found.integer(row, 11));
+    out.address_v4 = optional_value<ip_address>(found, row, 12, parse_address);
+    out.address_v6 = optional_value<ip_address>(found, row, 13, parse_address);
+    out.prefix_v4 = optional_value<ip_prefix>(found, row, 14, ip_prefix::parse);
+    out.prefix_v6 = optional_value<ip_prefix>(found, row, 15, ip_prefix::parse);
+    out.asn_v4 = asn_at(found, row, 16);
+    out.asn_v6 = asn_at(found, row, 17);
+    out.latitude = found.optional_real(row, 18);
+    out.longitude = found.optional_real(row, 19);
+    out.tags = found.texts(row, 20);
+    return out;
+}
+
+std::optional<std::string> text_of(std::optional<ip_prefix> const& prefix)
+{
+    return prefix ? std::optional(prefix->text()) : std::nullopt;
+}
+
+/// Parameters $1 to $14 of `matching`.
+parameters values_of(probe_filter const& filter)
+{
+    auto countries = filter.countries;
+    if (!filter.country.empty()) countries.push_back(filter.country);
+    auto const owner = filter.owner ? std::optional(filter.owner->value()) : std::nullopt;
+    auto const status = filter.status ? std::optional(static_cast<std::int32_t>(*filter.status)) : std::nullopt;
+    auto const measurement = filter.of_measurement ? std::optional(filter.of_measurement->value()) : std::nullopt;
+    return parameters::of(filter.ids, owner, countries, filter.asn, filter.asn_v4, filter.asn_v6, text_of(filter.prefix),
+                          text_of(filter.prefix_v4), text_of(filter.prefix_v6), status, filter.is_public,
+                          filter.tags_include, filter.tags_exclude, measurement);
+}
+
+/// An address of the probe, or its announced prefix, lies within.
+std::string lies_in(char const* which, char const* family)
+{
+    return std::string("coalesce(p.address_") + family + " <<= " + which + "::cidr or p.prefix_" + family + " <<= " + which +
+           "::cidr, false)";
+}
+
+std::string matching()
+{
+    return "from (select p.*, case when p.session is not null then 1 when p.first_connected is null then 0 "
+           "  when p.status_since < now() - interval '90 days' then 3 else 2 end as state from probe p) p "
+           "where (cardinality($1::int[]) = 0 or p.id = any($1::int[])) and ($2::int is null or p.owner_id = $2::int) "
+           "and (cardinality($3::text[]) = 0 or p.country = any($3::text[])) "
+           "and ($4::bigint is null or p.asn_v4 = $4::bigint or p.asn_v6 = $4::bigint) "
+           "and ($5::bigint is null or p.asn_v4 = $5::bigint) and ($6::bigint is null or p.asn_v6 = $6::bigint) "
+           "and ($7::cidr is null or " + lies_in("$7", "v4") + " or " + lies_in("$7", "v6") + ") "
+           "and ($8::cidr is null or " + lies_in("$8", "v4") + ") and ($9::cidr is null or " + lies_in("$9", "v6") + ") "
+           "and ($10::int is null or p.state = $10::int) and ($11::bool is null or p.is_public = $11::bool) "
+           "and $12::text[] <@ (p.system_tags || p.user_tags) and not $13::text[] && (p.system_tags || p.user_tags) "
+           "and ($14::int is null or exists (select from participant t where t.measurement_id = $14::int "
+           "  and t.probe_id = p.id and t.until is null))";
+}
+
+}  // namespace
+
+asio::awaitable<result<probe_page>> list_probes(database& database, probe_filter filter)
+{
+    auto const values = values_of(filter);
+    auto const counted = co_await database.connections().run("select count(*) " + matching(), values);
+    if (!counted) co_return counted.error();
+    probe_page out;
+    out.count = static_cast<std::uint64_t>(counted->integer(0, 0));
+    auto const order = filter.newest_first ? " order by p.id desc" : " order by p.id";
+    auto const found = co_await database.connections().run(
+        std::string("select ") + columns + ' ' + matching() + order + " limit " + std::to_string(filter.limit) + " offset " +
+            std::to_string(filter.offset),
+        values);
+    if (!found) co_return found.error();
+    for (int row = 0; row < found->count(); ++row) {
+        auto record = record_from(*found, row);
+        if (!record) co_return record.error();
+        out.rows.push_back(std::move(*record));
+    }
+    co_return std::move(out);
+}
+
+asio::awaitable<result<probe_record>> find_probe_by_id(database& database, probe_id id)
+{
+    auto const found = co_await database.connections().run(
+        std::string("select ") + columns + " from probe p where p.id = $1::int", parameters::of(id.value()));
+    if (!found) co_return found.error();
+    if (found->empty()) co_return errc::not_found;
+    co_return record_from(*found, 0);
+}
+
+asio::awaitable<result<void>> change_probe(database& database, probe_id id, probe_change change)
+{
+    auto const done = co_await database.connections().run(
+        "update probe set description = coalesce($2, description), is_public = coalesce($3::bool, is_public), "
+        "country = coalesce($4, country), latitude = coalesce($5::float8, latitude), "
+        "longitude = coalesce($6::float8, longitude), user_tags = coalesce($7::text[], user_tags) where id = $1::int",
+        parameters::of(id.value(), change.description, change.is_public, change.country, change.latitude,
+                       change.longitude, change.user_tags));
+    if (!done) co_return done.error();
+    if (done->affected() == 0) co_return errc::not_found;
+    co_return result<void>{};
+}
+
+asio::awaitable<result<std::vector<probe_id>>> pick_probes(database& database, probe_filter filter, std::uint32_t count)
+{
+    filter.status = probe_status::connected;
+    auto const found = co_await database.connections().run(
+        "select p.id " + matching() + " and p.trust = 'active' order by random() limit " + std::to_string(count),
+        values_of(filter));
+    if (!found) co_return found.error();
+    std::vector<probe_id> out;
+    for (int row = 0; row < found->count(); ++row) {
+        auto const id = probe_id::from(found->integer(row, 0));
+        if (!id) co_return id.error();
+        out.push_back(*id);
+    }
+    co_return std::move(out);
+}
+
+}  // namespace tp::store

@@ -1,0 +1,107 @@
+#include <algorithm>
+
+#include "store/fleet.hpp"
+#include "store/pool.hpp"
+
+namespace tp::store {
+namespace asio = boost::asio;
+namespace {
+
+/// Ends sessions that match a condition: the log's rows and the probes' state in one statement.
+std::string ending_sql(std::string const& condition)
+{
+    return "with ended as (update probe_session s set closed_at = now(), reason = $1 where closed_at is null and " +
+           condition +
+           "  returning s.id, s.probe_id, s.opened_at) "
+           "update probe p set session = null, controller_id = null, status_since = now(), "
+           "uptime = uptime + extract(epoch from now() - ended.opened_at)::bigint "
+           "from ended where p.id = ended.probe_id and p.session = ended.id";
+}
+
+std::vector<std::string> system_tags_from(std::vector<std::string> const& capabilities)
+{
+    std::vector<std::string> tags;
+    auto const able = [&](char const* capability) { return std::ranges::find(capabilities, capability) != capabilities.end(); };
+    for (auto const& [capability, family] : {std::pair{"ping4", "ipv4"}, std::pair{"ping6", "ipv6"}}) {
+        if (!able(capability)) continue;
+        tags.push_back(std::string("system-") + family + "-works");
+        tags.push_back(std::string("system-") + family + "-capable");
+    }
+    return tags;
+}
+
+}  // namespace
+
+asio::awaitable<result<std::int64_t>> session_opened(database& database, probe_id probe, controller_id controller,
+                                                     ip_address seen_from, std::string software,
+                                                     std::vector<std::string> capabilities)
+{
+    // An older session that is still open ends here: one probe has one.
+    constexpr char sql[] =
+        "with old as (update probe_session set closed_at = now(), reason = 'replaced' "
+        "  where probe_id = $1::int and closed_at is null returning opened_at), "
+        "made as (insert into probe_session (probe_id, controller_id, address) values ($1::int, $2::int, $3::inet) "
+        "  returning id) "
+        "update probe set session = made.id, controller_id = $2::int, software = $4, system_tags = $5::text[], "
+        "  status_since = now(), last_connected = now(), first_connected = coalesce(first_connected, now()), "
+        "  uptime = uptime + coalesce((select sum(extract(epoch from now() - opened_at))::bigint from old), 0), "
+        "  address_v4 = case when family($3::inet) = 4 then $3::inet else address_v4 end, "
+        "  address_v6 = case when family($3::inet) = 6 then $3::inet else address_v6 end "
+        "from made where probe.id = $1::int returning made.id";
+    auto const made = co_await database.connections().run(
+        sql, parameters::of(probe.value(), controller.value(), seen_from.to_string(), software,
+                            system_tags_from(capabilities)));
+    if (!made) co_return made.error();
+    if (made->empty()) co_return errc::not_found;
+    co_return made->integer(0, 0);
+}
+
+asio::awaitable<result<void>> session_closed(database& database, probe_id probe, std::int64_t session, std::string reason)
+{
+    auto const done = co_await database.connections().run(ending_sql("s.probe_id = $2::int and s.id = $3::bigint"),
+                                                          parameters::of(reason, probe.value(), session));
+    if (!done) co_return done.error();
+    co_return result<void>{};
+}
+
+asio::awaitable<result<void>> close_sessions_of(database& database, controller_id controller)
+{
+    auto const done = co_await database.connections().run(
+        ending_sql("s.controller_id = $2::int"), parameters::of("the controller was restarted", controller.value()));
+    if (!done) co_return done.error();
+    co_return result<void>{};
+}
+
+asio::awaitable<result<void>> close_sessions_of_silent(database& database, std::chrono::seconds silent_for)
+{
+    auto const done = co_await database.connections().run(
+        ending_sql("s.controller_id in (select id from controller where heartbeat_at < now() - $2::bigint * interval '1 second')"),
+        parameters::of("the controller is silent", static_cast<std::int64_t>(silent_for.count())));
+    if (!done) co_return done.error();
+    co_return result<void>{};
+}
+
+asio::awaitable<result<void>> record_events(database& database, std::vector<probe_event> events)
+{
+    if (events.empty()) co_return result<void>{};
+    std::vector<std::int32_t> probes;
+    std::vector<std::string> kinds, texts, times;
+    for (auto const& event : events) {
+        probes.push_back(event.probe.value());
+        kinds.push_back(event.kind);
+        texts.push_back(event.text);
+        times.push_back(std::to_string(
+            std::chrono::floor<std::chrono::microseconds>(event.at.time_since_epoch()).count()));
+    }
+    constexpr char sql[] =
+        "with made as (insert into probe_event (probe_id, at, kind, detail) "
+        "  select p, moment(t::bigint), k, d from unnest($1::int[], $2::text[], $3::text[], $4::text[]) as e(p, t, k, d) "
+        "  where exists (select from probe where id = p)) "
+        "delete from probe_event old where probe_id = any($1::int[]) and id <= "
+        "  (select id from probe_event newest where newest.probe_id = old.probe_id order by id desc offset 999 limit 1)";
+    auto const done = co_await database.connections().run(sql, parameters::of(probes, times, kinds, texts));
+    if (!done) co_return done.error();
+    co_return result<void>{};
+}
+
+}  // namespace tp::store

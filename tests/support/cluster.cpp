@@ -33,7 +33,8 @@ pid_t spawn(std::vector<std::string> words, std::filesystem::path const& log)
     ::fflush(nullptr);  // or the child writes again what we had not written yet
     auto const child = ::fork();
     if (child != 0) return child;
-    if (user != nullptr && (::setgroups(0, nullptr) != 0 || ::setgid(user->pw_gid) != 0 || ::setuid(user->pw_uid) != 0)) {
+    if (user != nullptr &&
+        (::setgroups(0, nullptr) != 0 || ::setgid(user->pw_gid) != 0 || ::setuid(user->pw_uid) != 0)) {
         ::_exit(126);
     }
     ::prctl(PR_SET_PDEATHSIG, SIGQUIT);
@@ -61,8 +62,8 @@ cluster::cluster()
     if (auto const* const user = ::getuid() == 0 ? ::getpwnam("postgres") : nullptr) {
         if (::chown(name.c_str(), user->pw_uid, user->pw_gid) != 0) throw std::runtime_error("chown failed");
     }
-    auto const made = wait_for(spawn({std::string(programs) + "initdb", "-D", name + "/data", "-U", "owner", "--auth=trust",
-                                      "--encoding=UTF8", "--locale=C", "--no-sync"},
+    auto const made = wait_for(spawn({std::string(programs) + "initdb", "-D", name + "/data", "-U", "owner",
+                                      "--auth=trust", "--encoding=UTF8", "--locale=C", "--no-sync"},
                                      folder_ / "log"));
     if (made != 0) throw std::runtime_error("initdb failed; see " + name + "/log");
     start();
@@ -70,9 +71,9 @@ cluster::cluster()
 
 void cluster::start()
 {
-    postmaster_ = spawn({std::string(programs) + "postgres", "-D", (folder_ / "data").string(), "-c", "listen_addresses=",
-                         "-c", "unix_socket_directories=" + folder_.string(), "-c", "fsync=off", "-c",
-                         "shared_buffers=32MB", "-c", "max_connections=60", "-c", "jit=off"},
+    postmaster_ = spawn({std::string(programs) + "postgres", "-D", (folder_ / "data").string(), "-c",
+                         "listen_addresses=", "-c", "unix_socket_directories=" + folder_.string(), "-c", "fsync=off",
+                         "-c", "shared_buffers=32MB", "-c", "max_connections=60", "-c", "jit=off"},
                         folder_ / "log");
     auto const deadline = std::chrono::steady_clock::now() + start_limit;
     while (run("select 1") != 0) {

@@ -7,8 +7,8 @@
 
 namespace tp::test {
 
-/// A throw-away PostgreSQL cluster on a unix socket, without TCP, gone with this object or with the process. One for each
-/// test program (`cluster::shared()`), and a fresh database for each test.
+/// A throw-away PostgreSQL cluster on a unix socket, without TCP, gone with this object or with the process. One for
+/// each test program (`cluster::shared()`), and a fresh database for each test.
 class cluster {
 public:
     cluster();

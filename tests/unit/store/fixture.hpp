@@ -67,11 +67,13 @@ protected:
     probe_id probe(unsigned number) { return wait(add_probe(database_, key_number(number), account(), "")).value(); }
     controller_id controller(std::string name = "c1")
     {
-        return wait(register_controller(database_, std::move(name), {"192.0.2.1:7441"}, key_number(99'999), 100)).value();
+        return wait(register_controller(database_, std::move(name), {"192.0.2.1:7441"}, key_number(99'999), 100))
+            .value();
     }
     new_measurement ping(std::vector<probe_id> participants, std::optional<std::chrono::seconds> interval = {})
     {
-        new_measurement out{.job = {.measurement = *measurement_id::from(1), .target = "192.0.2.7"}, .owner = account()};
+        new_measurement out{.job = {.measurement = *measurement_id::from(1), .target = "192.0.2.7"},
+                            .owner = account()};
         out.job.when.start = wall_now();
         out.job.when.interval = interval;
         out.participants = std::move(participants);

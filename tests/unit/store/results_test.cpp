@@ -101,8 +101,9 @@ TEST_F(results_test, reading_is_paged_and_complete)
 TEST_F(results_test, a_reader_that_has_enough_ends_the_reading)
 {
     commit(1, {row(1, now_)});
-    auto const done = wait(read_results(database_, {.measurement = measurement_},
-                                        [](std::vector<result_row>) -> asio::awaitable<result<void>> { co_return errc::closed; }));
+    auto const done =
+        wait(read_results(database_, {.measurement = measurement_},
+                          [](std::vector<result_row>) -> asio::awaitable<result<void>> { co_return errc::closed; }));
     EXPECT_EQ(done.error(), errc::closed);
 }
 

@@ -19,7 +19,8 @@ public:
     virtual ~channel() = default;
 
     /// The next frame. Errors: errc::closed when the peer ended in good order; errc::too_large for a frame beyond
-    /// limits::largest_frame; errc::timed_out (stall); errc::unavailable when the connection broke.
+    /// limits::largest_frame (nothing more can be read then, but still be written); errc::timed_out (stall);
+    /// errc::unavailable when the connection broke.
     virtual boost::asio::awaitable<result<std::string>> read() = 0;
 
     /// Queues a frame, and waits while more than limits::queued octets wait before it. Errors: as read().

@@ -135,7 +135,7 @@ int session::take_in(std::string_view octets)
     }
     held_back_ = false;
     auto const fed = in_.feed(octets);
-    if (!fed) end_with(fed.error());
+    if (!fed) unreadable_ = fed.error();
     return all;
 }
 
@@ -231,7 +231,7 @@ void session::drain()
         if (size <= 0) break;
         left -= size;
         auto const fed = closed_here_ ? result<void>() : in_.feed({block, static_cast<std::size_t>(size)});
-        if (!fed) end_with(fed.error());
+        if (!fed) unreadable_ = fed.error();
     }
     held_back_ = false;
 }
@@ -300,7 +300,7 @@ void session::watch_time()
 
 void session::wake()
 {
-    if (!in_.empty() || peer_ended_) readers_.cancel();
+    if (!in_.empty() || peer_ended_ || unreadable_) readers_.cancel();
     if (waiting_out() <= limits_->queued) writers_.cancel();
 }
 
@@ -352,6 +352,7 @@ asio::awaitable<result<std::string>> session::read()
             }
             co_return std::move(*frame);
         }
+        if (unreadable_) co_return unreadable_;
         if (phase_ == phase::over && end_ != errc::closed) co_return end_;
         if (peer_ended_ || phase_ == phase::over) co_return in_.in_midst() ? errc::unavailable : errc::closed;
         co_await readers_.async_wait(as_values);

@@ -131,6 +131,7 @@ private:
     std::uint64_t out_total_ = 0;
     ip_address address_;
     error_code end_;
+    error_code unreadable_;  // no frame can be found in what comes any more; an answer can still be sent
     phase phase_ = phase::opening;
     bool was_open_ = false;  // on_open() was called
     bool inside_ = false;    // libssh is on the stack

@@ -1,0 +1,255 @@
+#include "controller/conversation.hpp"
+
+#include <optional>
+
+#include "base/coroutine.hpp"
+#include "base/log.hpp"
+#include "proto/codec.hpp"
+#include "store/fleet.hpp"
+#include "store/measurements.hpp"
+
+namespace tp::controller {
+namespace {
+
+constexpr std::string_view store_is_away = "the controller cannot reach its database";
+constexpr std::chrono::seconds malformed_retry{600};
+constexpr std::chrono::seconds version_retry{std::chrono::hours{1}};
+constexpr std::chrono::seconds older_limit{5};  // for a replaced session to end
+constexpr std::chrono::seconds watch_every{1};
+constexpr std::chrono::hours events_window{1};
+
+/// Whatever way a conversation ends, also by cancellation: its session is not present any more.
+class presence {
+public:
+    presence(sessions& all, std::shared_ptr<session> own) : all_(all), own_(std::move(own)) {}
+    presence(presence const&) = delete;
+    presence& operator=(presence const&) = delete;
+    ~presence()
+    {
+        all_.leave(*own_);
+        own_->leave();
+    }
+
+private:
+    sessions& all_;
+    std::shared_ptr<session> own_;
+};
+
+proto::refuse malformed(std::string what)
+{
+    return {proto::refusal::malformed, std::move(what), malformed_retry};
+}
+
+/// The answer to a peer from whom no frame could be read, or nothing when it is not there any more.
+std::optional<proto::refuse> unreadable(error_code why)
+{
+    if (why == errc::timed_out) return malformed("no hello came within " + std::to_string(hello_limit.count()) + " s");
+    if (why == errc::too_large) {
+        return malformed("a frame longer than " + std::to_string(proto::largest_frame) +
+                         " octets; a frame is a length of 32 bits, big endian, and so many octets");
+    }
+    return std::nullopt;
+}
+
+proto::refuse undecodable(error_code why)
+{
+    if (why == errc::unsupported) return malformed("a message of a kind that this controller does not know");
+    return malformed("the frame holds no valid message of trigpoint.v1 (" + why.message() + ")");
+}
+
+proto::refuse no_common_version(proto::version_range theirs)
+{
+    auto const range = [](proto::version_range versions) {
+        return std::to_string(versions.lowest) + " to " + std::to_string(versions.highest);
+    };
+    return {
+        proto::refusal::version,
+        "no common protocol version: you speak " + range(theirs) + ", this controller " + range(proto::our_versions),
+        version_retry};
+}
+
+}  // namespace
+
+boost::asio::awaitable<void> host::serve(std::shared_ptr<ssh::channel> channel)
+{
+    auto greeted = co_await greet(channel);
+    if (auto* answer = std::get_if<proto::from_controller>(&greeted)) {
+        co_await turn_away(std::move(channel), std::move(*answer));
+        co_return;
+    }
+    auto& admitted = std::get<guest>(greeted);
+    auto own = std::make_shared<session>(executor_, std::move(channel), admitted.probe);
+    co_await attend(std::move(own), std::move(admitted));
+}
+
+boost::asio::awaitable<host::greeting> host::greet(std::shared_ptr<ssh::channel> channel)
+{
+    auto const frame = co_await within(hello_limit, channel->read());
+    if (!frame) {
+        auto refused = unreadable(frame.error());
+        if (!refused) refused = malformed("no hello");
+        co_return proto::from_controller(std::move(*refused));
+    }
+    auto message = proto::decode_to_controller(*frame);
+    if (!message) co_return proto::from_controller(undecodable(message.error()));
+    auto* hello = std::get_if<proto::controller_hello>(&*message);
+    if (hello == nullptr) co_return proto::from_controller(malformed("the first message must be a hello"));
+    co_return co_await admit(channel->peer(), std::move(*hello));
+}
+
+boost::asio::awaitable<host::greeting> host::admit(ssh::public_key key, proto::controller_hello hello)
+{
+    auto const version = proto::agree(proto::our_versions, hello.versions);
+    if (!version) co_return proto::from_controller(no_common_version(hello.versions));
+    if (parts_.present.size() >= terms_.capacity && !parts_.present.find(hello.probe)) {
+        co_return proto::from_controller(not_now("the controller is full"));
+    }
+    auto const as_of = parts_.changes.recent().now();
+    auto const admitted = co_await store::admit_probe(parts_.database, self_, std::move(key));
+    if (!admitted) co_return proto::from_controller(not_now(std::string(store_is_away)));
+    if (admitted->verdict != store::admission::granted)
+        co_return proto::from_controller(refusal_for(admitted->verdict));
+    if (admitted->probe != hello.probe) {
+        auto refused = refusal_for(store::admission::unknown_key);
+        refused.reason = "this key does not belong to probe " + hello.probe.text() + "; ask the registry first";
+        co_return proto::from_controller(std::move(refused));
+    }
+    co_return guest{hello.probe, std::move(hello.runs), *version, as_of};
+}
+
+boost::asio::awaitable<void> host::turn_away(std::shared_ptr<ssh::channel> channel, proto::from_controller answer)
+{
+    if (auto const* refused = std::get_if<proto::refuse>(&answer)) {
+        log::info("controller", channel->address().to_string() + ": refused: " + refused->reason);
+    }
+    auto frame = proto::encode(answer);
+    co_await within(answer_limit, channel->write(std::move(frame)));
+    channel->close();
+}
+
+boost::asio::awaitable<void> host::attend(std::shared_ptr<session> own, guest admitted)
+{
+    auto const older = parts_.present.enter(own);
+    presence const here(parts_.present, own);
+    // The older one's beginning must be in the store before ours, so that its end is known to be older.
+    if (older) co_await older->wait_left(older_limit);
+
+    bool const stays = co_await still_admitted(own, admitted.as_of);
+    if (!stays) co_return;
+    auto const number = co_await store::session_opened(parts_.database, own->probe(), self_, own->channel().address(),
+                                                       admitted.runs.version, admitted.runs.capabilities);
+    if (!number) {
+        co_await dismiss(own, not_now(std::string(store_is_away)));
+        co_return;
+    }
+    std::string ended;
+    auto const started = co_await start(own, admitted.version);
+    if (started)
+        ended = co_await converse(own);
+    else
+        ended = "could not be given its jobs: " + started.error().message();
+    own->channel().close();
+    parts_.endings.add(own->probe(), *number, std::move(ended));
+}
+
+/// Says a last word in the conversation's own time; session::end() is for others.
+boost::asio::awaitable<void> host::dismiss(std::shared_ptr<session> own, proto::from_controller last)
+{
+    auto frame = proto::encode(last);
+    co_await within(answer_limit, own->channel().write(std::move(frame)));
+    own->channel().close();
+}
+
+/// Between the store's answer and our being present, a change may have passed us by.
+boost::asio::awaitable<bool> host::still_admitted(std::shared_ptr<session> own, recent_changes::mark as_of)
+{
+    if (!parts_.changes.recent().touched_since(as_of, own->probe())) co_return true;
+    auto key = own->channel().peer();
+    auto const admitted = co_await store::admit_probe(parts_.database, self_, std::move(key));
+    if (admitted && admitted->verdict == store::admission::granted) co_return true;
+    if (admitted)
+        co_await dismiss(own, refusal_for(admitted->verdict));
+    else
+        co_await dismiss(own, not_now(std::string(store_is_away)));
+    co_return false;
+}
+
+boost::asio::awaitable<result<void>> host::start(std::shared_ptr<session> own, unsigned version)
+{
+    proto::from_controller const welcome = proto::welcome{version, wall_now(), terms_.keepalive};
+    auto frame = proto::encode(welcome);
+    auto const sent = co_await own->channel().write(std::move(frame));
+    if (!sent) co_return sent.error();
+    auto jobs = co_await store::jobs_of(parts_.database, own->probe());
+    if (!jobs) co_return jobs.error();
+    co_return co_await own->send_all(std::move(*jobs));
+}
+
+boost::asio::awaitable<std::string> host::converse(std::shared_ptr<session> own)
+{
+    allowance left{.events_since = std::chrono::steady_clock::now()};
+    for (;;) {
+        auto const frame = co_await own->channel().read();
+        if (!frame) {
+            if (auto refused = unreadable(frame.error())) co_await dismiss(own, std::move(*refused));
+            co_return frame.error().message();
+        }
+        own->heard(std::chrono::steady_clock::now());
+        auto message = proto::decode_to_controller(*frame);
+        if (message) {
+            co_await take(own, std::move(*message), left);
+            continue;
+        }
+        // A newer probe may say things that we do not know yet; but not without end.
+        if (message.error() == errc::unsupported && left.unknown_messages++ < most_unknown_messages) continue;
+        co_await dismiss(own, undecodable(message.error()));
+        co_return "malformed frame: " + message.error().message();
+    }
+}
+
+boost::asio::awaitable<void> host::take(std::shared_ptr<session> own, proto::to_controller message, allowance& left)
+{
+    if (auto* batch = std::get_if<proto::result_batch>(&message)) {
+        own->set_busy(true);
+        co_await parts_.results.take(own, own->probe(), own->channel().address(), std::move(*batch));
+        own->set_busy(false);
+        own->heard(std::chrono::steady_clock::now());
+    } else if (auto* events = std::get_if<proto::events>(&message)) {
+        co_await take_events(own, std::move(*events), left);
+    }
+    // A keepalive was heard; a second hello says nothing new.
+}
+
+boost::asio::awaitable<void> host::take_events(std::shared_ptr<session> own, proto::events events, allowance& left)
+{
+    auto const now = std::chrono::steady_clock::now();
+    if (now - left.events_since >= events_window) {
+        left.events = 0;
+        left.events_since = now;
+    }
+    std::vector<store::probe_event> list;
+    for (auto& each : events.list) {
+        if (left.events++ >= most_events) break;
+        list.push_back({own->probe(), each.at, std::move(each.kind), std::move(each.text)});
+    }
+    if (list.empty()) co_return;
+    auto const recorded = co_await store::record_events(parts_.database, std::move(list));
+    if (!recorded) log::debug("controller", "events of probe " + own->probe().text() + " are lost");
+}
+
+boost::asio::awaitable<void> host::watch()
+{
+    for (;;) {  // left by cancellation only
+        co_await pause_for(watch_every);
+        auto const now = std::chrono::steady_clock::now();
+        for (auto const& each : parts_.present.all()) each->watch(now, terms_.keepalive);
+    }
+}
+
+proto::wait host::not_now(std::string reason)
+{
+    std::uniform_int_distribution<std::chrono::seconds::rep> length(wait_when_busy.count(), 2 * wait_when_busy.count());
+    return {std::chrono::seconds(length(random_)), std::move(reason)};
+}
+
+}  // namespace tp::controller

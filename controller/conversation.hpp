@@ -1,0 +1,88 @@
+#pragma once
+
+#include <boost/asio/any_io_executor.hpp>
+#include <boost/asio/awaitable.hpp>
+#include <chrono>
+#include <memory>
+#include <random>
+#include <string>
+#include <string_view>
+#include <variant>
+
+#include "base/ssh/channel.hpp"
+#include "controller/dispatcher.hpp"
+#include "controller/farewells.hpp"
+#include "controller/intake.hpp"
+#include "controller/sessions.hpp"
+#include "proto/messages.hpp"
+#include "store/database.hpp"
+
+namespace tp::controller {
+
+inline constexpr std::string_view subsystem = "trigpoint-controller";
+inline constexpr std::chrono::seconds hello_limit{10};     // from login to the hello
+inline constexpr std::chrono::seconds answer_limit{10};    // for a last frame to leave
+inline constexpr std::chrono::seconds wait_when_busy{10};  // jittered up to twice of it
+inline constexpr unsigned most_unknown_messages = 100;     // of a newer probe, in one session
+inline constexpr unsigned most_events = 256;               // taken from one session in an hour
+
+struct terms {
+    std::uint32_t capacity = 10'000;
+    std::chrono::seconds keepalive{20};
+};
+
+/// The controller's side of a session: hello, admission, job list, then results and events until it ends.
+class host {
+public:
+    struct parts {
+        store::database& database;
+        sessions& present;
+        dispatcher& changes;
+        intake& results;
+        farewells& endings;
+    };
+
+    host(boost::asio::any_io_executor executor, parts connected, controller_id self, terms agreed, std::uint64_t seed)
+        : executor_(executor), parts_(connected), self_(self), terms_(agreed), random_(seed)
+    {
+    }
+
+    /// Serves one session to its end.
+    boost::asio::awaitable<void> serve(std::shared_ptr<ssh::channel> channel);
+    /// Sends keepalives and ends silent sessions, until cancelled.
+    boost::asio::awaitable<void> watch();
+
+private:
+    /// Who may come in: with this protocol version, as of this state of the feed.
+    struct guest {
+        probe_id probe;
+        proto::software runs;
+        unsigned version = 0;
+        recent_changes::mark as_of = 0;
+    };
+    using greeting = std::variant<guest, proto::from_controller>;  // or what is said to those who may not
+    struct allowance {
+        unsigned unknown_messages = 0, events = 0;
+        steady_time events_since;
+    };
+
+    boost::asio::awaitable<greeting> greet(std::shared_ptr<ssh::channel> channel);
+    boost::asio::awaitable<greeting> admit(ssh::public_key key, proto::controller_hello hello);
+    boost::asio::awaitable<void> turn_away(std::shared_ptr<ssh::channel> channel, proto::from_controller answer);
+    boost::asio::awaitable<void> dismiss(std::shared_ptr<session> own, proto::from_controller last);
+    boost::asio::awaitable<void> attend(std::shared_ptr<session> own, guest admitted);
+    boost::asio::awaitable<bool> still_admitted(std::shared_ptr<session> own, recent_changes::mark as_of);
+    boost::asio::awaitable<result<void>> start(std::shared_ptr<session> own, unsigned version);
+    boost::asio::awaitable<std::string> converse(std::shared_ptr<session> own);
+    boost::asio::awaitable<void> take(std::shared_ptr<session> own, proto::to_controller message, allowance& left);
+    boost::asio::awaitable<void> take_events(std::shared_ptr<session> own, proto::events events, allowance& left);
+    proto::wait not_now(std::string reason);
+
+    boost::asio::any_io_executor executor_;
+    parts parts_;
+    controller_id self_;
+    terms terms_;
+    std::mt19937_64 random_;
+};
+
+}  // namespace tp::controller

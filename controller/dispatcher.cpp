@@ -1,0 +1,94 @@
+#include "controller/dispatcher.hpp"
+
+#include <algorithm>
+
+#include "base/log.hpp"
+#include "proto/codec.hpp"
+#include "store/measurements.hpp"
+
+namespace tp::controller {
+namespace {
+
+constexpr std::chrono::seconds unknown_retry{60};
+constexpr std::chrono::seconds revoked_retry{std::chrono::hours{24}};
+
+job_news news_of(measurement_id measurement, std::optional<proto::job> const& job)
+{
+    proto::job_change change;
+    if (job)
+        change.changed.push_back(*job);
+    else
+        change.removed.push_back(measurement);
+    proto::from_controller const message = std::move(change);
+    return {measurement, job.has_value(), std::make_shared<std::string const>(proto::encode(message))};
+}
+
+}  // namespace
+
+proto::refuse refusal_for(store::admission verdict)
+{
+    switch (verdict) {
+        case store::admission::revoked:
+            return {proto::refusal::revoked, "this probe was revoked; its host can ask the operator why",
+                    revoked_retry};
+        case store::admission::not_placed_here:
+            return {proto::refusal::not_placed_here, "the registry has not placed this probe here; ask it again", {}};
+        case store::admission::unknown_key:
+        case store::admission::granted:
+            break;
+    }
+    return {proto::refusal::unknown_key, "nobody has announced this key; ask the registry first", unknown_retry};
+}
+
+boost::asio::awaitable<result<void>> dispatcher::take(std::vector<store::change> changes)
+{
+    auto const due = sort_out(changes);
+    for (auto const probe : due.probes) recent_.note(probe);
+    for (auto const probe : due.probes) {
+        auto const checked = co_await check(probe);
+        if (!checked) co_return checked.error();
+    }
+    for (auto const measurement : due.measurements) {
+        auto const spread_out = co_await spread(measurement);
+        if (!spread_out) co_return spread_out.error();
+    }
+    co_return result<void>{};
+}
+
+boost::asio::awaitable<result<void>> dispatcher::check(probe_id probe)
+{
+    auto const concerned = sessions_.find(probe);
+    if (!concerned) co_return result<void>{};
+    auto key = concerned->channel().peer();
+    auto const admitted = co_await store::admit_probe(database_, self_, std::move(key));
+    if (!admitted) co_return admitted.error();
+    if (admitted->verdict == store::admission::granted) co_return result<void>{};
+    auto why = refusal_for(admitted->verdict);
+    log::info("controller", "probe " + probe.text() + ": session ended: " + why.reason);
+    concerned->end(std::move(why));
+    co_return result<void>{};
+}
+
+boost::asio::awaitable<result<void>> dispatcher::spread(measurement_id measurement)
+{
+    // Sessions that come after this line read a job list that is newer than the change.
+    auto const present = sessions_.all();
+    if (present.empty()) co_return result<void>{};
+    std::vector<probe_id> probes;
+    probes.reserve(present.size());
+    for (auto const& each : present) probes.push_back(each->probe());
+
+    auto state = co_await store::job_state_of(database_, measurement, std::move(probes));
+    if (!state) co_return state.error();
+    auto& participants = state->participants;
+    std::sort(participants.begin(), participants.end());
+    auto const done = news_of(measurement, std::nullopt);
+    auto const current = news_of(measurement, state->job);
+    for (auto const& each : present) {
+        bool const takes_part = std::binary_search(participants.begin(), participants.end(), each->probe());
+        each->tell(takes_part ? current : done);
+    }
+    co_return result<void>{};
+}
+
+}  // namespace tp::controller

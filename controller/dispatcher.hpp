@@ -1,0 +1,41 @@
+#pragma once
+
+#include <boost/asio/awaitable.hpp>
+#include <vector>
+
+#include "controller/dispatch.hpp"
+#include "controller/sessions.hpp"
+#include "proto/messages.hpp"
+#include "store/change_feed.hpp"
+#include "store/database.hpp"
+#include "store/fleet.hpp"
+
+namespace tp::controller {
+
+/// What a probe is told that may not (or no longer) hold a session here. @pre the verdict is not `granted`.
+proto::refuse refusal_for(store::admission verdict);
+
+/// Carries changes from the feed to the sessions that they concern.
+class dispatcher {
+public:
+    dispatcher(store::database& database, controller_id self, sessions& present)
+        : database_(database), self_(self), sessions_(present)
+    {
+    }
+
+    /// The handler of the change feed. Errors: as store; the same changes may then come again, which does no harm.
+    boost::asio::awaitable<result<void>> take(std::vector<store::change> changes);
+
+    recent_changes const& recent() const noexcept { return recent_; }
+
+private:
+    boost::asio::awaitable<result<void>> check(probe_id probe);
+    boost::asio::awaitable<result<void>> spread(measurement_id measurement);
+
+    store::database& database_;
+    controller_id self_;
+    sessions& sessions_;
+    recent_changes recent_;
+};
+
+}  // namespace tp::controller

@@ -1,0 +1,40 @@
+#pragma once
+
+#include <boost/asio/any_io_executor.hpp>
+#include <boost/asio/awaitable.hpp>
+#include <boost/asio/steady_timer.hpp>
+#include <cstdint>
+#include <deque>
+#include <string>
+
+#include "base/ids.hpp"
+#include "store/database.hpp"
+
+namespace tp::controller {
+
+/// Ends of sessions on their way into the store, so that a session need not stay for it, and an end is not lost while
+/// the database is away.
+class farewells {
+public:
+    static constexpr std::size_t most = 50'000;  // beyond it ends are lost, and their probes seem connected for longer
+    static constexpr std::chrono::milliseconds pause{500};  // before one is tried again
+
+    farewells(boost::asio::any_io_executor executor, store::database& database);
+
+    void add(probe_id probe, std::int64_t session, std::string reason);
+    /// Writes until cancelled.
+    boost::asio::awaitable<void> run();
+
+private:
+    struct farewell {
+        probe_id probe;
+        std::int64_t session;
+        std::string reason;
+    };
+
+    store::database& database_;
+    std::deque<farewell> waiting_;
+    boost::asio::steady_timer arrival_;  // never expires: cancelled to wake who waits
+};
+
+}  // namespace tp::controller

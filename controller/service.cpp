@@ -1,0 +1,208 @@
+#include "controller/service.hpp"
+
+#include <boost/asio/bind_cancellation_slot.hpp>
+#include <deque>
+#include <optional>
+#include <random>
+
+#include "base/coroutine.hpp"
+#include "base/log.hpp"
+#include "base/ssh/server.hpp"
+#include "controller/conversation.hpp"
+#include "store/change_feed.hpp"
+#include "store/fleet.hpp"
+#include "store/result_store.hpp"
+
+namespace tp::controller {
+namespace {
+
+constexpr std::chrono::seconds ready_limit{60};  // for the database at the start; whoever started us tries again
+constexpr std::chrono::seconds beat_every{5};    // registries count a controller as dead after 15 s
+constexpr std::chrono::seconds last_word_limit{3};
+/// A predecessor's commit may still be under way when its highest number is read: at most one, so skip it.
+constexpr std::int64_t commits_in_doubt = 1;
+
+error_code complain(std::string const& what, error_code why)
+{
+    log::error("controller", what + ": " + why.message());
+    return why;
+}
+
+}  // namespace
+
+struct service::parts {
+    parts(asio::io_context& io_, struct config config_, ssh::private_key key_, std::unique_ptr<ssh::server> server_)
+        : io(io_),
+          config(std::move(config_)),
+          key(std::move(key_)),
+          server(std::move(server_)),
+          database(io, config.database),
+          feed(io, config.database)
+    {
+    }
+
+    asio::awaitable<result<void>> begin();
+    asio::awaitable<result<void>> take_up(controller_id as);
+    void serve();
+    asio::awaitable<void> beat();
+    asio::awaitable<void> end();
+
+    /// Runs until stop() or the end; its cancellation signal is kept.
+    void run(asio::awaitable<void> work)
+    {
+        asio::co_spawn(io, std::move(work), asio::bind_cancellation_slot(crew.emplace_back().slot(), expect_cancelled));
+    }
+
+    asio::io_context& io;
+    struct config config;
+    ssh::private_key key;
+    std::unique_ptr<ssh::server> server;
+    store::database database;
+    store::change_feed feed;
+    sessions present;
+    std::optional<controller_id> self;
+    // Made once we know who we are:
+    std::optional<dispatcher> changes;
+    std::optional<intake> results;
+    std::optional<farewells> endings;
+    std::optional<host> conversations;
+
+    asio::cancellation_signal starting, serving;
+    std::deque<asio::cancellation_signal> crew;
+    std::function<void()> over;
+    bool failed = false;
+};
+
+service::service(std::unique_ptr<parts> all) : parts_(std::move(all))
+{
+}
+service::~service() = default;
+
+bool service::failed() const noexcept
+{
+    return parts_->failed;
+}
+
+std::vector<asio::ip::tcp::endpoint> service::endpoints() const
+{
+    return parts_->server->endpoints();
+}
+
+result<std::unique_ptr<service>> service::open(asio::io_context& io, config const& config)
+{
+    auto key = ssh::private_key::load_or_make(config.host_key);
+    if (!key) return complain("host key " + config.host_key.string(), key.error());
+    ssh::server::options options{
+        .listen = config.listen, .host_key = *key, .subsystems = {std::string(subsystem)}, .limits = config.limits};
+    auto server = ssh::server::open(io, std::move(options));
+    if (!server) return complain("cannot listen", server.error());
+    return std::unique_ptr<service>(
+        new service(std::make_unique<parts>(io, config, std::move(*key), std::move(*server))));
+}
+
+void service::start(std::function<void()> over)
+{
+    parts_->over = std::move(over);
+    asio::co_spawn(parts_->io, parts_->begin(),
+                   asio::bind_cancellation_slot(parts_->starting.slot(),
+                                                [this](std::exception_ptr thrown, result<void> const& begun) {
+                                                    expect_cancelled(thrown);
+                                                    if (!thrown && begun) return parts_->serve();
+                                                    parts_->failed = !thrown;
+                                                    parts_->over();
+                                                }));
+}
+
+void service::stop()
+{
+    log::info("controller", "stopping");
+    parts_->starting.emit(asio::cancellation_type::terminal);
+    parts_->serving.emit(asio::cancellation_type::terminal);
+}
+
+asio::awaitable<result<void>> service::parts::begin()
+{
+    auto const ready = co_await database.wait_until_ready(ready_limit);
+    if (!ready) co_return complain("the database does not answer", ready.error());
+    auto const addresses = addresses_for(config, server->endpoints());
+    auto const registered =
+        co_await store::register_controller(database, config.name, addresses, key.shared(), config.terms.capacity);
+    if (!registered) co_return complain("cannot register", registered.error());
+    auto const taken_up = co_await take_up(*registered);
+    if (!taken_up) co_return complain("cannot begin", taken_up.error());
+    log::info("controller", config.name + " is controller " + registered->text() + ", host key " + key.shared().text());
+    for (auto const& address : addresses) log::info("controller", "probes are told to call " + address);
+    co_return result<void>{};
+}
+
+asio::awaitable<result<void>> service::parts::take_up(controller_id as)
+{
+    self = as;
+    auto const closed = co_await store::close_sessions_of(database, as);
+    if (!closed) co_return closed.error();
+    // From here on no change is missed; whatever is read about probes and jobs is read later.
+    auto const following = co_await feed.start();
+    if (!following) co_return following.error();
+    auto const last = co_await store::last_commit(database, as);
+    if (!last) co_return last.error();
+
+    auto* const db = &database;
+    auto const executor = io.get_executor();
+    std::random_device random;
+    intake::seams store{.commit =
+                            [db, as](std::int64_t commit, std::vector<store::result_row> rows,
+                                     std::vector<store::refused_result> refused) {
+                                return store::commit_results(*db, as, commit, std::move(rows), std::move(refused));
+                            },
+                        .history =
+                            [db](std::vector<measurement_id> measurements, std::vector<probe_id> probes) {
+                                return store::participations(*db, std::move(measurements), std::move(probes));
+                            }};
+    backoff const pause(intake::first_pause, intake::longest_pause, random());
+    changes.emplace(database, as, present);
+    results.emplace(executor, std::move(store), *last + commits_in_doubt + 1, pause);
+    endings.emplace(executor, database);
+    host::parts const connected{database, present, *changes, *results, *endings};
+    conversations.emplace(executor, connected, as, config.terms, random());
+    co_return result<void>{};
+}
+
+void service::parts::serve()
+{
+    run(feed.run([this](std::vector<store::change> list) { return changes->take(std::move(list)); }));
+    run(results->run());
+    run(endings->run());
+    run(conversations->watch());
+    run(beat());
+    auto const each = [this](std::shared_ptr<ssh::channel> channel) {
+        return conversations->serve(std::move(channel));
+    };
+    asio::co_spawn(io, server->run(each),
+                   asio::bind_cancellation_slot(serving.slot(), [this](std::exception_ptr thrown) {
+                       expect_cancelled(thrown);
+                       asio::co_spawn(io, end(), expect_cancelled);
+                   }));
+}
+
+asio::awaitable<void> service::parts::beat()
+{
+    bool well = true;
+    for (;;) {  // left by cancellation only
+        auto const sessions_now = static_cast<std::uint32_t>(present.size());
+        auto const heard = co_await store::beat(database, *self, sessions_now);
+        if (!heard && well) log::warning("controller", "heartbeat failed: " + heard.error().message());
+        well = heard.has_value();
+        co_await pause_for(beat_every);
+    }
+}
+
+/// All sessions have ended: says so once for all of them, and lets the others go.
+asio::awaitable<void> service::parts::end()
+{
+    auto const closed = co_await within(last_word_limit, store::close_sessions_of(database, *self));
+    if (!closed) log::warning("controller", "the ends of the sessions are not recorded: " + closed.error().message());
+    for (auto& each : crew) each.emit(asio::cancellation_type::terminal);
+    over();
+}
+
+}  // namespace tp::controller

@@ -1,0 +1,119 @@
+#include "controller/session.hpp"
+
+#include "base/coroutine.hpp"
+#include "base/log.hpp"
+#include "proto/codec.hpp"
+
+namespace tp::controller {
+
+session::session(boost::asio::any_io_executor executor, std::shared_ptr<ssh::channel> channel, probe_id probe)
+    : executor_(executor),
+      channel_(std::move(channel)),
+      probe_(probe),
+      last_heard_(std::chrono::steady_clock::now()),
+      last_sent_(last_heard_),
+      left_(executor)
+{
+}
+
+void session::send(std::string frame)
+{
+    if (!ending_) queue(std::move(frame));
+}
+
+void session::queue(std::string frame)
+{
+    if (octets_out_ + frame.size() > most_queued) {
+        log::warning("controller", "probe " + probe_.text() + " does not read what it is sent: session ended");
+        ending_ = true;
+        channel_->abort();
+        return;
+    }
+    octets_out_ += frame.size();
+    out_.push_back(std::move(frame));
+    if (std::exchange(draining_, true)) return;
+    // Its owner is the session itself, which it keeps until the queue is empty or the channel broken. There is no such
+    // coroutine, and no memory for it, while there is nothing to say.
+    boost::asio::co_spawn(executor_, drain(shared_from_this()), expect_cancelled);
+}
+
+boost::asio::awaitable<void> session::drain(std::shared_ptr<session> self)
+{
+    while (!self->out_.empty()) {
+        auto frame = std::move(self->out_.front());
+        self->out_.pop_front();
+        auto const size = frame.size();
+        auto const sent = co_await self->channel_->write(std::move(frame));
+        self->octets_out_ -= size;
+        if (!sent) break;
+        self->last_sent_ = std::chrono::steady_clock::now();
+    }
+    self->out_ = {};  // gives the memory back too
+    self->octets_out_ = 0;
+    self->draining_ = false;
+    if (self->ending_) self->channel_->close();
+}
+
+void session::end(proto::refuse why)
+{
+    if (std::exchange(ending_, true)) return;
+    proto::from_controller const last = std::move(why);
+    queue(proto::encode(last));
+}
+
+void session::acknowledge(std::vector<std::uint64_t> batches)
+{
+    proto::from_controller const message = proto::acknowledge{std::move(batches)};
+    send(proto::encode(message));
+}
+
+void session::tell(job_news const& news)
+{
+    auto const next = jobs_.note(news);
+    if (next == job_ledger::next::send) send(*news.frame);
+    if (next != job_ledger::next::too_many || ending_) return;
+    log::warning("controller", "probe " + probe_.text() + " has too many changes to wait for: session ended");
+    ending_ = true;
+    channel_->abort();
+}
+
+boost::asio::awaitable<result<void>> session::send_all(std::vector<proto::job> jobs)
+{
+    jobs_.listed(jobs);
+    for (auto& page : pages_of(std::move(jobs))) {
+        proto::from_controller const message = std::move(page);
+        auto frame = proto::encode(message);
+        auto const sent = co_await channel_->write(std::move(frame));
+        if (!sent) co_return sent.error();
+    }
+    for (auto const& frame : jobs_.caught_up()) send(*frame);
+    co_return result<void>{};
+}
+
+void session::watch(steady_time now, std::chrono::seconds keepalive)
+{
+    constexpr int silences = 3;
+    if (!busy_ && now - last_heard_ > silences * keepalive) {
+        ending_ = true;
+        channel_->abort();
+    } else if (now - last_sent_ >= keepalive && !draining_) {
+        last_sent_ = now;
+        proto::from_controller const message = proto::keepalive{};
+        send(proto::encode(message));
+    }
+}
+
+void session::leave()
+{
+    has_left_ = true;
+    left_.cancel();
+}
+
+boost::asio::awaitable<void> session::wait_left(std::chrono::seconds limit)
+{
+    if (has_left_) co_return;
+    left_.expires_after(limit);
+    co_await left_.async_wait(as_values);
+}
+
+}  // namespace tp::controller

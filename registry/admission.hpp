@@ -1,0 +1,81 @@
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <list>
+#include <optional>
+#include <string>
+#include <unordered_map>
+
+#include "base/ip_prefix.hpp"
+#include "base/time.hpp"
+#include "proto/messages.hpp"
+
+namespace tp::registry {
+
+/// How often something may happen: `burst` at once, and one more after each `refill`.
+struct allowance {
+    unsigned burst;
+    std::chrono::milliseconds refill;
+};
+
+/// Token buckets by source address. An IPv6 address counts as its /64, which is what one host can fill alone. Memory is
+/// bounded: beyond `most_sources` the one that was quiet for longest is forgotten.
+class rate_limiter {
+public:
+    static constexpr std::size_t most_sources = 10'000;
+
+    explicit rate_limiter(allowance allowed, std::size_t most = most_sources) : allowed_(allowed), most_(most) {}
+
+    /// Takes one token. Answers nothing when there was one, else how long until there is.
+    std::optional<std::chrono::milliseconds> take(ip_address const& source, steady_time now);
+
+    std::size_t sources() const noexcept { return by_source_.size(); }
+
+private:
+    struct bucket {
+        std::string source;
+        std::int64_t level;  // milliseconds' worth of tokens: burst * refill is full
+        steady_time filled;  // when `level` was true
+    };
+    bucket& of(std::string source, steady_time now);
+
+    allowance allowed_;
+    std::size_t most_;
+    std::list<bucket> buckets_;  // the longest quiet one first
+    std::unordered_map<std::string, std::list<bucket>::iterator> by_source_;
+};
+
+/// What may be tried from one address, and what is answered to those who are not known. Decides only; counts nothing
+/// but attempts.
+class admission {
+public:
+    struct limits {
+        allowance claims{10, std::chrono::minutes{1}};
+        allowance unknown_keys{60, std::chrono::seconds{10}};
+    };
+    static constexpr std::chrono::seconds unknown_retry{60};     // somebody may be about to add the key
+    static constexpr std::chrono::seconds bad_claim_retry{300};  // only a person can change it
+    static constexpr std::chrono::seconds revoked_retry{std::chrono::hours{24}};
+    static constexpr std::chrono::seconds version_retry{std::chrono::hours{1}};
+    static constexpr std::chrono::seconds malformed_retry{600};
+    static constexpr std::chrono::seconds longest_retry{std::chrono::hours{1}};  // for too many attempts
+
+    explicit admission(limits allowed) : claims_(allowed.claims), unknown_keys_(allowed.unknown_keys) {}
+
+    /// To be asked before a claim code is looked at. A refusal means: do not look at it.
+    std::optional<proto::refuse> may_claim(ip_address const& source, steady_time now);
+    /// What is said to a key that nobody announced; `fingerprint` helps its host to find out which.
+    proto::refuse unknown_key(ip_address const& source, std::string const& fingerprint, steady_time now);
+
+    static proto::refuse bad_claim_code();
+    static proto::refuse revoked();
+    static proto::refuse version(proto::version_range theirs);
+    static proto::refuse malformed(std::string what);
+
+private:
+    rate_limiter claims_;
+    rate_limiter unknown_keys_;
+};
+
+}  // namespace tp::registry

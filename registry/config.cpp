@@ -1,0 +1,50 @@
+#include "registry/config.hpp"
+
+#include "base/endpoint.hpp"
+
+namespace tp::registry {
+namespace {
+
+using std::chrono::seconds;
+
+void read_listen(settings& from, config& out)
+{
+    auto texts = from.texts("listen");
+    if (texts.empty()) texts = {"0.0.0.0:7440", "[::]:7440"};
+    for (auto const& text : texts) {
+        auto const endpoint = parse_endpoint(text);
+        if (!endpoint)
+            from.complain("listen", "holds \"" + text + "\", which is not an address and a port");
+        else
+            out.listen.push_back(*endpoint);
+    }
+}
+
+void read_terms(settings& from, terms& out)
+{
+    constexpr seconds shortest{5}, longest = std::chrono::hours{24 * 30};
+    out.lease = from.seconds("placement.lease", out.lease, shortest, longest);
+    out.ask_again = from.seconds("placement.ask_again", out.ask_again, shortest, longest);
+    out.wait = from.seconds("placement.wait", out.wait, seconds{1}, std::chrono::hours{1});
+    if (out.ask_again > out.lease) from.complain("placement.ask_again", "is longer than placement.lease");
+}
+
+}  // namespace
+
+config read_config(settings& from)
+{
+    config out;
+    read_listen(from, out);
+    out.host_key = from.text("host_key", "/var/lib/trigpoint/registry/host_key");
+    out.database.conninfo = from.text("database.conninfo", "host=/run/postgresql dbname=trigpoint user=tp_registry");
+    out.database.connections = static_cast<std::size_t>(from.integer("database.connections", 4, 1, 64));
+    out.location.asn = from.text("location.asn", "");
+    out.location.country = from.text("location.country", "");
+    read_terms(from, out.terms);
+    out.limits.sessions = static_cast<std::size_t>(from.integer("limits.sessions", 2'000, 1, 19'000));
+    out.limits.half_open_per_address =
+        static_cast<std::size_t>(from.integer("limits.half_open_per_address", 64, 1, 19'000));
+    return out;
+}
+
+}  // namespace tp::registry

@@ -1,0 +1,151 @@
+#include "registry/conversation.hpp"
+
+#include <optional>
+#include <variant>
+
+#include "base/coroutine.hpp"
+#include "base/log.hpp"
+#include "proto/codec.hpp"
+#include "registry/placement.hpp"
+#include "store/fleet.hpp"
+
+namespace tp::registry {
+namespace {
+
+constexpr std::string_view store_is_away = "the registry cannot reach its database";
+
+/// The answer to a peer from whom no frame could be read, or nothing when it is not there any more.
+std::optional<proto::from_registry> unreadable(error_code why)
+{
+    if (why == errc::timed_out) {
+        return admission::malformed("no hello came within " + std::to_string(hello_limit.count()) + " s");
+    }
+    if (why == errc::too_large) {
+        return admission::malformed("a frame longer than " + std::to_string(proto::largest_frame) +
+                                    " octets; a frame is a length of 32 bits, big endian, and so many octets");
+    }
+    return std::nullopt;
+}
+
+proto::refuse undecodable(error_code why)
+{
+    if (why == errc::unsupported) return admission::malformed("a message of a kind that this registry does not know");
+    return admission::malformed("the frame holds no valid message of trigpoint.v1 (" + why.message() + ")");
+}
+
+std::vector<proto::controller_place> places_of(std::vector<store::controller_record> const& controllers,
+                                               std::vector<std::size_t> const& ranked)
+{
+    std::vector<proto::controller_place> out;
+    for (auto const i : ranked)
+        out.push_back({controllers[i].name, controllers[i].addresses, {controllers[i].host_key}});
+    return out;
+}
+
+}  // namespace
+
+boost::asio::awaitable<void> desk::serve(std::shared_ptr<ssh::channel> channel)
+{
+    auto frame = co_await within(hello_limit, channel->read());
+    std::optional<proto::from_registry> reply;
+    if (frame)
+        reply = co_await reply_to(std::move(*frame), channel->peer(), channel->address());
+    else
+        reply = unreadable(frame.error());
+    if (reply) {
+        if (auto const* refused = std::get_if<proto::refuse>(&*reply)) {
+            log::info("registry", channel->address().to_string() + ": refused: " + refused->reason);
+        }
+        co_await within(answer_limit, channel->write(proto::encode(*reply)));
+    }
+    channel->close();
+}
+
+boost::asio::awaitable<proto::from_registry> desk::reply_to(std::string frame, ssh::public_key key, ip_address address)
+{
+    auto message = proto::decode_to_registry(frame);
+    if (!message) co_return undecodable(message.error());
+    visitor guest{std::move(key), address, std::get<proto::registry_hello>(std::move(*message))};
+    co_return co_await answer(std::move(guest));
+}
+
+boost::asio::awaitable<proto::from_registry> desk::answer(visitor guest)
+{
+    auto const version = proto::agree(proto::our_versions, guest.hello.versions);
+    if (!version) co_return admission::version(guest.hello.versions);
+
+    auto const known = co_await store::find_probe(database_, guest.key);
+    if (known && known->state == store::trust_state::revoked) co_return admission::revoked();
+    if (known) co_return co_await settle(std::move(guest), known->id, *version);
+    if (known.error() != errc::not_found) co_return not_now(std::string(store_is_away));
+    co_return co_await enrol(std::move(guest), *version);
+}
+
+boost::asio::awaitable<proto::from_registry> desk::enrol(visitor guest, unsigned version)
+{
+    auto const now = std::chrono::steady_clock::now();
+    if (guest.hello.claim_code.empty()) {
+        co_return admission_.unknown_key(guest.address, guest.key.fingerprint(), now);
+    }
+    if (auto refused = admission_.may_claim(guest.address, now)) co_return std::move(*refused);
+
+    auto const claimed = co_await store::claim_probe(database_, guest.hello.claim_code, guest.key);
+    if (claimed) {
+        log::info("registry", "probe " + claimed->text() + " claimed with key " + guest.key.fingerprint());
+        co_return co_await settle(std::move(guest), *claimed, version);
+    }
+    if (claimed.error() == errc::rejected) co_return admission::bad_claim_code();
+    co_return not_now(std::string(store_is_away));
+}
+
+boost::asio::awaitable<proto::from_registry> desk::settle(visitor guest, probe_id probe, unsigned version)
+{
+    auto const recorded = co_await record(guest, probe);
+    if (!recorded) co_return not_now(std::string(store_is_away));
+    co_return co_await place(probe, version);
+}
+
+boost::asio::awaitable<result<void>> desk::record(visitor const& guest, probe_id probe)
+{
+    auto const& hello = guest.hello;
+    store::registration registration{.probe = probe,
+                                     .boot_count = hello.boot_count,
+                                     .software = hello.runs.version,
+                                     .capabilities = hello.runs.capabilities,
+                                     .seen_from = guest.address,
+                                     .local_v4 = hello.local_v4,
+                                     .local_v6 = hello.local_v6};
+    auto const recorded = co_await store::record_registration(database_, std::move(registration));
+    if (!recorded) co_return recorded.error();
+    auto location = places_.locate(guest.address, hello.local_v4, hello.local_v6);
+    co_return co_await store::record_location(database_, probe, std::move(location));
+}
+
+boost::asio::awaitable<proto::from_registry> desk::place(probe_id probe, unsigned version)
+{
+    auto const controllers = co_await store::list_controllers(database_);
+    if (!controllers) co_return not_now(std::string(store_is_away));
+    auto const present = co_await store::placement_of(database_, probe);
+    if (!present) co_return not_now(std::string(store_is_away));
+
+    auto const chosen = choose(*controllers, probe, *present);
+    if (chosen.ranked.empty()) co_return not_now(chosen.none_because);
+
+    std::vector<controller_id> ranked;
+    for (auto const i : chosen.ranked) ranked.push_back((*controllers)[i].id);
+    auto const placed = co_await store::place_probe(database_, probe, std::move(ranked), terms_.lease);
+    if (!placed) co_return not_now(std::string(store_is_away));
+    co_return proto::assignment{.version = version,
+                                .probe = probe,
+                                .controllers = places_of(*controllers, chosen.ranked),
+                                .lease = terms_.lease,
+                                .ask_again_after = terms_.ask_again};
+}
+
+proto::wait desk::not_now(std::string reason)
+{
+    auto const random = std::uniform_real_distribution<double>(0, 1)(random_);
+    return {jittered(terms_.wait, random), std::move(reason)};
+}
+
+}  // namespace tp::registry

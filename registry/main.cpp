@@ -1,0 +1,97 @@
+#include <CLI/CLI.hpp>
+#include <boost/asio/bind_cancellation_slot.hpp>
+#include <boost/asio/signal_set.hpp>
+#include <cstdio>
+#include <random>
+
+#include "base/coroutine.hpp"
+#include "base/log.hpp"
+#include "base/ssh/server.hpp"
+#include "registry/config.hpp"
+#include "store/fleet.hpp"
+#include "store/result_store.hpp"
+
+namespace tp::registry {
+namespace {
+
+constexpr std::chrono::seconds sweep_every{5};
+constexpr std::chrono::seconds controller_is_gone{30};  // its sessions are ended in its place
+constexpr unsigned sweeps_between_maintenance = 36;     // 3 minutes
+
+/// What somebody has to do now and then, and no controller can do for a dead one.
+asio::awaitable<void> keep_house(store::database& database)
+{
+    bool well = true;
+    for (unsigned sweep = 0;; ++sweep) {  // left by cancellation only
+        auto outcome = co_await store::close_sessions_of_silent(database, controller_is_gone);
+        if (outcome && sweep % sweeps_between_maintenance == 0) {
+            outcome = co_await store::maintain_results(database);
+        }
+        if (!outcome && well) log::warning("registry", "housekeeping failed: " + outcome.error().message());
+        well = outcome.has_value();
+        co_await pause_for(sweep_every);
+    }
+}
+
+int complain(std::string const& what, error_code why)
+{
+    log::error("registry", what + ": " + why.message());
+    return EXIT_FAILURE;
+}
+
+void say_where(ssh::server const& server, ssh::private_key const& key)
+{
+    for (auto const& endpoint : server.endpoints()) {
+        log::info("registry", "listening on " + endpoint.address().to_string() + " port " +
+                                  std::to_string(endpoint.port()) + " with host key " + key.shared().text());
+    }
+}
+
+int serve(config const& config)
+{
+    auto const key = ssh::private_key::load_or_make(config.host_key);
+    if (!key) return complain("host key " + config.host_key.string(), key.error());
+    auto const places = location_files::open(config.location);
+    if (!places) return complain("MaxMind files", places.error());
+
+    asio::io_context io{1};
+    store::database database(io, config.database);
+    auto server = ssh::server::open(
+        io,
+        {.listen = config.listen, .host_key = *key, .subsystems = {std::string(subsystem)}, .limits = config.limits});
+    if (!server) return complain("cannot listen", server.error());
+    say_where(**server, *key);
+
+    desk desk(database, *places, config.terms, {}, std::random_device{}());
+    asio::cancellation_signal stop_serving, stop_housekeeping;
+    auto const each = [&desk](std::shared_ptr<ssh::channel> channel) { return desk.serve(std::move(channel)); };
+    asio::co_spawn(io, (*server)->run(each), asio::bind_cancellation_slot(stop_serving.slot(), expect_cancelled));
+    asio::co_spawn(io, keep_house(database), asio::bind_cancellation_slot(stop_housekeeping.slot(), expect_cancelled));
+    asio::signal_set signals(io, SIGINT, SIGTERM);
+    signals.async_wait([&](error_code, int) {
+        log::info("registry", "stopping");
+        stop_serving.emit(asio::cancellation_type::terminal);
+        stop_housekeeping.emit(asio::cancellation_type::terminal);
+    });
+    io.run();
+    return EXIT_SUCCESS;
+}
+
+}  // namespace
+}  // namespace tp::registry
+
+int main(int count, char** arguments)
+{
+    CLI::App app{"Trigpoint registry: first contact, identity and placement of probes"};
+    std::string file = "/etc/trigpoint/trigpoint-registry.toml";
+    app.add_option("--config", file, "Configuration file")->capture_default_str();
+    CLI11_PARSE(app, count, arguments);
+
+    auto settings = tp::settings::read_file(file);
+    auto const config = tp::registry::read_config(settings);
+    if (auto const complaint = settings.finish()) {
+        std::fprintf(stderr, "trigpoint-registry: %s\n", complaint->c_str());
+        return EXIT_FAILURE;
+    }
+    return tp::registry::serve(config);
+}

@@ -12,10 +12,14 @@ constexpr char first_email[] = "admin@localhost";
 std::string text_of(role value)
 {
     switch (value) {
-        case role::host: return "host";
-        case role::user: return "user";
-        case role::operator_: return "operator";
-        case role::admin: return "admin";
+        case role::host:
+            return "host";
+        case role::user:
+            return "user";
+        case role::operator_:
+            return "operator";
+        case role::admin:
+            return "admin";
     }
     return "host";
 }
@@ -50,7 +54,8 @@ asio::awaitable<result<credential>> find_credential(database& database, std::str
     if (found->empty()) co_return errc::not_found;
     auto const account = account_id::from(found->integer(0, 1));
     if (!account) co_return account.error();
-    co_return credential{found->text(0, 0), *account, found->text(0, 2), role_from(found->text(0, 3)), found->texts(0, 4)};
+    co_return credential{found->text(0, 0), *account, found->text(0, 2), role_from(found->text(0, 3)),
+                         found->texts(0, 4)};
 }
 
 asio::awaitable<result<new_key>> create_key(database& database, account_id account, std::string label,
@@ -75,7 +80,8 @@ asio::awaitable<result<new_key>> create_key(database& database, account_id accou
 asio::awaitable<result<std::vector<key_record>>> list_keys(database& database, account_id account)
 {
     auto const found = co_await database.connections().run(
-        "select uuid, label, enabled, scopes, micros(created_at), micros(valid_to) from api_key where account_id = $1::int "
+        "select uuid, label, enabled, scopes, micros(created_at), micros(valid_to) from api_key where account_id = "
+        "$1::int "
         "order by created_at",
         parameters::of(account.value()));
     if (!found) co_return found.error();
@@ -100,8 +106,8 @@ asio::awaitable<result<void>> disable_key(database& database, account_id account
 
 asio::awaitable<result<account_id>> create_account(database& database, std::string email, role role)
 {
-    auto const made = co_await database.connections().run("insert into account (email, role) values ($1, $2) returning id",
-                                                          parameters::of(email, text_of(role)));
+    auto const made = co_await database.connections().run(
+        "insert into account (email, role) values ($1, $2) returning id", parameters::of(email, text_of(role)));
     if (!made) co_return made.error();
     co_return account_id::from(made->integer(0, 0));
 }
@@ -109,7 +115,8 @@ asio::awaitable<result<account_id>> create_account(database& database, std::stri
 asio::awaitable<result<account_id>> first_administrator(database& database)
 {
     auto const made = co_await database.connections().run(
-        "with made as (insert into account (email, role) values ($1, 'admin') on conflict (email) do nothing returning id) "
+        "with made as (insert into account (email, role) values ($1, 'admin') on conflict (email) do nothing returning "
+        "id) "
         "select id from made union all select id from account where email = $1",
         parameters::of(first_email));
     if (!made) co_return made.error();

@@ -31,8 +31,8 @@ struct change_feed::parts {
             if (found->empty()) co_return result<void>{};
             std::vector<change> changes;
             for (int row = 0; row < found->count(); ++row) {
-                changes.push_back({found->integer(row, 0), found->text(row, 1),
-                                   static_cast<std::int32_t>(found->integer(row, 2))});
+                changes.push_back(
+                    {found->integer(row, 0), found->text(row, 1), static_cast<std::int32_t>(found->integer(row, 2))});
             }
             auto const newest = changes.back().seq;
             auto const taken = co_await take(std::move(changes));
@@ -63,7 +63,10 @@ change_feed::change_feed(asio::io_context&, database::options options) : parts_(
 
 change_feed::~change_feed() = default;
 
-std::int64_t change_feed::position() const noexcept { return parts_->position; }
+std::int64_t change_feed::position() const noexcept
+{
+    return parts_->position;
+}
 
 asio::awaitable<result<void>> change_feed::start()
 {

@@ -73,7 +73,8 @@ asio::awaitable<result<std::unique_ptr<connection>>> connection::open(database::
         co_return errc::unavailable;
     }
     PQsetnonblocking(made->link_.get(), 1);
-    PQsetNoticeReceiver(made->link_.get(), [](void*, PGresult const*) {}, nullptr);
+    PQsetNoticeReceiver(
+        made->link_.get(), [](void*, PGresult const*) {}, nullptr);
     co_return std::move(made);
 }
 
@@ -158,8 +159,8 @@ asio::awaitable<result<rows>> connection::run(std::string sql, parameters values
     }
     constexpr int text_answer = 0;
     busy_ = true;
-    if (PQsendQueryParams(link_.get(), sql.c_str(), static_cast<int>(texts.size()), nullptr, texts.data(), lengths.data(),
-                          values.formats_.data(), text_answer) == 0) {
+    if (PQsendQueryParams(link_.get(), sql.c_str(), static_cast<int>(texts.size()), nullptr, texts.data(),
+                          lengths.data(), values.formats_.data(), text_answer) == 0) {
         co_return errc::unavailable;
     }
     co_return co_await within(limit_, collect());

@@ -48,7 +48,10 @@ void copy_rows::add_octets(std::string_view value)
     out_.append(value);
 }
 
-void copy_rows::add_time(std::int64_t microseconds) { add(microseconds - epoch_2000); }
+void copy_rows::add_time(std::int64_t microseconds)
+{
+    add(microseconds - epoch_2000);
+}
 
 std::string copy_rows::finish()
 {

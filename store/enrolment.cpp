@@ -48,7 +48,8 @@ asio::awaitable<result<probe_id>> claim_probe(database& database, std::string co
         "              and (expires_at > now() or used_by is not null) for update), "
         "made as (insert into probe (key, owner_id, description) select $2, account_id, '' from code "
         "         where used_by is null on conflict (key) do nothing returning id), "
-        "marked as (update claim_code c set used_by = made.id from made, code where c.hash = code.hash returning c.hash) "
+        "marked as (update claim_code c set used_by = made.id from made, code where c.hash = code.hash returning "
+        "c.hash) "
         "select id from made union all "
         "select p.id from probe p join code on code.used_by = p.id where p.key = $2";
     auto values = with_hash(code);
@@ -69,7 +70,8 @@ asio::awaitable<result<probe_id>> add_probe(database& database, ssh::public_key 
     co_return probe_id::from(made->integer(0, 0));
 }
 
-asio::awaitable<result<std::string>> make_claim_code(database& database, account_id owner, std::chrono::seconds lifetime)
+asio::awaitable<result<std::string>> make_claim_code(database& database, account_id owner,
+                                                     std::chrono::seconds lifetime)
 {
     auto code = random_code();
     auto values = with_hash(code);

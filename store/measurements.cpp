@@ -82,9 +82,12 @@ asio::awaitable<result<void>> insert_all(connection& link, std::vector<new_measu
                                          std::vector<std::int32_t> const& ids)
 {
     constexpr char insert[] =
-        "with made as (insert into measurement (id, owner_id, group_id, kind, af, target, job, description, is_public, tags, "
-        "  probe_sources, probes_requested, is_oneoff, start_time, ends_at) values ($1::int, $2::int, $3::int, $4, $5::int, "
-        "  $6, $7::bytea, $8, $9::bool, $10::text[], $11, $12::int, $13::bool, moment($14::bigint), moment($15::bigint)) "
+        "with made as (insert into measurement (id, owner_id, group_id, kind, af, target, job, description, is_public, "
+        "tags, "
+        "  probe_sources, probes_requested, is_oneoff, start_time, ends_at) values ($1::int, $2::int, $3::int, $4, "
+        "$5::int, "
+        "  $6, $7::bytea, $8, $9::bool, $10::text[], $11, $12::int, $13::bool, moment($14::bigint), "
+        "moment($15::bigint)) "
         "  returning id) "
         "insert into participant (measurement_id, probe_id) select made.id, p from made, unnest($16::int[]) as p";
     auto const group = ids.size() > 1 ? std::optional(ids.front()) : std::nullopt;
@@ -93,8 +96,8 @@ asio::awaitable<result<void>> insert_all(connection& link, std::vector<new_measu
         if (!made) co_return made.error();
     }
     // Last: the announcement takes the lock under which numbers are given.
-    auto const told = co_await link.run("select announce('measurement', id) from unnest($1::int[]) as id",
-                                        parameters::of(ids));
+    auto const told =
+        co_await link.run("select announce('measurement', id) from unnest($1::int[]) as id", parameters::of(ids));
     if (!told) co_return told.error();
     co_return result<void>{};
 }

@@ -88,14 +88,16 @@ asio::awaitable<result<void>> add_participants(database& database, measurement_i
     std::string sql =
         "insert into participant (measurement_id, probe_id) select $1::int, p from unnest($2::int[]) as p "
         "on conflict (measurement_id, probe_id) do update set until = null";
-    co_return co_await change_and_announce(database, id, std::move(sql), parameters::of(id.value(), numbers_of(probes)));
+    co_return co_await change_and_announce(database, id, std::move(sql),
+                                           parameters::of(id.value(), numbers_of(probes)));
 }
 
 asio::awaitable<result<void>> remove_participants(database& database, measurement_id id, std::vector<probe_id> probes)
 {
     if (probes.empty()) co_return result<void>{};
     std::string sql =
-        "update participant set until = now() where measurement_id = $1::int and probe_id = any($2::int[]) and until is null";
+        "update participant set until = now() where measurement_id = $1::int and probe_id = any($2::int[]) and until "
+        "is null";
     auto const done =
         co_await change_and_announce(database, id, std::move(sql), parameters::of(id.value(), numbers_of(probes)));
     if (!done && done.error() == errc::not_found) co_return result<void>{};  // none of them took part
@@ -122,8 +124,9 @@ asio::awaitable<result<std::vector<proto::job>>> jobs_of(database& database, pro
 asio::awaitable<result<job_state>> job_state_of(database& database, measurement_id id, std::vector<probe_id> among)
 {
     auto const found = co_await database.connections().run(
-        std::string("select m.id, m.job, p.probe_id from measurement m left join participant p on p.measurement_id = m.id "
-                    "and p.until is null and p.probe_id = any($2::int[]) where m.id = $1::int and ") +
+        std::string(
+            "select m.id, m.job, p.probe_id from measurement m left join participant p on p.measurement_id = m.id "
+            "and p.until is null and p.probe_id = any($2::int[]) where m.id = $1::int and ") +
             running,
         parameters::of(id.value(), numbers_of(among)));
     if (!found) co_return found.error();

@@ -48,8 +48,10 @@ public:
     template <class T>
     void add(std::optional<T> const& value)
     {
-        if (value) add(*value);
-        else push(std::nullopt, false);
+        if (value)
+            add(*value);
+        else
+            push(std::nullopt, false);
     }
     /// For bytea.
     void add_octets(std::string octets) { push(std::move(octets), true); }

@@ -74,16 +74,16 @@ parameters values_of(probe_filter const& filter)
     auto const owner = filter.owner ? std::optional(filter.owner->value()) : std::nullopt;
     auto const status = filter.status ? std::optional(static_cast<std::int32_t>(*filter.status)) : std::nullopt;
     auto const measurement = filter.of_measurement ? std::optional(filter.of_measurement->value()) : std::nullopt;
-    return parameters::of(filter.ids, owner, countries, filter.asn, filter.asn_v4, filter.asn_v6, text_of(filter.prefix),
-                          text_of(filter.prefix_v4), text_of(filter.prefix_v6), status, filter.is_public,
-                          filter.tags_include, filter.tags_exclude, measurement);
+    return parameters::of(filter.ids, owner, countries, filter.asn, filter.asn_v4, filter.asn_v6,
+                          text_of(filter.prefix), text_of(filter.prefix_v4), text_of(filter.prefix_v6), status,
+                          filter.is_public, filter.tags_include, filter.tags_exclude, measurement);
 }
 
 /// An address of the probe, or its announced prefix, lies within.
 std::string lies_in(char const* which, char const* family)
 {
-    return std::string("coalesce(p.address_") + family + " <<= " + which + "::cidr or p.prefix_" + family + " <<= " + which +
-           "::cidr, false)";
+    return std::string("coalesce(p.address_") + family + " <<= " + which + "::cidr or p.prefix_" + family +
+           " <<= " + which + "::cidr, false)";
 }
 
 std::string matching()
@@ -94,8 +94,12 @@ std::string matching()
            "and (cardinality($3::text[]) = 0 or p.country = any($3::text[])) "
            "and ($4::bigint is null or p.asn_v4 = $4::bigint or p.asn_v6 = $4::bigint) "
            "and ($5::bigint is null or p.asn_v4 = $5::bigint) and ($6::bigint is null or p.asn_v6 = $6::bigint) "
-           "and ($7::cidr is null or " + lies_in("$7", "v4") + " or " + lies_in("$7", "v6") + ") "
-           "and ($8::cidr is null or " + lies_in("$8", "v4") + ") and ($9::cidr is null or " + lies_in("$9", "v6") + ") "
+           "and ($7::cidr is null or " +
+           lies_in("$7", "v4") + " or " + lies_in("$7", "v6") +
+           ") "
+           "and ($8::cidr is null or " +
+           lies_in("$8", "v4") + ") and ($9::cidr is null or " + lies_in("$9", "v6") +
+           ") "
            "and ($10::int is null or p.state = $10::int) and ($11::bool is null or p.is_public = $11::bool) "
            "and $12::text[] <@ (p.system_tags || p.user_tags) and not $13::text[] && (p.system_tags || p.user_tags) "
            "and ($14::int is null or exists (select from participant t where t.measurement_id = $14::int "
@@ -112,10 +116,10 @@ asio::awaitable<result<probe_page>> list_probes(database& database, probe_filter
     probe_page out;
     out.count = static_cast<std::uint64_t>(counted->integer(0, 0));
     auto const order = filter.newest_first ? " order by p.id desc" : " order by p.id";
-    auto const found = co_await database.connections().run(
-        std::string("select ") + columns + ' ' + matching() + order + " limit " + std::to_string(filter.limit) + " offset " +
-            std::to_string(filter.offset),
-        values);
+    auto const found = co_await database.connections().run(std::string("select ") + columns + ' ' + matching() + order +
+                                                               " limit " + std::to_string(filter.limit) + " offset " +
+                                                               std::to_string(filter.offset),
+                                                           values);
     if (!found) co_return found.error();
     for (int row = 0; row < found->count(); ++row) {
         auto record = record_from(*found, row);

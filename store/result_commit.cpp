@@ -64,8 +64,7 @@ asio::awaitable<result<std::uint64_t>> copy_hot(connection& link, std::vector<re
 asio::awaitable<result<std::uint64_t>> copy_staged(connection& link, hot_window const& window,
                                                    std::vector<result_row> const& rows)
 {
-    auto const made =
-        co_await link.script("create temporary table staged (like result_late) on commit drop");
+    auto const made = co_await link.script("create temporary table staged (like result_late) on commit drop");
     if (!made) co_return made.error();
     copy_rows data;
     for (auto const& row : rows) add_row(data, row, !inside(window, row), wall_now());
@@ -78,10 +77,14 @@ asio::awaitable<result<std::uint64_t>> copy_staged(connection& link, hot_window 
         char const* other;
         bool inside;
     };
-    for (auto const& [into, other, in] : {way{"result_hot", "result_late", true}, way{"result_late", "result_hot", false}}) {
+    for (auto const& [into, other, in] :
+         {way{"result_hot", "result_late", true}, way{"result_late", "result_hot", false}}) {
         auto const moved = co_await link.run(
-            std::string("insert into ") + into + " select * from staged s where (ts >= moment($1::bigint) and "
-                "ts < moment($2::bigint)) = $3::bool and not exists (select from " + other + " o where "
+            std::string("insert into ") + into +
+                " select * from staged s where (ts >= moment($1::bigint) and "
+                "ts < moment($2::bigint)) = $3::bool and not exists (select from " +
+                other +
+                " o where "
                 "o.measurement_id = s.measurement_id and o.ts = s.ts and o.probe_id = s.probe_id and o.seq = s.seq) "
                 "on conflict do nothing",
             parameters::of(window.first, window.last, in));
@@ -117,13 +120,15 @@ struct batch {
     std::vector<refused_result> const& refused;
 };
 
-asio::awaitable<result<commit_outcome>> try_commit(connection& link, hot_window const& window, batch const& work, bool staged)
+asio::awaitable<result<commit_outcome>> try_commit(connection& link, hot_window const& window, batch const& work,
+                                                   bool staged)
 {
     auto const begun = co_await link.script("begin");
     if (!begun) co_return begun.error();
     auto const count = static_cast<std::int32_t>(work.rows.size());
     auto const first_time = co_await link.run(
-        "insert into ingest_batch (controller_id, batch_no, n) values ($1::int, $2::bigint, $3::int) on conflict do nothing",
+        "insert into ingest_batch (controller_id, batch_no, n) values ($1::int, $2::bigint, $3::int) on conflict do "
+        "nothing",
         parameters::of(work.controller.value(), work.commit, count));
     if (!first_time) co_return first_time.error();
     std::uint64_t stored = work.rows.size();
@@ -144,8 +149,9 @@ asio::awaitable<result<commit_outcome>> try_commit(connection& link, hot_window 
 
 }  // namespace
 
-asio::awaitable<result<commit_outcome>> commit_results(database& database, controller_id controller, std::int64_t commit,
-                                                       std::vector<result_row> rows, std::vector<refused_result> refused)
+asio::awaitable<result<commit_outcome>> commit_results(database& database, controller_id controller,
+                                                       std::int64_t commit, std::vector<result_row> rows,
+                                                       std::vector<refused_result> refused)
 {
     auto held = co_await database.connections().acquire();
     if (!held) co_return held.error();
@@ -156,8 +162,8 @@ asio::awaitable<result<commit_outcome>> commit_results(database& database, contr
 
     batch const work{controller, commit, rows, refused};
     auto const now_window = window;
-    bool const plain = !now_window.late_inside &&
-                       std::ranges::all_of(rows, [&](auto const& row) { return inside(now_window, row); });
+    bool const plain =
+        !now_window.late_inside && std::ranges::all_of(rows, [&](auto const& row) { return inside(now_window, row); });
     auto const quick = co_await try_commit(link, now_window, work, !plain);
     if (quick || !plain || quick.error() != errc::conflict) co_return quick;
     auto const undone = co_await link.script("rollback");

@@ -24,10 +24,13 @@ constexpr std::int64_t first_moment = -9'223'372'036'854'775, last_moment = 9'22
 
 parameters values_of(result_query const& query)
 {
-    auto const whole = [](wall_time at) { return std::chrono::floor<std::chrono::microseconds>(at.time_since_epoch()).count(); };
+    auto const whole = [](wall_time at) {
+        return std::chrono::floor<std::chrono::microseconds>(at.time_since_epoch()).count();
+    };
     auto const first = query.start ? whole(*query.start) : first_moment;
     // Results show whole seconds: the last one counts as a whole.
-    auto const last = query.stop ? std::min(last_moment, to_unix_seconds(*query.stop) * 1'000'000 + 999'999) : last_moment;
+    auto const last =
+        query.stop ? std::min(last_moment, to_unix_seconds(*query.stop) * 1'000'000 + 999'999) : last_moment;
     return parameters::of(query.measurement.value(), first, last, query.probes);
 }
 
@@ -48,7 +51,8 @@ result<std::vector<result_row>> rows_from(rows const& found, measurement_id meas
 asio::awaitable<result<void>> read_newest(database& database, result_query const& query, result_taker const& take)
 {
     auto const from = [](char const* table, char const* more) {
-        return std::string("select *, row_number() over (partition by probe_id order by ts desc, seq desc) as place from ") +
+        return std::string(
+                   "select *, row_number() over (partition by probe_id order by ts desc, seq desc) as place from ") +
                table + " where " + matching + more;
     };
     auto values = values_of(query);
@@ -61,7 +65,8 @@ asio::awaitable<result<void>> read_newest(database& database, result_query const
         std::move(values));
     if (!found) co_return found.error();
     for (int at = 0; at < found->count(); at += static_cast<int>(result_page)) {
-        auto page = rows_from(*found, query.measurement, at, std::min(found->count(), at + static_cast<int>(result_page)));
+        auto page =
+            rows_from(*found, query.measurement, at, std::min(found->count(), at + static_cast<int>(result_page)));
         if (!page) co_return page.error();
         auto const taken = co_await take(std::move(*page));
         if (!taken) co_return taken.error();
@@ -74,7 +79,8 @@ std::string page_sql()
     auto const limit = std::to_string(result_page);
     auto const from = [&](char const* table, char const* more) {
         return std::string("(select * from ") + table + " where " + matching + more +
-               " and (ts, probe_id, seq) > (moment($5::bigint), $6::int, $7::bigint) order by ts, probe_id, seq limit " +
+               " and (ts, probe_id, seq) > (moment($5::bigint), $6::int, $7::bigint) order by ts, probe_id, seq "
+               "limit " +
                limit + ")";
     };
     return std::string("select ") + columns + " from (" + from("result_hot", "") + " union all " +
@@ -114,7 +120,8 @@ asio::awaitable<result<void>> read_results(database& database, result_query quer
 asio::awaitable<result<result_count>> count_results(database& database, measurement_id measurement)
 {
     auto const found = co_await database.connections().run(
-        "select count(*), count(distinct probe_id) from (select probe_id, ts, seq from result_hot where measurement_id = $1::int "
+        "select count(*), count(distinct probe_id) from (select probe_id, ts, seq from result_hot where measurement_id "
+        "= $1::int "
         "union select probe_id, ts, seq from result_late where measurement_id = $1::int) x",
         parameters::of(measurement.value()));
     if (!found) co_return found.error();

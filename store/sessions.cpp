@@ -21,7 +21,9 @@ std::string ending_sql(std::string const& condition)
 std::vector<std::string> system_tags_from(std::vector<std::string> const& capabilities)
 {
     std::vector<std::string> tags;
-    auto const able = [&](char const* capability) { return std::ranges::find(capabilities, capability) != capabilities.end(); };
+    auto const able = [&](char const* capability) {
+        return std::ranges::find(capabilities, capability) != capabilities.end();
+    };
     for (auto const& [capability, family] : {std::pair{"ping4", "ipv4"}, std::pair{"ping6", "ipv6"}}) {
         if (!able(capability)) continue;
         tags.push_back(std::string("system-") + family + "-works");
@@ -56,7 +58,8 @@ asio::awaitable<result<std::int64_t>> session_opened(database& database, probe_i
     co_return made->integer(0, 0);
 }
 
-asio::awaitable<result<void>> session_closed(database& database, probe_id probe, std::int64_t session, std::string reason)
+asio::awaitable<result<void>> session_closed(database& database, probe_id probe, std::int64_t session,
+                                             std::string reason)
 {
     auto const done = co_await database.connections().run(ending_sql("s.probe_id = $2::int and s.id = $3::bigint"),
                                                           parameters::of(reason, probe.value(), session));
@@ -75,7 +78,8 @@ asio::awaitable<result<void>> close_sessions_of(database& database, controller_i
 asio::awaitable<result<void>> close_sessions_of_silent(database& database, std::chrono::seconds silent_for)
 {
     auto const done = co_await database.connections().run(
-        ending_sql("s.controller_id in (select id from controller where heartbeat_at < now() - $2::bigint * interval '1 second')"),
+        ending_sql("s.controller_id in (select id from controller where heartbeat_at < now() - $2::bigint * interval "
+                   "'1 second')"),
         parameters::of("the controller is silent", static_cast<std::int64_t>(silent_for.count())));
     if (!done) co_return done.error();
     co_return result<void>{};
@@ -90,15 +94,17 @@ asio::awaitable<result<void>> record_events(database& database, std::vector<prob
         probes.push_back(event.probe.value());
         kinds.push_back(event.kind);
         texts.push_back(event.text);
-        times.push_back(std::to_string(
-            std::chrono::floor<std::chrono::microseconds>(event.at.time_since_epoch()).count()));
+        times.push_back(
+            std::to_string(std::chrono::floor<std::chrono::microseconds>(event.at.time_since_epoch()).count()));
     }
     constexpr char sql[] =
         "with made as (insert into probe_event (probe_id, at, kind, detail) "
-        "  select p, moment(t::bigint), k, d from unnest($1::int[], $2::text[], $3::text[], $4::text[]) as e(p, t, k, d) "
+        "  select p, moment(t::bigint), k, d from unnest($1::int[], $2::text[], $3::text[], $4::text[]) as e(p, t, k, "
+        "d) "
         "  where exists (select from probe where id = p)) "
         "delete from probe_event old where probe_id = any($1::int[]) and id <= "
-        "  (select id from probe_event newest where newest.probe_id = old.probe_id order by id desc offset 999 limit 1)";
+        "  (select id from probe_event newest where newest.probe_id = old.probe_id order by id desc offset 999 limit "
+        "1)";
     auto const done = co_await database.connections().run(sql, parameters::of(probes, times, kinds, texts));
     if (!done) co_return done.error();
     co_return result<void>{};

@@ -31,10 +31,14 @@ std::vector<std::string> parse_array(std::string_view literal)
     bool quoted = false;
     for (std::size_t i = 1; i + 1 < literal.size(); ++i) {
         char const c = literal[i];
-        if (c == '\\' && i + 2 < literal.size()) current += literal[++i];
-        else if (c == '"') quoted = !quoted;
-        else if (c == ',' && !quoted) out.push_back(std::exchange(current, {}));
-        else current += c;
+        if (c == '\\' && i + 2 < literal.size())
+            current += literal[++i];
+        else if (c == '"')
+            quoted = !quoted;
+        else if (c == ',' && !quoted)
+            out.push_back(std::exchange(current, {}));
+        else
+            current += c;
     }
     out.push_back(std::move(current));
     return out;
@@ -71,7 +75,10 @@ void parameters::add(std::vector<std::int32_t> const& values)
     push(out + '}', false);
 }
 
-void parameters::add(std::vector<std::string> const& values) { push(array_literal(values), false); }
+void parameters::add(std::vector<std::string> const& values)
+{
+    push(array_literal(values), false);
+}
 
 std::uint64_t rows::affected() const
 {
@@ -103,7 +110,10 @@ double rows::real(int row, int column) const
     return value;
 }
 
-wall_time rows::time(int row, int column) const { return wall_time(std::chrono::microseconds(integer(row, column))); }
+wall_time rows::time(int row, int column) const
+{
+    return wall_time(std::chrono::microseconds(integer(row, column)));
+}
 
 std::string rows::octets(int row, int column) const
 {

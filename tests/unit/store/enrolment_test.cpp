@@ -1,0 +1,153 @@
+#include "tests/unit/store/fixture.hpp"
+
+namespace tp::store {
+namespace {
+
+using namespace std::chrono_literals;
+
+TEST_F(store_test, migrating_twice_and_at_once_changes_nothing)
+{
+    database second(io_, {.conninfo = conninfo_});
+    EXPECT_TRUE(wait(migrate(database_)));
+    EXPECT_TRUE(wait(migrate(second)));
+}
+
+TEST_F(store_test, a_claim_code_makes_one_probe_of_its_account)
+{
+    auto const owner = account();
+    auto const code = wait(make_claim_code(database_, owner, 1h)).value();
+    auto const first = wait(claim_probe(database_, code, key_number(1)));
+    ASSERT_TRUE(first);
+    EXPECT_EQ(wait(claim_probe(database_, code, key_number(1))).value(), *first) << "the same key asks again";
+    EXPECT_EQ(wait(claim_probe(database_, code, key_number(2))).error(), errc::rejected);
+    EXPECT_EQ(wait(find_probe(database_, key_number(1)))->id, *first);
+    EXPECT_EQ(wait(find_probe_by_id(database_, *first))->owner, owner);
+}
+
+TEST_F(store_test, an_unknown_or_expired_code_claims_nothing)
+{
+    auto const expired = wait(make_claim_code(database_, account(), -1s)).value();
+    EXPECT_EQ(wait(claim_probe(database_, expired, key_number(1))).error(), errc::rejected);
+    EXPECT_EQ(wait(claim_probe(database_, "0000-0000-0000-0000", key_number(1))).error(), errc::rejected);
+    EXPECT_EQ(wait(find_probe(database_, key_number(1))).error(), errc::not_found);
+}
+
+TEST_F(store_test, a_key_is_one_probe)
+{
+    probe(1);
+    EXPECT_EQ(wait(add_probe(database_, key_number(1), account(), "")).error(), errc::conflict);
+}
+
+TEST_F(store_test, a_revoked_probe_is_admitted_nowhere)
+{
+    auto const id = probe(1);
+    auto const where = controller();
+    ASSERT_TRUE(wait(place_probe(database_, id, {where}, 1h)));
+    EXPECT_EQ(wait(admit_probe(database_, where, key_number(1)))->verdict, admission::granted);
+    ASSERT_TRUE(wait(revoke_probe(database_, id)));
+    EXPECT_EQ(wait(admit_probe(database_, where, key_number(1)))->verdict, admission::revoked);
+    EXPECT_EQ(wait(admit_probe(database_, where, key_number(2)))->verdict, admission::unknown_key);
+}
+
+TEST_F(store_test, a_probe_belongs_where_it_was_placed)
+{
+    auto const id = probe(1);
+    auto const first = controller("c1");
+    auto const second = controller("c2");
+    ASSERT_TRUE(wait(place_probe(database_, id, {first, second}, 1h)));
+    EXPECT_EQ(wait(placement_of(database_, id)).value(), (std::vector{first, second}));
+    ASSERT_TRUE(wait(place_probe(database_, id, {second}, 1h)));
+    EXPECT_EQ(wait(placement_of(database_, id)).value(), std::vector{second});
+    EXPECT_EQ(wait(admit_probe(database_, first, key_number(1)))->verdict, admission::not_placed_here);
+}
+
+TEST_F(store_test, the_end_of_an_older_session_changes_nothing)
+{
+    auto const id = probe(1);
+    auto const where = controller();
+    auto const address = *parse_address("192.0.2.9");
+    auto const older = wait(session_opened(database_, id, where, address, "1", {"ping4"})).value();
+    auto const newer = wait(session_opened(database_, id, where, address, "1", {"ping4", "ping6"})).value();
+    ASSERT_TRUE(wait(session_closed(database_, id, older, "replaced")));
+    EXPECT_EQ(wait(find_probe_by_id(database_, id))->status, probe_status::connected);
+    ASSERT_TRUE(wait(session_closed(database_, id, newer, "gone")));
+    EXPECT_EQ(wait(find_probe_by_id(database_, id))->status, probe_status::disconnected);
+}
+
+TEST_F(store_test, what_works_is_a_tag_and_can_be_selected_by)
+{
+    auto const id = probe(1);
+    auto const other = probe(2);
+    auto const where = controller();
+    ASSERT_TRUE(wait(session_opened(database_, id, where, *parse_address("192.0.2.9"), "1", {"ping4"})));
+    ASSERT_TRUE(wait(session_opened(database_, other, where, *parse_address("2001:db8::9"), "1", {"ping6"})));
+    EXPECT_EQ(wait(pick_probes(database_, {.tags_include = {"system-ipv4-works"}}, 10)).value(), std::vector{id});
+    EXPECT_EQ(wait(pick_probes(database_, {.tags_exclude = {"system-ipv4-works"}}, 10)).value(), std::vector{other});
+    EXPECT_EQ(wait(pick_probes(database_, {.prefix = ip_prefix::parse("2001:db8::/32").value()}, 10)).value(),
+              std::vector{other});
+    EXPECT_EQ(wait(pick_probes(database_, {}, 1))->size(), 1U);
+    ASSERT_TRUE(wait(close_sessions_of(database_, where)));
+    EXPECT_TRUE(wait(pick_probes(database_, {}, 10))->empty());
+}
+
+TEST_F(store_test, probes_are_found_by_country_and_number_of_their_network)
+{
+    auto const id = probe(1);
+    probe(2);
+    location where;
+    where.asn_v4 = 64500;
+    where.prefix_v4 = ip_prefix::parse("192.0.2.0/24").value();
+    where.country = "NL";
+    ASSERT_TRUE(wait(record_location(database_, id, where)));
+    EXPECT_EQ(wait(list_probes(database_, {.country = "NL"}))->count, 1U);
+    EXPECT_EQ(wait(list_probes(database_, {.asn = 64500}))->rows.at(0).id, id);
+    EXPECT_EQ(wait(list_probes(database_, {.asn_v6 = 64500}))->count, 0U);
+    EXPECT_EQ(wait(list_probes(database_, {}))->count, 2U);
+}
+
+TEST_F(store_test, keys_are_found_until_they_are_disabled_or_over)
+{
+    auto const owner = account();
+    auto const key = wait(create_key(database_, owner, "mine", {"*"}, std::nullopt)).value();
+    auto const over = wait(create_key(database_, owner, "old", {"*"}, wall_now() - 1h)).value();
+    auto const found = wait(find_credential(database_, key.key));
+    ASSERT_TRUE(found);
+    EXPECT_EQ(found->account_role, role::admin);
+    EXPECT_EQ(found->scopes, std::vector<std::string>{"*"});
+    EXPECT_EQ(wait(find_credential(database_, over.key)).error(), errc::not_found);
+    EXPECT_EQ(wait(find_credential(database_, key.uuid)).error(), errc::not_found) << "the name is not the key";
+    ASSERT_TRUE(wait(disable_key(database_, owner, key.uuid)));
+    EXPECT_EQ(wait(find_credential(database_, key.key)).error(), errc::not_found);
+    EXPECT_EQ(wait(disable_key(database_, owner, "not a uuid")).error(), errc::not_found);
+}
+
+TEST_F(store_test, roles_reach_what_they_need_and_no_more)
+{
+    auto const as = [&](char const* role) {
+        auto conninfo = conninfo_;
+        return conninfo.replace(conninfo.find("user=owner"), 10, std::string("user=") + role);
+    };
+    database controller_side(io_, {.conninfo = as("tp_controller")});
+    database api_side(io_, {.conninfo = as("tp_api")});
+    database registry_side(io_, {.conninfo = as("tp_registry")});
+    auto const owner = account();
+    EXPECT_EQ(wait(find_credential(controller_side, "x")).error(), errc::rejected);
+    EXPECT_EQ(wait(find_credential(registry_side, "x")).error(), errc::rejected);
+    EXPECT_EQ(wait(find_credential(api_side, "x")).error(), errc::not_found);
+
+    auto const code = wait(make_claim_code(api_side, owner, 1h)).value();
+    auto const id = wait(claim_probe(registry_side, code, key_number(1))).value();
+    auto const where = wait(register_controller(controller_side, "c1", {"192.0.2.1:1"}, key_number(7), 5)).value();
+    EXPECT_TRUE(wait(place_probe(registry_side, id, {where}, 1h)));
+    EXPECT_TRUE(wait(record_registration(registry_side, {.probe = id, .seen_from = *parse_address("192.0.2.9")})));
+    EXPECT_TRUE(wait(session_opened(controller_side, id, where, *parse_address("192.0.2.9"), "1", {"ping4"})));
+    EXPECT_TRUE(wait(record_events(controller_side, {{id, wall_now(), "kind", "text"}})));
+    EXPECT_TRUE(wait(beat(controller_side, where, 1)));
+    EXPECT_TRUE(wait(create_measurements(api_side, {ping({id})})));
+    EXPECT_TRUE(wait(jobs_of(controller_side, id)));
+    EXPECT_TRUE(wait(close_sessions_of_silent(registry_side, 1h)));
+    EXPECT_TRUE(wait(revoke_probe(api_side, id)));
+}
+
+}  // namespace
+}  // namespace tp::store

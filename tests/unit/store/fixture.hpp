@@ -1,0 +1,89 @@
+#pragma once
+
+#include <gtest/gtest.h>
+
+#include <boost/asio/io_context.hpp>
+#include <memory>
+#include <utility>
+
+#include "base/coroutine.hpp"
+#include "store/accounts.hpp"
+#include "store/database.hpp"
+#include "store/enrolment.hpp"
+#include "store/fleet.hpp"
+#include "store/measurements.hpp"
+#include "store/migrations.hpp"
+#include "store/probes.hpp"
+#include "store/result_store.hpp"
+#include "tests/support/cluster.hpp"
+
+namespace tp::store {
+
+/// A key that differs in its number only, well-formed as far as the store looks.
+inline ssh::public_key key_number(unsigned number)
+{
+    std::string octets("\0\0\0\013ssh-ed25519\0\0\0\040", 19);
+    octets.append(28, 'k');
+    for (int shift = 24; shift >= 0; shift -= 8) octets.push_back(static_cast<char>((number >> shift) & 0xff));
+    constexpr char letters[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+    std::string text;
+    for (std::size_t i = 0; i < octets.size(); i += 3) {
+        auto const octet = [&](std::size_t at) { return static_cast<unsigned char>(octets[at]); };
+        unsigned const bits = static_cast<unsigned>(octet(i) << 16 | octet(i + 1) << 8 | octet(i + 2));
+        for (int shift = 18; shift >= 0; shift -= 6) text.push_back(letters[(bits >> shift) & 63]);
+    }
+    return ssh::public_key::parse(text).value();
+}
+
+/// A fresh database with the schema in it, and a loop to run coroutines on.
+class store_test : public ::testing::Test {
+protected:
+    store_test() : conninfo_(test::cluster::shared().make_database()), database_(io_, {.conninfo = conninfo_})
+    {
+        EXPECT_TRUE(wait(migrate(database_)));
+    }
+
+    /// Runs until the coroutine has ended.
+    template <class T>
+    result<T> wait(asio::awaitable<result<T>> work)
+    {
+        std::optional<result<T>> outcome;
+        asio::co_spawn(io_, put(std::move(work), outcome), [](std::exception_ptr thrown) {
+            if (thrown) std::rethrow_exception(thrown);
+        });
+        io_.restart();
+        while (!outcome && io_.run_one() > 0) {
+        }
+        return std::move(*outcome);
+    }
+
+    template <class T>
+    static asio::awaitable<void> put(asio::awaitable<result<T>> work, std::optional<result<T>>& outcome)
+    {
+        outcome.emplace(co_await std::move(work));
+    }
+
+    account_id account() { return wait(first_administrator(database_)).value(); }
+    probe_id probe(unsigned number) { return wait(add_probe(database_, key_number(number), account(), "")).value(); }
+    controller_id controller(std::string name = "c1")
+    {
+        return wait(register_controller(database_, std::move(name), {"192.0.2.1:7441"}, key_number(99'999), 100))
+            .value();
+    }
+    new_measurement ping(std::vector<probe_id> participants, std::optional<std::chrono::seconds> interval = {})
+    {
+        new_measurement out{.job = {.measurement = *measurement_id::from(1), .target = "192.0.2.7"},
+                            .owner = account()};
+        out.job.when.start = wall_now();
+        out.job.when.interval = interval;
+        out.participants = std::move(participants);
+        out.probes_requested = 1;
+        return out;
+    }
+
+    asio::io_context io_;
+    std::string conninfo_;
+    database database_;
+};
+
+}  // namespace tp::store

@@ -1,0 +1,117 @@
+#include "tests/unit/store/fixture.hpp"
+
+namespace tp::store {
+namespace {
+
+using namespace std::chrono_literals;
+
+TEST_F(store_test, a_measurement_is_read_as_it_was_asked_for)
+{
+    auto const one = probe(1);
+    auto const two = probe(2);
+    auto wanted = ping({one, two}, 60s);
+    wanted.description = "a \"quoted\" \\ text";
+    wanted.tags = {"a,b", "c\"d"};
+    auto const ids = wait(create_measurements(database_, {wanted})).value();
+    ASSERT_EQ(ids.size(), 1U);
+    EXPECT_GT(ids[0].value(), 1'000'000);
+    auto const found = wait(find_measurement(database_, ids[0]));
+    ASSERT_TRUE(found);
+    EXPECT_EQ(found->description, wanted.description);
+    EXPECT_EQ(found->tags, wanted.tags);
+    EXPECT_EQ(found->job.target, "192.0.2.7");
+    EXPECT_EQ(found->job.measurement, ids[0]);
+    EXPECT_EQ(found->job.when.interval, 60s);
+    EXPECT_EQ(found->status, measurement_status::ongoing);
+    EXPECT_EQ(found->participants, 2U);
+    EXPECT_EQ(wait(participants_of(database_, ids[0])).value(), (std::vector{one, two}));
+}
+
+TEST_F(store_test, several_at_once_make_a_group_and_one_alone_does_not)
+{
+    auto const one = probe(1);
+    auto const ids = wait(create_measurements(database_, {ping({one}), ping({one})})).value();
+    EXPECT_EQ(wait(find_measurement(database_, ids[1]))->group, ids[0]);
+    auto const alone = wait(create_measurements(database_, {ping({one})})).value();
+    EXPECT_FALSE(wait(find_measurement(database_, alone[0]))->group);
+}
+
+TEST_F(store_test, a_stopped_measurement_is_no_job_any_more)
+{
+    auto const one = probe(1);
+    auto const ids = wait(create_measurements(database_, {ping({one}, 60s), ping({one})})).value();
+    ASSERT_EQ(wait(jobs_of(database_, one))->size(), 2U);
+    ASSERT_TRUE(wait(stop_measurement(database_, ids[0])));
+    ASSERT_TRUE(wait(stop_measurement(database_, ids[0]))) << "stopping twice is fine";
+    auto const left = wait(jobs_of(database_, one)).value();
+    ASSERT_EQ(left.size(), 1U);
+    EXPECT_EQ(left[0].measurement, ids[1]);
+    EXPECT_EQ(wait(find_measurement(database_, ids[0]))->status, measurement_status::stopped);
+    EXPECT_FALSE(wait(job_state_of(database_, ids[0], {one}))->job);
+    EXPECT_EQ(wait(stop_measurement(database_, *measurement_id::from(7))).error(), errc::not_found);
+}
+
+TEST_F(store_test, participants_come_and_go_and_are_remembered)
+{
+    auto const one = probe(1);
+    auto const two = probe(2);
+    auto const id = wait(create_measurements(database_, {ping({one}, 60s)}))->at(0);
+    ASSERT_TRUE(wait(add_participants(database_, id, {two})));
+    ASSERT_TRUE(wait(remove_participants(database_, id, {one})));
+    ASSERT_TRUE(wait(remove_participants(database_, id, {one}))) << "no longer there: nothing to do";
+    EXPECT_EQ(wait(participants_of(database_, id)).value(), std::vector{two});
+    EXPECT_EQ(wait(job_state_of(database_, id, {one, two}))->participants, std::vector{two});
+    EXPECT_TRUE(wait(jobs_of(database_, one))->empty());
+    EXPECT_EQ(wait(participations(database_, {id, id}, {one, two}))->size(), 2U) << "results of before still belong";
+}
+
+TEST_F(store_test, only_those_who_were_given_it_take_part)
+{
+    auto const one = probe(1);
+    auto const two = probe(2);
+    auto const id = wait(create_measurements(database_, {ping({one})}))->at(0);
+    auto const found = wait(participations(database_, {id, id, *measurement_id::from(5)}, {one, two, one})).value();
+    ASSERT_EQ(found.size(), 1U);
+    EXPECT_EQ(found[0].probe, one);
+}
+
+TEST_F(store_test, lists_are_filtered_counted_and_paged)
+{
+    auto const one = probe(1);
+    auto hidden = ping({one});
+    hidden.is_public = false;
+    auto const ids = wait(create_measurements(database_, {ping({one}), hidden, ping({one}, 60s)})).value();
+    EXPECT_EQ(wait(list_measurements(database_, {}))->count, 2U) << "anonymous people see public ones";
+    EXPECT_EQ(wait(list_measurements(database_, {.visible_to = account()}))->count, 3U);
+    EXPECT_EQ(wait(list_measurements(database_, {.all = true}))->count, 3U);
+    auto const page = wait(list_measurements(database_, {.all = true, .newest_first = true, .offset = 1, .limit = 1}));
+    ASSERT_EQ(page->rows.size(), 1U);
+    EXPECT_EQ(page->rows[0].id, ids[1]);
+    EXPECT_EQ(wait(list_measurements(database_, {.target = "other"}))->count, 0U);
+    EXPECT_EQ(wait(list_measurements(database_, {.statuses = {measurement_status::stopped}}))->count, 0U);
+    EXPECT_EQ(wait(list_measurements(database_, {.ids = {ids[0].value()}}))->count, 1U);
+}
+
+TEST_F(store_test, running_measurements_are_counted_for_quotas)
+{
+    auto const one = probe(1);
+    auto const ids = wait(create_measurements(database_, {ping({one}), ping({one}, 60s)})).value();
+    EXPECT_EQ(wait(measurement_usage(database_, account(), "192.0.2.7"))->of_target, 2U);
+    ASSERT_TRUE(wait(stop_measurement(database_, ids[1])));
+    EXPECT_EQ(wait(measurement_usage(database_, account(), "192.0.2.8"))->of_account, 1U);
+}
+
+TEST_F(store_test, a_measurement_without_probes_says_so)
+{
+    auto const id = wait(create_measurements(database_, {ping({})}))->at(0);
+    EXPECT_EQ(wait(find_measurement(database_, id))->status, measurement_status::no_suitable_probes);
+}
+
+TEST_F(store_test, one_that_names_an_unknown_probe_is_not_made_at_all)
+{
+    EXPECT_FALSE(wait(create_measurements(database_, {ping({probe(1)}), ping({*probe_id::from(4711)})})));
+    EXPECT_EQ(wait(list_measurements(database_, {.all = true}))->count, 0U);
+}
+
+}  // namespace
+}  // namespace tp::store

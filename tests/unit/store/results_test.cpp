@@ -1,0 +1,133 @@
+#include "tests/unit/store/fixture.hpp"
+
+namespace tp::store {
+namespace {
+
+using namespace std::chrono_literals;
+
+class results_test : public store_test {
+protected:
+    result_row row(std::int64_t sequence, wall_time at, std::int32_t probe = 1)
+    {
+        return {measurement_, *probe_id::from(probe), at, sequence, 1, 0, {}, std::string("\0\1payload", 9)};
+    }
+
+    commit_outcome commit(std::int64_t number, std::vector<result_row> rows, std::vector<refused_result> refused = {})
+    {
+        return wait(commit_results(database_, controller_, number, std::move(rows), std::move(refused))).value();
+    }
+
+    std::vector<result_row> read(result_query query)
+    {
+        std::vector<result_row> out;
+        auto const done = wait(read_results(database_, query, [&out](std::vector<result_row> page) {
+            out.insert(out.end(), page.begin(), page.end());
+            return ready();
+        }));
+        EXPECT_TRUE(done);
+        return out;
+    }
+
+    static asio::awaitable<result<void>> ready() { co_return result<void>{}; }
+
+    controller_id controller_ = *controller_id::from(1);
+    measurement_id measurement_ = *measurement_id::from(1'000'001);
+    wall_time now_ = std::chrono::floor<std::chrono::microseconds>(wall_now());
+};
+
+TEST_F(results_test, what_was_committed_is_read_as_it_was)
+{
+    auto const outcome = commit(1, {row(5, now_, 2), row(4, now_ - 1s)});
+    EXPECT_EQ(outcome.stored, 2U);
+    auto const rows = read({.measurement = measurement_});
+    ASSERT_EQ(rows.size(), 2U);
+    EXPECT_EQ(rows[0].timestamp, now_ - 1s) << "in the order of time";
+    EXPECT_EQ(rows[1].sequence, 5);
+    EXPECT_EQ(rows[1].probe.value(), 2);
+    EXPECT_EQ(rows[1].payload, std::string("\0\1payload", 9));
+    EXPECT_EQ(rows[1].kind, 1);
+    EXPECT_LT(std::chrono::abs(rows[1].stored_at - wall_now()), 1min);
+}
+
+TEST_F(results_test, a_commit_that_is_repeated_changes_nothing)
+{
+    commit(1, {row(1, now_)});
+    commit(1, {row(1, now_)});
+    EXPECT_EQ(read({.measurement = measurement_}).size(), 1U);
+    EXPECT_EQ(wait(last_commit(database_, controller_)).value(), 1);
+}
+
+TEST_F(results_test, a_result_that_comes_twice_is_stored_once_and_its_neighbours_too)
+{
+    commit(1, {row(1, now_)});
+    auto const outcome = commit(2, {row(1, now_), row(2, now_)});
+    EXPECT_EQ(outcome.stored, 1U);
+    EXPECT_EQ(outcome.duplicates, 1U);
+    EXPECT_EQ(commit(3, {row(3, now_), row(3, now_)}).stored, 1U) << "twice in one batch";
+    EXPECT_EQ(read({.measurement = measurement_}).size(), 3U);
+}
+
+TEST_F(results_test, late_and_implausible_times_are_kept_apart_and_read_together)
+{
+    auto const old = now_ - 100h;
+    auto const strange = wall_time(std::chrono::nanoseconds(std::numeric_limits<std::int64_t>::min() + 1'000'000));
+    EXPECT_EQ(commit(1, {row(1, old), row(2, now_), row(3, strange), row(4, now_ + 1000h)}).stored, 4U);
+    EXPECT_EQ(commit(2, {row(1, old)}).duplicates, 1U);
+    auto const rows = read({.measurement = measurement_});
+    ASSERT_EQ(rows.size(), 4U);
+    EXPECT_EQ(rows[0].sequence, 3);
+    EXPECT_EQ(rows[0].flags & flag_late, flag_late);
+    EXPECT_EQ(rows[2].flags, 0);
+}
+
+TEST_F(results_test, reading_is_paged_and_complete)
+{
+    constexpr std::int64_t count = 3 * static_cast<std::int64_t>(result_page) + 17;
+    std::vector<result_row> rows;
+    for (std::int64_t i = 0; i < count; ++i) rows.push_back(row(i, now_ - std::chrono::milliseconds(i / 2)));
+    commit(1, rows);
+    std::size_t pages = 0, total = 0;
+    auto const done = wait(read_results(database_, {.measurement = measurement_}, [&](std::vector<result_row> page) {
+        EXPECT_LE(page.size(), result_page);
+        ++pages;
+        total += page.size();
+        return ready();
+    }));
+    EXPECT_TRUE(done);
+    EXPECT_EQ(total, static_cast<std::size_t>(count));
+    EXPECT_EQ(pages, 4U);
+}
+
+TEST_F(results_test, a_reader_that_has_enough_ends_the_reading)
+{
+    commit(1, {row(1, now_)});
+    auto const done =
+        wait(read_results(database_, {.measurement = measurement_},
+                          [](std::vector<result_row>) -> asio::awaitable<result<void>> { co_return errc::closed; }));
+    EXPECT_EQ(done.error(), errc::closed);
+}
+
+TEST_F(results_test, ranges_probes_and_newest_select)
+{
+    auto const base = from_unix_seconds(to_unix_seconds(now_) - 100);
+    commit(1, {row(1, base), row(2, base + 10s), row(3, base + 20s + 400ms), row(4, base, 2)});
+    EXPECT_EQ(read({.measurement = measurement_, .start = base + 10s, .stop = base + 20s}).size(), 2U)
+        << "both ends included, as whole seconds";
+    EXPECT_EQ(read({.measurement = measurement_, .probes = {2}}).size(), 1U);
+    auto const newest = read({.measurement = measurement_, .versions = 1});
+    ASSERT_EQ(newest.size(), 2U);
+    EXPECT_EQ(newest[1].sequence, 3);
+    EXPECT_EQ(read({.measurement = measurement_, .versions = 2}).size(), 3U);
+    auto const counted = wait(count_results(database_, measurement_)).value();
+    EXPECT_EQ(counted.results, 4U);
+    EXPECT_EQ(counted.probes, 2U);
+}
+
+TEST_F(results_test, what_was_refused_is_recorded_and_not_served)
+{
+    EXPECT_EQ(commit(1, {}, {{*probe_id::from(1), 7, now_, "never given"}}).stored, 0U);
+    EXPECT_TRUE(read({.measurement = *measurement_id::from(7)}).empty());
+}
+
+}  // namespace
+}  // namespace tp::store

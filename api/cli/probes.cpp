@@ -1,0 +1,122 @@
+#include <CLI/CLI.hpp>
+#include <boost/json.hpp>
+#include <iostream>
+#include <memory>
+
+#include "api/cli/commands.hpp"
+#include "api/cli/json.hpp"
+#include "api/cli/listing.hpp"
+#include "api/cli/ping_request.hpp"
+
+namespace tp::cli {
+namespace {
+
+namespace json = boost::json;
+
+struct probe_options {
+    unsigned id = 0, asn = 0, limit = 50, lifetime = 24 * 3'600;  // seconds
+    std::string country, status, key, description;
+    bool mine = false, as_json = false;
+};
+using shared_options = std::shared_ptr<probe_options>;
+
+std::string list_path(probe_options const& options)
+{
+    auto path = std::string("probes/") + (options.mine ? "my/" : "") + "?page_size=" + std::to_string(options.limit);
+    if (!options.country.empty()) path += "&country_code=" + query_escape(options.country);
+    if (!options.status.empty()) path += "&status_name=" + query_escape(options.status);
+    if (options.asn != 0) path += "&asn=" + std::to_string(options.asn);
+    return path;
+}
+
+/// Prints a field of the answer alone, or the answer as JSON.
+int print_field(json::value const& answer, std::string_view field, bool as_json)
+{
+    auto const* object = answer.if_object();
+    auto const text = object == nullptr ? std::string() : cell_in(*object, field);
+    if (text.empty()) {
+        std::cerr << "trigpoint: the API's answer has no \"" << field << "\"\n";
+        return exit_failed;
+    }
+    std::cout << (as_json ? json::serialize(answer) : text) << '\n';
+    return exit_ok;
+}
+
+int add(remote& api, probe_options const& options)
+{
+    json::object const body{{"public_key", options.key}, {"description", options.description}};
+    auto const answer = api.ask("POST", "probes/", json::serialize(body));
+    return answer ? print_field(*answer, "id", options.as_json) : api.code();
+}
+
+int claim(remote& api, probe_options const& options)
+{
+    auto const answer =
+        api.ask("POST", "probes/claim-codes/", json::serialize(json::object{{"lifetime", options.lifetime}}));
+    return answer ? print_field(*answer, "code", options.as_json) : api.code();
+}
+
+int revoke(remote& api, probe_options const& options)
+{
+    if (!api.ask("DELETE", "probes/" + std::to_string(options.id) + '/')) return api.code();
+    std::cout << "probe " << options.id << " is revoked\n";
+    return exit_ok;
+}
+
+int list(remote& api, probe_options const& options)
+{
+    return print_list(api, list_path(options),
+                      {{"id", "id"}, {"status", "status.name"}, {"country", "country_code"}, {"AS (v4)", "asn_v4"},
+                       {"AS (v6)", "asn_v6"}, {"IPv4", "address_v4"}, {"IPv6", "address_v6"},
+                       {"description", "description"}},
+                      options.as_json);
+}
+
+int show(remote& api, probe_options const& options)
+{
+    return print_object(api, "probes/" + std::to_string(options.id) + '/', options.as_json);
+}
+
+CLI::App* command(CLI::App& group, program& into, shared_options const& options, char const* name, char const* what,
+                  int (*run)(remote&, probe_options const&))
+{
+    auto* out = group.add_subcommand(name, what);
+    out->callback([&into, options, run] { into.chosen = [&into, options, run] { return run(into.api, *options); }; });
+    return out;
+}
+
+}  // namespace
+
+void add_probes(CLI::App& root, program& into)
+{
+    auto* group = root.add_subcommand("probe", "List probes, add them, revoke them");
+    group->require_subcommand(1);
+    auto const options = std::make_shared<probe_options>();
+    constexpr auto json_help = "For machines: the API's JSON";
+
+    auto* all = command(*group, into, options, "list", "Probes that you may see", list);
+    all->add_flag("--mine", options->mine, "Only yours");
+    all->add_option("--country", options->country, "Only in this country (two letters)");
+    all->add_option("--asn", options->asn, "Only in this autonomous system");
+    all->add_option("--status", options->status, "Only with this status: Connected, Disconnected, ...");
+    all->add_option("--limit", options->limit, "At most so many (default 50)")->check(CLI::Range(1, 500));
+    all->add_flag("--json", options->as_json, json_help);
+
+    auto* one = command(*group, into, options, "show", "One probe", show);
+    one->add_option("probe", options->id, "Its number")->required();
+    one->add_flag("--json", options->as_json, json_help);
+
+    auto* fresh = command(*group, into, options, "add", "Make a probe known by its public key; prints its number", add);
+    fresh->add_option("--key", options->key, "\"ssh-ed25519 AAAA...\", as `trigpoint-probe key` prints it")->required();
+    fresh->add_option("--description", options->description, "Shown in lists");
+    fresh->add_flag("--json", options->as_json, json_help);
+
+    auto* code = command(*group, into, options, "claim", "Print a claim code, with which a new probe joins", claim);
+    code->add_option("--lifetime", options->lifetime, "Seconds for which it is good (default a day)");
+    code->add_flag("--json", options->as_json, json_help);
+
+    auto* end = command(*group, into, options, "revoke", "Shut a probe out for good", revoke);
+    end->add_option("probe", options->id, "Its number")->required();
+}
+
+}  // namespace tp::cli

@@ -1,0 +1,103 @@
+#include "api/cli/ping_request.hpp"
+
+#include <gmock/gmock.h>
+
+#include <boost/json.hpp>
+
+namespace tp::cli {
+namespace {
+
+using boost::json::parse;
+
+ping_wish wish_for(std::string target)
+{
+    ping_wish out;
+    out.target = std::move(target);
+    return out;
+}
+
+boost::json::value body_of(ping_wish const& wish)
+{
+    return parse(request_body(wish, from_unix_seconds(1'000)));
+}
+
+TEST(ping_request, asks_five_probes_anywhere_once)
+{
+    EXPECT_EQ(body_of(wish_for("ping.example.net")), parse(R"({
+        "definitions": [{"type": "ping", "af": 4, "target": "ping.example.net", "description": "ping ping.example.net"}],
+        "probes": [{"type": "area", "value": "WW", "requested": 5}], "is_oneoff": true})"));
+}
+
+TEST(ping_request, writes_every_option)
+{
+    auto wish = wish_for("2001:db8::1");
+    wish.packets = 5;
+    wish.size = 100;
+    wish.country = "NL";
+    wish.probes = 20;
+    wish.interval = 60;
+    wish.stop_after = 600;
+    wish.hidden = true;
+    wish.description = "d";
+    EXPECT_EQ(body_of(wish), parse(R"({
+        "definitions": [{"type": "ping", "af": 6, "target": "2001:db8::1", "description": "d", "packets": 5, "size": 100,
+                         "interval": 60, "is_public": false}],
+        "probes": [{"type": "country", "value": "NL", "requested": 20}], "is_oneoff": false, "stop_time": 1600})"));
+}
+
+TEST(ping_request, names_the_probes_in_each_way)
+{
+    auto const source = [](auto set) {
+        auto wish = wish_for("192.0.2.1");
+        set(wish);
+        EXPECT_EQ(complaint_about(wish), std::nullopt);
+        return body_of(wish).at("probes").at(0);
+    };
+    EXPECT_EQ(source([](auto& w) { w.probe_ids = "3,14"; }),
+              parse(R"({"type": "probes", "value": "3,14", "requested": 2})"));
+    EXPECT_EQ(source([](auto& w) { w.asn = 3333; }), parse(R"({"type": "asn", "value": 3333, "requested": 5})"));
+    EXPECT_EQ(source([](auto& w) { w.prefix = "192.0.2.0/24"; }),
+              parse(R"({"type": "prefix", "value": "192.0.2.0/24", "requested": 5})"));
+    EXPECT_EQ(source([](auto& w) { w.from_measurement = 1'000'001; }),
+              parse(R"({"type": "msm", "value": 1000001, "requested": -1})"));
+}
+
+TEST(ping_request, complains_in_plain_words)
+{
+    using testing::HasSubstr;
+    auto const complaint = [](auto set) {
+        auto wish = wish_for("192.0.2.1");
+        set(wish);
+        return complaint_about(wish).value_or("");
+    };
+    EXPECT_THAT(complaint([](auto& w) { w.country = "NL", w.asn = 1; }), HasSubstr("only one of"));
+    EXPECT_THAT(complaint([](auto& w) { w.probe_ids = "1,,2"; }), HasSubstr("1,,2"));
+    EXPECT_THAT(complaint([](auto& w) { w.probe_ids = "1,2,"; }), HasSubstr("--probe-ids"));
+    EXPECT_THAT(complaint([](auto& w) { w.probe_ids = "0"; }), HasSubstr("--probe-ids"));
+    EXPECT_THAT(complaint([](auto& w) { w.af = 5; }), HasSubstr("neither 4 nor 6"));
+    EXPECT_THAT(complaint([](auto& w) { w.af = 6; }), HasSubstr("does not fit"));
+    EXPECT_THAT(complaint([](auto& w) { w.probes = 0; }), HasSubstr("--probes"));
+    EXPECT_THAT(complaint([](auto& w) { w.prefix = "192.0.2.1/24"; }), HasSubstr("--prefix"));
+    EXPECT_THAT(complaint([](auto& w) { w.stop_after = 5; }), HasSubstr("--interval"));
+    EXPECT_EQ(complaint([](auto& w) { w.interval = 60; }), "");
+}
+
+TEST(parse_time, reads_seconds_and_dates_in_utc)
+{
+    EXPECT_EQ(parse_time("1700000000"), 1'700'000'000);
+    EXPECT_EQ(parse_time("1970-01-02"), 86'400);
+    EXPECT_EQ(parse_time("1970-01-01T01:02"), 3'720);
+    EXPECT_EQ(parse_time("1970-01-01T01:02:03Z"), 3'723);
+    for (auto const* wrong : {"", "yesterday", "-5", "1970-13-01", "1970-01-01T25:00", "1970-01-01 x", "12345678901234"})
+        EXPECT_EQ(parse_time(wrong), std::nullopt) << wrong;
+}
+
+TEST(query_escape, leaves_only_what_is_harmless)
+{
+    EXPECT_EQ(query_escape("a-Z_0.~,b"), "a-Z_0.~,b");
+    EXPECT_EQ(query_escape("a b&c=/?#%"), "a%20b%26c%3D%2F%3F%23%25");
+    EXPECT_EQ(query_escape("\xc3\xb6"), "%C3%B6");
+}
+
+}  // namespace
+}  // namespace tp::cli

@@ -15,7 +15,7 @@ void schedule::set_probe(probe_id probe, clocks now)
     plan_all(now);
 }
 
-void schedule::replace(std::vector<proto::job> jobs, clocks now)
+std::size_t schedule::replace(std::vector<proto::job> jobs, clocks now)
 {
     std::set<measurement_id> named;
     for (auto const& job : jobs) named.insert(job.measurement);
@@ -23,7 +23,7 @@ void schedule::replace(std::vector<proto::job> jobs, clocks now)
     for (auto const& [measurement, one] : entries_) {
         if (!named.contains(measurement)) removed.push_back(measurement);
     }
-    change(std::move(jobs), removed, now);
+    return change(std::move(jobs), removed, now);
 }
 
 std::size_t schedule::change(std::vector<proto::job> changed, std::vector<measurement_id> const& removed, clocks now)

@@ -33,8 +33,9 @@ public:
     /// Phases depend on the probe's number. Jobs are planned anew.
     void set_probe(probe_id probe, clocks now);
 
-    /// The whole list: what is not in it is forgotten. What did not change keeps its plan.
-    void replace(std::vector<proto::job> jobs, clocks now);
+    /// The whole list: what is not in it is forgotten. What did not change keeps its plan. The answer is as for
+    /// change().
+    std::size_t replace(std::vector<proto::job> jobs, clocks now);
     /// Jobs to add or replace, and jobs to forget. Jobs beyond most_jobs are left out; the answer is how many.
     std::size_t change(std::vector<proto::job> changed, std::vector<measurement_id> const& removed, clocks now);
     void clear();

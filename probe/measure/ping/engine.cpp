@@ -126,6 +126,7 @@ void ping_engine::start(ping_order order, done_handler done)
                                                {},
                                                std::move(done)});
     one->outcome.began = wall_now();
+    one->outcome.target = order.target;
     if (auto const source = source_address(order.target)) one->outcome.source = *source;
     runs_.emplace(number, std::move(one));
     queue_.emplace(now, number);

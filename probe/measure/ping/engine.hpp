@@ -31,6 +31,7 @@ struct ping_order {
 /// What came of it.
 struct ping_outcome {
     wall_time began;  // the first packet
+    ip_address target;
     std::optional<ip_address> source;
     std::optional<proto::failure> failed;  // of the whole run: then nothing was sent
     std::string why;                       // the guard's reason in full, for the local log

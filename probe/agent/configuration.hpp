@@ -1,0 +1,48 @@
+#pragma once
+
+#include <chrono>
+#include <filesystem>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/settings.hpp"
+#include "base/ssh/keys.hpp"
+#include "probe/guard/guard.hpp"
+#include "probe/link/dialling.hpp"
+#include "probe/spool/spool.hpp"
+
+namespace tp::probe {
+
+/// An address or a name, and a port: "192.0.2.1:7441", "[2001:db8::1]:7441", "registry.example.net:7441".
+struct host_port {
+    std::string host;
+    unsigned short port = 0;
+    bool operator==(host_port const&) const = default;
+
+    /// Errors: errc::malformed.
+    static result<host_port> parse(std::string_view text);
+};
+
+/// What the probe's host says. deploy/trigpoint-probe.toml shows every key with its default.
+struct configuration {
+    std::vector<host_port> registries;
+    std::vector<ssh::public_key> registry_keys;
+    std::string claim_code;
+    std::filesystem::path state = "/var/lib/trigpoint-probe";
+    std::string user;                  // to become when started as root; empty: stay
+    std::filesystem::path allow_file;  // empty: no exemptions
+    std::filesystem::path journal;     // what was refused, for the host; empty: only in the log
+    caps limits;
+    spool_limits spool;
+    dialling::options redial;
+    std::chrono::seconds jobs_kept = std::chrono::days{7};  // without hearing from a controller
+    bool verbose = false;
+
+    std::filesystem::path key() const { return state / "key"; }
+
+    /// The configuration, or the complaint: what is wrong, and where.
+    static boost::system::result<configuration, std::string> read(settings from);
+};
+
+}  // namespace tp::probe

@@ -1,0 +1,57 @@
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/error.hpp"
+#include "base/time.hpp"
+#include "probe/link/dialling.hpp"
+#include "probe/schedule/done_list.hpp"
+#include "proto/job.hpp"
+
+/// What the probe remembers over a restart besides results: small files, replaced as a whole, each with a check.
+namespace tp::probe {
+
+/// The job list, for whom it is, and when a controller was last heard.
+struct kept_jobs {
+    probe_id probe;
+    wall_time contact;
+    std::vector<proto::job> jobs;
+};
+
+std::string encode_kept(kept_assignment const& value);
+std::string encode_kept(kept_jobs const& value);
+std::string encode_kept(done_list const& value);
+/// Errors: errc::malformed, for anything but a whole and undamaged file.
+result<kept_assignment> decode_kept_assignment(std::string_view file);
+result<kept_jobs> decode_kept_jobs(std::string_view file);
+result<done_list> decode_kept_done(std::string_view file);
+
+/// The files. A file that is missing or damaged counts as nothing kept.
+class kept_files {
+public:
+    static constexpr std::size_t largest = 8 * 1024 * 1024;  // octets of one file
+
+    explicit kept_files(std::filesystem::path folder) : folder_(std::move(folder)) {}
+
+    std::optional<kept_assignment> assignment() const;
+    std::optional<kept_jobs> jobs() const;
+    done_list done() const;
+    /// Errors: those of writing.
+    result<void> keep(kept_assignment const& value) const;
+    result<void> keep(kept_jobs const& value) const;
+    result<void> keep(done_list const& value) const;
+
+    /// One more than at the last start, and persisted. Errors: those of reading (other than a missing file) and
+    /// writing; errc::malformed for a file that is none: a guess could give a sequence number twice.
+    result<std::uint32_t> next_boot() const;
+
+private:
+    std::filesystem::path folder_;
+};
+
+}  // namespace tp::probe

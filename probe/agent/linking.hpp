@@ -1,0 +1,67 @@
+#pragma once
+
+#include <boost/asio/awaitable.hpp>
+#include <boost/asio/steady_timer.hpp>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/ssh/keys.hpp"
+#include "probe/agent/configuration.hpp"
+#include "probe/agent/kept.hpp"
+#include "probe/agent/machine.hpp"
+#include "probe/agent/measuring.hpp"
+#include "probe/link/controller_session.hpp"
+#include "probe/link/dialling.hpp"
+#include "probe/measure/resolve/resolver.hpp"
+#include "proto/messages.hpp"
+
+namespace tp::probe {
+
+/// The talking half of the agent: registry, then controllers, and again. What it decides stands in `dialling`.
+class linking final : public session_events {
+public:
+    linking(boost::asio::any_io_executor executor, configuration const& from, kept_files files, std::uint32_t boot,
+            ssh::private_key key, spool& results, measuring& measures);
+
+    /// Keeps in touch until cancelled.
+    boost::asio::awaitable<void> run();
+    /// To be called once run() has ended: ends look-ups.
+    void finish() { resolver_.cancel(); }
+    /// Results or events are there to be sent.
+    void notify() { session_.notify(); }
+
+private:
+    void on_welcome(proto::welcome const& said) override;
+    void on_jobs(std::vector<proto::job> jobs) override { measures_.set_jobs(std::move(jobs)); }
+    void on_job_change(proto::job_change change) override { measures_.change_jobs(std::move(change)); }
+    void on_contact() override { measures_.contact(); }
+    std::vector<proto::event> take_events() override { return measures_.take_events(); }
+
+    boost::asio::awaitable<void> ask(std::size_t registry);
+    boost::asio::awaitable<result<proto::from_registry>> question(std::size_t registry);
+    boost::asio::awaitable<void> hold_session(std::size_t controller);
+    boost::asio::awaitable<void> converse(session_dial dial, session_end& end);
+    boost::asio::awaitable<void> refresh();
+    boost::asio::awaitable<std::vector<boost::asio::ip::tcp::endpoint>> endpoints_of(std::vector<host_port> list);
+    void take_answer(proto::from_registry const& answer, std::string const& who);
+    void take_end(session_end const& end, std::string const& who);
+    void keep_assignment();
+    proto::software software() const;
+    local_addresses own_addresses() const;
+    void say(std::string line);
+
+    boost::asio::any_io_executor executor_;
+    configuration const& configuration_;
+    kept_files files_;
+    std::uint32_t boot_;
+    ssh::private_key key_;
+    measuring& measures_;
+    resolver resolver_;
+    dialling dialling_;
+    controller_session session_;
+    std::vector<ip_address> peers_;  // registries that were dialled: which addresses of ours reach them
+    std::string last_line_;
+};
+
+}  // namespace tp::probe

@@ -1,0 +1,193 @@
+#include <sys/prctl.h>
+#include <unistd.h>
+
+#include <boost/asio/bind_cancellation_slot.hpp>
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/signal_set.hpp>
+#include <csignal>
+#include <cstdio>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/coroutine.hpp"
+#include "base/log.hpp"
+#include "probe/agent/configuration.hpp"
+#include "probe/agent/kept.hpp"
+#include "probe/agent/linking.hpp"
+#include "probe/agent/measuring.hpp"
+#include "probe/agent/privileges.hpp"
+#include "probe/agent/version.hpp"
+#include "probe/together.hpp"
+
+namespace tp::probe {
+namespace {
+
+constexpr char const* component = "probe";
+constexpr char const* usage =
+    "trigpoint-probe [--config FILE]      measures for a Trigpoint platform\n"
+    "trigpoint-probe key [--config FILE]  prints this probe's public key, and makes it first if there is none\n"
+    "trigpoint-probe --help | --version\n"
+    "FILE is /etc/trigpoint/probe.toml unless given.\n";
+
+struct command_line {
+    enum class what { run, key, help, version, wrong };
+    what is = what::run;
+    std::string config = "/etc/trigpoint/probe.toml";
+};
+
+command_line read_command_line(std::vector<std::string_view> const& arguments)
+{
+    command_line out;
+    for (std::size_t i = 0; i < arguments.size(); ++i) {
+        auto const one = arguments[i];
+        if (one == "--help" || one == "-h")
+            out.is = command_line::what::help;
+        else if (one == "--version")
+            out.is = command_line::what::version;
+        else if (one == "key" && i == 0)
+            out.is = command_line::what::key;
+        else if (one == "--config" && i + 1 < arguments.size())
+            out.config = arguments[++i];
+        else
+            return {command_line::what::wrong, {}};
+    }
+    return out;
+}
+
+/// Logs what went wrong. The exit status.
+int fail(std::string const& what)
+{
+    log::error(component, what);
+    return 1;
+}
+
+/// From root to the configured user, with the state folder his. Errors: a complaint.
+boost::system::result<void, std::string> leave_root(configuration const& with)
+{
+    user_ids who{::geteuid(), ::getegid()};
+    bool const change = !with.user.empty() && ::geteuid() == 0;
+    if (change) {
+        auto const found = find_user(with.user);
+        if (!found) return "user " + with.user + ": " + found.error().message();
+        who = *found;
+    }
+    if (auto const made = prepare_folder(with.state, who); !made)
+        return with.state.string() + ": " + made.error().message();
+    if (!change) return {};
+    if (auto const became = become(who); !became) return "cannot become " + with.user + ": " + became.error().message();
+    return {};
+}
+
+icmp_sockets open_sockets(boost::asio::any_io_executor executor)
+{
+    icmp_sockets out;
+    for (auto const af : {proto::family::v4, proto::family::v6}) {
+        auto const name = std::string("ICMP over IPv") + (af == proto::family::v4 ? "4" : "6");
+        auto socket = echo_socket::open(executor, af);
+        if (!socket) {
+            log::warning(component, name + " is not possible: " + socket.error().message());
+            continue;
+        }
+        log::info(component, name + ": " + (socket->raw() ? "raw socket" : "ping socket"));
+        (af == proto::family::v4 ? out.v4 : out.v6) = std::move(*socket);
+    }
+    return out;
+}
+
+int print_key(configuration const& with)
+{
+    if (auto const left = leave_root(with); !left) return fail(left.error());
+    auto const key = ssh::private_key::load_or_make(with.key());
+    if (!key) return fail(with.key().string() + ": " + key.error().message());
+    std::printf("%s\n", key->shared().text().c_str());
+    return 0;
+}
+
+/// Both halves, and the end of both at a signal.
+void run_agent(boost::asio::io_context& io, measuring& measures, linking& link)
+{
+    boost::asio::cancellation_signal stop;
+    std::vector<boost::asio::awaitable<void>> both;
+    both.push_back(measures.run());
+    both.push_back(link.run());
+    boost::asio::signal_set ends(io, SIGINT, SIGTERM), reloads(io, SIGHUP);
+    boost::asio::co_spawn(io, together(std::move(both)),
+                          boost::asio::bind_cancellation_slot(stop.slot(), [&](std::exception_ptr thrown) {
+                              ends.cancel();
+                              reloads.cancel();
+                              measures.finish();
+                              link.finish();
+                              expect_cancelled(thrown);
+                          }));
+    ends.async_wait([&](error_code ec, int) {
+        if (!ec) stop.emit(boost::asio::cancellation_type::terminal);
+    });
+    std::function<void(error_code, int)> const on_reload = [&](error_code ec, int) {
+        if (ec) return;
+        measures.read_allow_list();
+        reloads.async_wait(on_reload);
+    };
+    reloads.async_wait(on_reload);
+    io.run();
+}
+
+int run(configuration const& with)
+{
+    boost::asio::io_context io{1};
+    auto sockets = open_sockets(io.get_executor());
+    if (auto const left = leave_root(with); !left) return fail(left.error());
+    if (auto const dropped = drop_capabilities(); !dropped) return fail("capabilities: " + dropped.error().message());
+    ::prctl(PR_SET_TIMERSLACK, 1, 0, 0, 0);
+
+    auto key = ssh::private_key::load_or_make(with.key());
+    if (!key) return fail(with.key().string() + ": " + key.error().message());
+    kept_files const files(with.state);
+    auto const boot = files.next_boot();
+    if (!boot) return fail((with.state / "boot").string() + ": " + boot.error().message());
+    auto results = spool::open(with.state / "spool", with.spool);
+    if (!results) return fail((with.state / "spool").string() + ": " + results.error().message());
+
+    log::info(component, std::string("version ") + software_version + ", start " + std::to_string(*boot) + ", key " +
+                             key->shared().fingerprint());
+    linking* link_there = nullptr;
+    measuring measures(io.get_executor(), with, files, *boot, std::move(sockets), *results, [&] {
+        if (link_there) link_there->notify();
+    });
+    measures.read_allow_list();
+    linking link(io.get_executor(), with, files, *boot, std::move(*key), *results, measures);
+    link_there = &link;
+    run_agent(io, measures, link);
+    log::info(component, "stopped");
+    return 0;
+}
+
+int command(std::vector<std::string_view> const& arguments)
+{
+    auto const line = read_command_line(arguments);
+    switch (line.is) {
+        case command_line::what::help:
+            std::fputs(usage, stdout);
+            return 0;
+        case command_line::what::version:
+            std::printf("trigpoint-probe %s\n", software_version);
+            return 0;
+        case command_line::what::wrong:
+            std::fputs(usage, stderr);
+            return 2;
+        default:
+            break;
+    }
+    auto const with = configuration::read(settings::read_file(line.config));
+    if (!with) return fail(with.error());
+    if (with->verbose) log::set_level(log::level::debug);
+    return line.is == command_line::what::key ? print_key(*with) : run(*with);
+}
+
+}  // namespace
+}  // namespace tp::probe
+
+int main(int count, char** values)
+{
+    return tp::probe::command({values + 1, values + count});
+}

@@ -1,0 +1,313 @@
+#include "probe/agent/measuring.hpp"
+
+#include <algorithm>
+#include <random>
+
+#include "base/coroutine.hpp"
+#include "base/files.hpp"
+#include "base/log.hpp"
+#include "probe/agent/machine.hpp"
+#include "probe/agent/version.hpp"
+#include "probe/together.hpp"
+
+namespace tp::probe {
+namespace {
+
+constexpr char const* component = "measure";
+
+std::uint64_t random_seed()
+{
+    std::random_device device;
+    return static_cast<std::uint64_t>(device()) << 32 | device();
+}
+
+}  // namespace
+
+measuring::measuring(boost::asio::any_io_executor executor, configuration const& from, kept_files files,
+                     std::uint32_t boot, icmp_sockets sockets, spool& results, std::function<void()> on_news)
+    : executor_(std::move(executor)),
+      configuration_(from),
+      files_(std::move(files)),
+      journal_(from.journal),
+      guard_(from.limits, target_policy(), std::chrono::steady_clock::now()),
+      engine_(executor_, guard_, std::move(sockets.v4), std::move(sockets.v6), random_seed()),
+      resolver_(executor_),
+      schedule_(files_.done()),
+      results_(results),
+      on_news_(std::move(on_news)),
+      timer_(executor_),
+      sequence_(std::uint64_t{boot} << 32)
+{
+    learn_networks();
+    auto kept = files_.jobs();
+    if (!kept) return;
+    probe_ = kept->probe;
+    contact_ = kept_contact_ = kept->contact;
+    schedule_.set_probe(kept->probe, clocks::now());
+    schedule_.replace(std::move(kept->jobs), clocks::now());
+}
+
+boost::asio::awaitable<void> measuring::run()
+{
+    std::vector<boost::asio::awaitable<void>> both;
+    both.push_back(engine_.run());
+    both.push_back(look());
+    co_await together(std::move(both));
+}
+
+void measuring::finish()
+{
+    stopping_ = true;
+    resolver_.cancel();
+    keep_jobs();
+    if (auto const flushed = results_.flush(); !flushed)
+        log::error(component, "results may not be on the disk: " + flushed.error().message());
+}
+
+boost::asio::awaitable<void> measuring::look()
+{
+    for (;;) {
+        auto const now = clocks::now();
+        tick(now);
+        auto const until = schedule_.until_next(now).value_or(longest_look);
+        timer_.expires_at(now.steady + std::min<std::chrono::nanoseconds>(until, longest_look));
+        co_await timer_.async_wait(as_values);
+    }
+}
+
+void measuring::tick(clocks now)
+{
+    watch_clocks(now);
+    forget_after_silence(now);
+    run_due(now);
+    flush(now);
+    if (now.steady >= next_.networks) {
+        next_.networks = now.steady + networks_every;
+        learn_networks();
+    }
+    if (jobs_dirty_ && now.steady >= next_.keep_jobs) keep_jobs();
+}
+
+void measuring::watch_clocks(clocks now)
+{
+    auto const moved = schedule_.look(now);
+    if (!moved) return;
+    auto const seconds = std::chrono::duration_cast<std::chrono::seconds>(*moved).count();
+    log::warning(component, "the clock moved by " + std::to_string(seconds) + " s; all runs are planned anew");
+    report_event("clock_jumped", "by " + std::to_string(seconds) + " s");
+}
+
+void measuring::forget_after_silence(clocks now)
+{
+    if (schedule_.size() == 0 || now.wall - contact_ <= configuration_.jobs_kept) return;
+    log::warning(component, "no controller was heard for too long: " + std::to_string(schedule_.size()) + " jobs stop");
+    report_event("jobs_expired", std::to_string(schedule_.size()) + " jobs");
+    schedule_.clear();
+    keep_jobs();
+}
+
+void measuring::run_due(clocks now)
+{
+    auto due = schedule_.take_due(now);
+    if (schedule_.take_done_changed()) {
+        // First on the disk, then run: a crash in between costs one result, the other way round it could run twice.
+        if (auto const kept = files_.keep(schedule_.done()); !kept)
+            log::error(component, "finished one-offs cannot be remembered: " + kept.error().message());
+    }
+    for (auto& job : due) begin(std::move(job));
+}
+
+void measuring::begin(proto::job job)
+{
+    if (auto const asked = guard_.may_run(job, engine_.running() + resolving_); !asked) return refused(job, asked);
+    if (job.address) {
+        auto const to = *job.address;
+        return ping(std::move(job), to, std::nullopt);
+    }
+    ++resolving_;
+    boost::asio::co_spawn(executor_, resolve_and_ping(std::move(job)), [this](std::exception_ptr thrown) {
+        --resolving_;
+        expect_cancelled(thrown);
+    });
+}
+
+/// Bounded by resolver::limit; finish() ends it earlier.
+boost::asio::awaitable<void> measuring::resolve_and_ping(proto::job job)
+{
+    auto const begun = std::chrono::steady_clock::now();
+    auto const found = co_await resolver_.resolve(job.target, job.af);
+    std::chrono::nanoseconds const took = std::chrono::steady_clock::now() - begun;
+    if (stopping_) co_return;
+    if (found)
+        ping(std::move(job), found->front(), took);
+    else
+        failed(job, {proto::failure_source::resolver, "dns resolution failed: " + found.error().message()}, took);
+}
+
+void measuring::ping(proto::job job, ip_address to, std::optional<std::chrono::nanoseconds> resolve_time)
+{
+    if (to.is_v4() != (job.af == proto::family::v4))
+        return failed(job, {proto::failure_source::target, "address of another family"}, resolve_time);
+    auto const& options = std::get<proto::ping_options>(job.options);
+    ping_order order{options, to, {}};
+    if (options.include_probe_id && probe_) order.mark = probe_->text();
+    engine_.start(std::move(order), [this, job = std::move(job), resolve_time](ping_outcome outcome) {
+        store_outcome(job, resolve_time, std::move(outcome));
+    });
+}
+
+proto::report measuring::report_of(proto::job const& job) const
+{
+    proto::report out;
+    out.software = software_version;
+    out.since_clock_sync = since_clock_sync();
+    out.af = job.af;
+    out.target = job.target;
+    out.destination = job.address;
+    proto::ping_report found;
+    found.size = std::get<proto::ping_options>(job.options).size;
+    out.found = std::move(found);
+    return out;
+}
+
+void measuring::refused(proto::job const& job, verdict const& no)
+{
+    journal_.write("measurement " + job.measurement.text() + " to " + job.target + ": " + no.said + " (" + no.why +
+                   ")");
+    failed(job, {proto::failure_source::guard, no.said});
+}
+
+void measuring::failed(proto::job const& job, proto::failure why, std::optional<std::chrono::nanoseconds> resolve_time)
+{
+    auto report = report_of(job);
+    report.resolve_time = resolve_time;
+    report.failed = std::move(why);
+    store(job, wall_now(), report);
+}
+
+void measuring::store_outcome(proto::job const& job, std::optional<std::chrono::nanoseconds> resolve_time,
+                              ping_outcome outcome)
+{
+    auto report = report_of(job);
+    report.resolve_time = resolve_time;
+    report.destination = outcome.target;
+    report.source = outcome.source;
+    if (outcome.failed && outcome.failed->source == proto::failure_source::guard) {
+        journal_.write("measurement " + job.measurement.text() + " to " + job.target + ", " +
+                       outcome.target.to_string() + ": " + outcome.failed->text + " (" + outcome.why + ")");
+    }
+    report.failed = std::move(outcome.failed);
+    report.found = std::move(outcome.found);
+    store(job, outcome.began, report);
+}
+
+void measuring::store(proto::job const& job, wall_time began, proto::report const& what)
+{
+    proto::result_item const item{job.measurement, began, sequence_++, proto::result_kind::ping, proto::encode(what)};
+    auto const kept = results_.append(item);
+    if (kept.has_value() != disk_well_) {
+        disk_well_ = kept.has_value();
+        if (disk_well_)
+            log::info(component, "results can be stored again");
+        else
+            log::error(component, "results are lost, they cannot be stored: " + kept.error().message());
+    }
+    on_news_();
+}
+
+void measuring::flush(clocks now)
+{
+    if (now.steady < next_.flush) return;
+    next_.flush = now.steady + flush_every;
+    if (results_.dirty()) {
+        if (auto const flushed = results_.flush(); !flushed)
+            log::error(component, "results may not be on the disk: " + flushed.error().message());
+    }
+    if (auto const dropped = results_.take_dropped(); dropped > 0) {
+        log::warning(component, std::to_string(dropped) + " results were dropped");
+        report_event("spool_dropped", std::to_string(dropped) + " results");
+    }
+}
+
+void measuring::learn_networks()
+{
+    if (auto own = own_networks())
+        guard_.targets().set_own(std::move(*own));
+    else
+        log::error(component, "own addresses cannot be read: " + own.error().message());
+}
+
+bool measuring::read_allow_list()
+{
+    if (configuration_.allow_file.empty()) return true;
+    auto const file = read_file(configuration_.allow_file, allow_list::largest_file);
+    auto list = file ? parse_allow_list(*file) : allow_list{{}, file.error().message()};
+    if (list.complaint)
+        log::error(component, configuration_.allow_file.string() + ": " + *list.complaint);
+    else
+        log::info(component, std::to_string(list.prefixes.size()) + " blocks of targets are allowed by this host");
+    guard_.targets().set_listed(std::move(list.prefixes));
+    return !list.complaint;
+}
+
+void measuring::set_probe(probe_id probe)
+{
+    if (probe_ && probe_ != probe) schedule_.clear();  // jobs of the number that it had before
+    probe_ = probe;
+    schedule_.set_probe(probe, clocks::now());
+}
+
+void measuring::set_jobs(std::vector<proto::job> jobs)
+{
+    auto const left_out = schedule_.replace(std::move(jobs), clocks::now());
+    if (left_out > 0) report_event("jobs_left_out", std::to_string(left_out) + " jobs are too many");
+    log::info(component, std::to_string(schedule_.size()) + " jobs");
+    jobs_changed();
+}
+
+void measuring::change_jobs(proto::job_change change)
+{
+    auto const left_out = schedule_.change(std::move(change.changed), change.removed, clocks::now());
+    if (left_out > 0) report_event("jobs_left_out", std::to_string(left_out) + " jobs are too many");
+    jobs_changed();
+}
+
+void measuring::jobs_changed()
+{
+    if (!jobs_dirty_) next_.keep_jobs = std::chrono::steady_clock::now() + keep_after;
+    jobs_dirty_ = true;
+    timer_.cancel();  // look() sees what is due now
+}
+
+void measuring::contact()
+{
+    contact_ = wall_now();
+    bool const old = contact_ - kept_contact_ > keep_contact_every || contact_ < kept_contact_;
+    if (old && !jobs_dirty_) jobs_changed();
+}
+
+void measuring::keep_jobs()
+{
+    jobs_dirty_ = false;
+    if (!probe_) return;
+    kept_contact_ = contact_;
+    if (auto const kept = files_.keep(kept_jobs{*probe_, contact_, schedule_.jobs()}); !kept)
+        log::error(component, "jobs cannot be remembered: " + kept.error().message());
+}
+
+void measuring::report_event(std::string kind, std::string text)
+{
+    if (events_.size() == most_events) events_.pop_front();
+    events_.push_back({wall_now(), std::move(kind), std::move(text)});
+    on_news_();
+}
+
+std::vector<proto::event> measuring::take_events()
+{
+    auto const count = static_cast<std::ptrdiff_t>(std::min(events_.size(), proto::most_events));
+    std::vector<proto::event> out(events_.begin(), events_.begin() + count);
+    events_.erase(events_.begin(), events_.begin() + count);
+    return out;
+}
+
+}  // namespace tp::probe

@@ -1,0 +1,110 @@
+#pragma once
+
+#include <boost/asio/awaitable.hpp>
+#include <boost/asio/steady_timer.hpp>
+#include <cstdint>
+#include <deque>
+#include <functional>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "probe/agent/configuration.hpp"
+#include "probe/agent/journal.hpp"
+#include "probe/agent/kept.hpp"
+#include "probe/guard/guard.hpp"
+#include "probe/measure/ping/engine.hpp"
+#include "probe/measure/resolve/resolver.hpp"
+#include "probe/schedule/schedule.hpp"
+#include "probe/spool/spool.hpp"
+#include "proto/messages.hpp"
+
+namespace tp::probe {
+
+/// The ICMP sockets, opened before privileges are dropped.
+struct icmp_sockets {
+    std::optional<echo_socket> v4, v6;
+};
+
+/// The measuring half of the agent: jobs in, results into the spool. It works the same whether a controller is there
+/// or not.
+class measuring {
+public:
+    static constexpr std::chrono::seconds longest_look{1};      // between two looks at the clocks
+    static constexpr std::chrono::seconds flush_every{1};       // results on the disk at the latest
+    static constexpr std::chrono::seconds networks_every{60};   // own addresses are read again
+    static constexpr std::chrono::seconds keep_after{2};        // a changed job list is written at the latest
+    static constexpr std::chrono::hours keep_contact_every{1};  // and the time of the last contact
+    static constexpr std::size_t most_events = 64;              // waiting; the oldest go first
+
+    /// @param results   must outlive this.
+    /// @param on_news   called when results or events are there to be sent.
+    measuring(boost::asio::any_io_executor executor, configuration const& from, kept_files files, std::uint32_t boot,
+              icmp_sockets sockets, spool& results, std::function<void()> on_news);
+
+    /// Measures until cancelled.
+    boost::asio::awaitable<void> run();
+    /// To be called once run() has ended: writes what is not yet on the disk, and ends look-ups.
+    void finish();
+
+    void set_probe(probe_id probe);
+    void set_jobs(std::vector<proto::job> jobs);
+    void change_jobs(proto::job_change change);
+    /// A controller was heard now.
+    void contact();
+    /// Reads the host's list of targets again. False: it is not readable or wrong, which was logged; then nothing is
+    /// exempt.
+    bool read_allow_list();
+
+    void report_event(std::string kind, std::string text);
+    std::vector<proto::event> take_events();
+
+    bool can_ping(proto::family af) const noexcept { return engine_.has(af); }
+
+private:
+    struct timers {
+        steady_time flush, networks, keep_jobs;
+    };
+    boost::asio::awaitable<void> look();
+    boost::asio::awaitable<void> resolve_and_ping(proto::job job);
+    void tick(clocks now);
+    void watch_clocks(clocks now);
+    void forget_after_silence(clocks now);
+    void run_due(clocks now);
+    void begin(proto::job job);
+    void ping(proto::job job, ip_address to, std::optional<std::chrono::nanoseconds> resolve_time);
+    void refused(proto::job const& job, verdict const& no);
+    void failed(proto::job const& job, proto::failure why, std::optional<std::chrono::nanoseconds> resolve_time = {});
+    proto::report report_of(proto::job const& job) const;
+    void store(proto::job const& job, wall_time began, proto::report const& what);
+    void store_outcome(proto::job const& job, std::optional<std::chrono::nanoseconds> resolve_time,
+                       ping_outcome outcome);
+    void flush(clocks now);
+    void learn_networks();
+    void jobs_changed();
+    void keep_jobs();
+
+    boost::asio::any_io_executor executor_;
+    configuration const& configuration_;
+    kept_files files_;
+    journal journal_;
+    guard guard_;
+    ping_engine engine_;
+    resolver resolver_;
+    schedule schedule_;
+    spool& results_;
+    std::function<void()> on_news_;
+    boost::asio::steady_timer timer_;
+    std::uint64_t sequence_;  // of the next result
+    std::optional<probe_id> probe_;
+    wall_time contact_{};
+    wall_time kept_contact_{};
+    bool jobs_dirty_ = false;
+    bool disk_well_ = true;
+    bool stopping_ = false;
+    std::size_t resolving_ = 0;
+    timers next_{};
+    std::deque<proto::event> events_;
+};
+
+}  // namespace tp::probe

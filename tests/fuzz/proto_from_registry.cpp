@@ -1,0 +1,7 @@
+#include "tests/fuzz/proto_round_trip.hpp"
+
+extern "C" int LLVMFuzzerTestOneInput(std::uint8_t const* data, std::size_t size)
+{
+    tp::proto::round_trip<tp::proto::decode_from_registry>(data, size);
+    return 0;
+}

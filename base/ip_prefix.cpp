@@ -51,7 +51,9 @@ ip_address address_from(octets const& value, bool v4)
 
 result<ip_address> parse_address(std::string_view text)
 {
-    if (text.empty() || text.size() > longest_address_text || text.find('%') != text.npos) return errc::malformed;
+    constexpr std::string_view never("%\0", 2);  // a zone; and what would end the text early
+    if (text.empty() || text.size() > longest_address_text || text.find_first_of(never) != text.npos)
+        return errc::malformed;
     boost::system::error_code ec;
     auto const address = boost::asio::ip::make_address(std::string(text), ec);
     if (ec) return errc::malformed;

@@ -134,8 +134,9 @@ void client_session::check_host_key()
 error_code client_session::why_not_open() const
 {
     // A server that is full or stops closes without a word, or in the midst; that is not a protocol error.
-    bool const spoke_something_else = octets_in() > 0 && ssh_get_serverbanner(native()) == nullptr;
-    return spoke_something_else ? errc::malformed : errc::unavailable;
+    auto const* const banner = ssh_get_serverbanner(native());
+    bool const speaks_ssh = banner != nullptr && std::string_view(banner).starts_with("SSH-2.0");
+    return octets_in() > 0 && !speaks_ssh ? errc::malformed : errc::unavailable;
 }
 
 asio::awaitable<result<void>> connect_socket(tcp::socket& socket, tcp::endpoint to)

@@ -164,19 +164,29 @@ bool session::pass(unsigned number)
     auto const before = on_socket_;
     auto const outcome = ssh_event_dopoll(event_.get(), 0);
     if (phase_ == phase::opening) advance();
-    auto const status = ssh_get_status(native());
-    if (outcome == SSH_ERROR || (status & (SSH_CLOSED | SSH_CLOSED_ERROR)) != 0) {
-        bool const in_order = peer_ended_ || closed_here_;
-        end_with(in_order    ? make_error_code(errc::closed)
-                 : is_open() ? make_error_code(errc::unavailable)
-                             : why_not_open());
-        return false;
-    }
+    if (outcome == SSH_ERROR) end_broken();
+    notice_loss();
+    if (end_) return false;
     if (outcome == SSH_AGAIN) return false;
     // libssh sends a reply only in the pass after. No progress then: the peer does not read, so do not read from it.
-    if ((status & SSH_WRITE_PENDING) != 0) return number == 0 || on_socket_.out_bytes != before.out_bytes;
+    if (write_pending()) return number == 0 || on_socket_.out_bytes != before.out_bytes;
     bool const socket_is_empty = on_socket_.in_bytes - before.in_bytes < octets_per_pass;
     return !socket_is_empty || (number == 0 && !is_open());
+}
+
+void session::end_broken() noexcept
+{
+    if (peer_ended_ || closed_here_)
+        end_with(errc::closed);
+    else
+        end_with(is_open() ? make_error_code(errc::unavailable) : why_not_open());
+}
+
+/// Any entry into libssh may have found the transport gone; libssh has then closed the descriptor, and Asio hears
+/// nothing.
+void session::notice_loss() noexcept
+{
+    if ((ssh_get_status(native()) & (SSH_CLOSED | SSH_CLOSED_ERROR)) != 0) end_broken();
 }
 
 void session::flush()
@@ -189,7 +199,7 @@ void session::flush()
         if (size == 0) break;
         // This polls the descriptor as well, and may come back into on_data().
         auto const written = ssh_channel_write(channel_, out_.data() + out_sent_, static_cast<std::uint32_t>(size));
-        if (written < 0) end_with(peer_ended_ ? errc::closed : errc::unavailable);
+        if (written < 0) end_broken();
         if (written <= 0) break;  // zero: keys are being exchanged anew
         out_sent_ += static_cast<std::size_t>(written);
         out_total_ += static_cast<std::uint64_t>(written);
@@ -253,6 +263,7 @@ void session::settle()
         on_open();
     }
     if (peer_closed_) end_with(errc::closed);
+    notice_loss();
     if (end_) return finish();
     rearm();
     watch_time();
@@ -318,13 +329,13 @@ void session::finish()
     on_end(end_, was_open_);
 }
 
+// Without ssh_disconnect(), which would leave a client's descriptor open. The channel's end has said it all.
 void session::tear_down() noexcept
 {
     if (!native_) return;
     if (event_) ssh_event_remove_session(event_.get(), native());
     event_.reset();
     forget_descriptor();
-    if (was_open_ && ssh_is_connected(native()) != 0 && !write_pending()) ssh_disconnect(native());
     channel_ = nullptr;
     native_.reset();
 }

@@ -101,6 +101,8 @@ private:
     void pump();
     bool pass(unsigned number);
     void flush();
+    void end_broken() noexcept;
+    void notice_loss() noexcept;
     void say_goodbye();
     void compact();
     int take_in(std::string_view octets);

@@ -26,8 +26,14 @@ protected:
             server::open(io_, {.listen = {any}, .host_key = host_key_, .subsystems = {"echo"}, .limits = with});
         ASSERT_TRUE(opened) << opened.error().message();
         server_ = std::move(*opened);
+        run(std::move(each));
+    }
+
+    void run(server::handler each)
+    {
+        address_ = server_->endpoints();
         asio::co_spawn(io_, server_->run(std::move(each)),
-                       asio::bind_cancellation_slot(stop_.slot(), [this](auto thrown) {
+                       asio::bind_cancellation_slot(stop_.slot(), [this](std::exception_ptr thrown) {
                            server_ended_ = true;
                            expect_cancelled(thrown);
                        }));
@@ -46,10 +52,11 @@ protected:
         EXPECT_TRUE(script_ended);
         EXPECT_TRUE(server_ended_ || !server_);
         EXPECT_TRUE(io_.stopped());
+        EXPECT_EQ(open_descriptors(), before_);
         EXPECT_EQ(server_ ? server_->counts().sessions : 0U, 0U);
     }
 
-    std::vector<asio::ip::tcp::endpoint> address() const { return server_->endpoints(); }
+    std::vector<asio::ip::tcp::endpoint> const& address() const { return address_; }
     dial_options options(limits const& with = {}) const
     {
         return {
@@ -72,12 +79,20 @@ protected:
         }
     }
 
+    std::ptrdiff_t open_descriptors()
+    {
+        asio::ip::tcp::socket const reactor_exists(io_);  // and has its own descriptors
+        return std::distance(std::filesystem::directory_iterator("/proc/self/fd"), {});
+    }
+
     test::temporary_folder folder_;
     private_key host_key_ = *private_key::load_or_make(folder_ / "host_key");
     private_key key_ = *private_key::load_or_make(folder_ / "key");
     asio::io_context io_{1};
     asio::cancellation_signal stop_;
+    std::ptrdiff_t before_ = open_descriptors();
     std::unique_ptr<server> server_;
+    std::vector<asio::ip::tcp::endpoint> address_;
     bool server_ended_ = false;
 };
 

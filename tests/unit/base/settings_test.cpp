@@ -1,0 +1,79 @@
+#include "base/settings.hpp"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "temporary_folder.hpp"
+
+namespace tp {
+namespace {
+
+using namespace std::chrono_literals;
+
+TEST(settings, are_read_with_their_defaults)
+{
+    auto file = settings::parse("name = 'x'\n[listen]\nport = 7\nopen = true\non = ['a', 'b']\nwait = 30\n", "t.toml");
+    EXPECT_EQ(file.text("name", "y"), "x");
+    EXPECT_EQ(file.integer("listen.port", 1, 0, 10), 7);
+    EXPECT_TRUE(file.flag("listen.open", false));
+    EXPECT_EQ(file.texts("listen.on"), (std::vector<std::string>{"a", "b"}));
+    EXPECT_EQ(file.seconds("listen.wait", 1s, 1s, 60s), 30s);
+    EXPECT_EQ(file.text("missing", "default"), "default");
+    EXPECT_EQ(file.integer("listen.missing", 5, 0, 10), 5);
+    EXPECT_EQ(file.finish(), std::nullopt);
+}
+
+TEST(settings, name_the_nearest_known_key)
+{
+    auto file = settings::parse("[lisen]\nport = 7\n", "t.toml");
+    file.integer("listen.port", 1, 0, 10);
+    file.text("name", "");
+    EXPECT_EQ(file.finish(), "t.toml: unknown key \"lisen.port\"; did you mean \"listen.port\"?");
+}
+
+TEST(settings, complain_about_the_first_thing_only)
+{
+    struct row {
+        char const* text;
+        char const* complaint;
+    };
+    for (auto const& [text, complaint] : {
+             row{"port = 'x'", "\"port\" is not a whole number from 1 to 9"},
+             row{"port = 10", "\"port\" is not a whole number from 1 to 9"},
+             row{"port = 1.5", "\"port\" is not a whole number from 1 to 9"},
+             row{"name = 1", "\"name\" is not a text"},
+             row{"open = 'yes'", "\"open\" is neither true nor false"},
+             row{"on = 'a'", "\"on\" is not a list of texts"},
+             row{"on = ['a', 1]", "\"on\" is not a list of texts"},
+             row{"port = 0\nname = 3\nunknown = 1", "\"port\" is not a whole number from 1 to 9"},
+             row{"name = ", "line 1: "},
+             row{"name = 'a'\nname = 'b'", "line 2: "},
+         }) {
+        SCOPED_TRACE(text);
+        auto file = settings::parse(text, "t.toml");
+        file.integer("port", 1, 1, 9);
+        file.text("name", "");
+        file.flag("open", false);
+        file.texts("on");
+        EXPECT_THAT(file.finish().value_or(""), testing::StartsWith(std::string("t.toml: ") + complaint));
+    }
+}
+
+TEST(settings, a_file_that_cannot_be_read_is_a_complaint)
+{
+    test::temporary_folder const folder;
+    auto file = settings::read_file(folder / "none.toml");
+    EXPECT_EQ(file.text("name", "default"), "default");
+    EXPECT_THAT(file.finish().value_or(""), testing::HasSubstr("cannot be read: No such file"));
+}
+
+TEST(settings, the_user_of_a_value_may_complain)
+{
+    auto file = settings::parse("host = 'not an address'", "t.toml");
+    file.text("host", "");
+    file.complain("host", "is not an address");
+    EXPECT_EQ(file.finish(), "t.toml: \"host\" is not an address");
+}
+
+}  // namespace
+}  // namespace tp

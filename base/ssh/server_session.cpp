@@ -125,7 +125,7 @@ void server_session::on_end(error_code why, bool was_open) noexcept
         else if (why != errc::closed && octets_in() > 0)
             ++state_->counts.protocol_errors;
     }
-    if (was_open && (why == errc::too_large)) ++state_->counts.protocol_errors;
+    if (!was_readable()) ++state_->counts.protocol_errors;
     leave();
 }
 

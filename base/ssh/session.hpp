@@ -82,6 +82,7 @@ protected:
     void tear_down() noexcept;
     std::uint64_t octets_in() const noexcept { return on_socket_.in_bytes; }
     bool ending() const noexcept { return end_.failed(); }
+    bool was_readable() const noexcept { return !unreadable_; }
     bool is_open() const noexcept { return phase_ != phase::opening; }
     limits const& limits_of_session() const noexcept { return *limits_; }
 

@@ -1,0 +1,354 @@
+// The agent's two halves against a registry and controllers in the same process: real SSH, real pings of loopback.
+#include <gtest/gtest.h>
+
+#include <boost/asio/bind_cancellation_slot.hpp>
+#include <boost/asio/io_context.hpp>
+#include <deque>
+#include <fstream>
+
+#include "base/coroutine.hpp"
+#include "base/ssh/server.hpp"
+#include "probe/agent/linking.hpp"
+#include "probe/agent/measuring.hpp"
+#include "probe/together.hpp"
+#include "proto/codec.hpp"
+#include "tests/unit/probe/support.hpp"
+
+namespace tp::probe {
+namespace {
+
+using channel = std::shared_ptr<ssh::channel>;
+using tcp = boost::asio::ip::tcp;
+
+/// A server with one subsystem whose sessions a test answers.
+class peer {
+public:
+    using handler = std::function<asio::awaitable<void>(channel)>;
+
+    peer(asio::io_context& io, std::filesystem::path const& folder, std::string subsystem, handler each)
+        : key_(ssh::private_key::load_or_make(folder / (subsystem + std::to_string(next_++))).value())
+    {
+        tcp::endpoint const any(asio::ip::address_v4::loopback(), 0);
+        server_ = ssh::server::open(io, {.listen = {any}, .host_key = key_, .subsystems = {subsystem}}).value();
+        asio::co_spawn(io, server_->run(std::move(each)), asio::bind_cancellation_slot(stop_.slot(), expect_cancelled));
+    }
+    void stop() { stop_.emit(asio::cancellation_type::terminal); }
+    ssh::public_key key() const { return key_.shared(); }
+    std::string address() const { return "127.0.0.1:" + std::to_string(server_->endpoints().at(0).port()); }
+    std::uint64_t opened() const { return server_->counts().opened; }
+
+private:
+    static inline int next_ = 0;
+    ssh::private_key key_;
+    std::unique_ptr<ssh::server> server_;
+    asio::cancellation_signal stop_;
+};
+
+class agent_test : public testing::Test {
+protected:
+    static constexpr auto patience = 60s;
+
+    /// One agent, as main() puts it together.
+    struct agent {
+        agent(asio::io_context& io, configuration const& with)
+            : files(with.state),
+              boot(files.next_boot().value()),
+              results(spool::open(with.state / "spool", with.spool).value()),
+              measures(io.get_executor(), with, files, boot, sockets(io), results, [this] { link.notify(); }),
+              link(io.get_executor(), with, files, boot, ssh::private_key::load_or_make(with.key()).value(), results,
+                   measures)
+        {
+            measures.read_allow_list();
+            std::vector<asio::awaitable<void>> both;
+            both.push_back(measures.run());
+            both.push_back(link.run());
+            asio::co_spawn(io, together(std::move(both)),
+                           asio::bind_cancellation_slot(stop_.slot(), [this](auto thrown) {
+                               ended = true;
+                               measures.finish();
+                               link.finish();
+                               expect_cancelled(thrown);
+                           }));
+        }
+        void stop() { stop_.emit(asio::cancellation_type::terminal); }
+
+        static icmp_sockets sockets(asio::io_context& io)
+        {
+            icmp_sockets out;
+            if (auto v4 = echo_socket::open(io.get_executor(), proto::family::v4)) out.v4 = std::move(*v4);
+            return out;
+        }
+
+        kept_files files;
+        std::uint32_t boot;
+        spool results;
+        measuring measures;
+        linking link;
+        asio::cancellation_signal stop_;
+        bool ended = false;
+    };
+
+    void SetUp() override
+    {
+        std::ofstream(folder_.path() / "allowed") << "127.0.0.0/8\n";
+        registry_ = std::make_unique<peer>(io_, folder_.path(), "trigpoint-registry",
+                                           [this](channel with) { return answer(this, with); });
+        configuration_.registry_keys = {registry_->key()};
+        configuration_.registries = {host_port::parse(registry_->address()).value()};
+        configuration_.state = folder_.path() / "state";
+        configuration_.allow_file = folder_.path() / "allowed";
+        configuration_.redial = {.first_pause = 10ms, .longest_pause = 50ms};
+        std::filesystem::create_directory(configuration_.state);
+    }
+
+    /// The registry answers with what is next in `answers_`, the last one again and again.
+    static asio::awaitable<void> answer(agent_test* self, channel with)
+    {
+        auto const hello = co_await with->read();
+        if (!hello) co_return;
+        self->asked_.push_back(std::get<proto::registry_hello>(proto::decode_to_registry(*hello).value()));
+        auto frame = proto::encode(self->answers_.front());
+        if (self->answers_.size() > 1) self->answers_.pop_front();
+        co_await with->write(std::move(frame));
+        with->close();
+    }
+
+    peer& add_controller(peer::handler each)
+    {
+        controllers_.push_back(std::make_unique<peer>(io_, folder_.path(), "trigpoint-controller", std::move(each)));
+        return *controllers_.back();
+    }
+
+    proto::assignment placed(std::initializer_list<peer const*> at, std::chrono::seconds lease = 3600s) const
+    {
+        proto::assignment out{
+            .version = 1, .probe = probe_id::from(7).value(), .lease = lease, .ask_again_after = 1800s};
+        for (auto const* one : at)
+            out.controllers.push_back({"c" + std::to_string(out.controllers.size()), {one->address()}, {one->key()}});
+        return out;
+    }
+
+    void run_until(std::function<bool()> const& condition)
+    {
+        auto const end = std::chrono::steady_clock::now() + patience;
+        while (!condition() && std::chrono::steady_clock::now() < end) io_.run_one_for(50ms);
+        EXPECT_TRUE(condition());
+    }
+
+    void stop(agent& one)
+    {
+        one.stop();
+        run_until([&] { return one.ended; });
+    }
+
+    void TearDown() override
+    {
+        registry_->stop();
+        for (auto& one : controllers_) one->stop();
+        io_.run_for(patience);
+        EXPECT_TRUE(io_.stopped());
+    }
+
+    static asio::awaitable<bool> welcome(channel with, std::chrono::seconds keepalive = 60s)
+    {
+        auto const hello = co_await with->read();
+        if (!hello) co_return false;
+        auto frame = proto::encode(proto::from_controller(proto::welcome{1, wall_now(), keepalive}));
+        auto const written = co_await with->write(std::move(frame));
+        co_return written.has_value();
+    }
+
+    static asio::awaitable<void> send(channel with, proto::from_controller message)
+    {
+        auto frame = proto::encode(message);
+        co_await with->write(std::move(frame));
+    }
+
+    static proto::job one_off(int measurement, std::string_view to = "127.0.0.1")
+    {
+        auto job = ping_job(measurement, {wall_now(), {}, {}, 0s});
+        job.target = to;
+        job.address = parse_address(to).value();
+        job.options = proto::ping_options{.packets = 2, .packet_interval = 2ms};
+        return job;
+    }
+
+    /// A controller that sends jobs, keeps results and acknowledges them if it is to.
+    static asio::awaitable<void> control(agent_test* self, channel with)
+    {
+        bool const up = co_await welcome(with);
+        if (!up) co_return;
+        co_await send(with, proto::job_page{true, true, self->jobs_});
+        for (;;) {
+            auto const frame = co_await with->read();
+            if (!frame) co_return;
+            auto const message = proto::decode_to_controller(*frame).value();
+            auto const* const batch = std::get_if<proto::result_batch>(&message);
+            if (!batch) continue;
+            self->results_.insert(self->results_.end(), batch->results.begin(), batch->results.end());
+            if (self->acknowledging_)
+                co_await send(with, proto::acknowledge{{batch->number}});
+            else
+                with->abort();
+        }
+    }
+    peer::handler controlling()
+    {
+        return [this](channel with) { return control(this, with); };
+    }
+
+    temporary_folder folder_;
+    asio::io_context io_{1};
+    configuration configuration_;
+    std::unique_ptr<peer> registry_;
+    std::vector<std::unique_ptr<peer>> controllers_;
+    std::deque<proto::from_registry> answers_;
+    std::vector<proto::registry_hello> asked_;
+    std::vector<proto::job> jobs_;
+    std::vector<proto::result_item> results_;
+    bool acknowledging_ = true;
+};
+
+TEST_F(agent_test, a_job_becomes_a_result_and_is_forgotten_once_acknowledged)
+{
+    auto const& controller = add_controller(controlling());
+    answers_ = {placed({&controller})};
+    configuration_.claim_code = "AB-12";
+    jobs_ = {one_off(1), one_off(2, "10.9.9.9")};
+    agent one(io_, configuration_);
+    run_until([&] { return results_.size() == 2; });
+    ASSERT_EQ(asked_.size(), 1U);
+    EXPECT_EQ(asked_[0].claim_code, "AB-12");
+    EXPECT_EQ(asked_[0].boot_count, 1U);
+    EXPECT_EQ(asked_[0].local_v4, parse_address("127.0.0.1").value());
+
+    std::map<int, proto::report> reports;
+    for (auto const& item : results_) {
+        EXPECT_EQ(item.sequence >> 32, 1U);
+        reports.emplace(item.measurement.value(), proto::decode_report(item.report).value());
+    }
+    EXPECT_EQ(reports.at(2).failed, (proto::failure{proto::failure_source::guard, "address not allowed"}));
+    if (one.measures.can_ping(proto::family::v4)) {
+        auto const& found = std::get<proto::ping_report>(reports.at(1).found);
+        ASSERT_EQ(found.packets.size(), 2U);
+        EXPECT_TRUE(found.packets[0].round_trip);
+        EXPECT_EQ(reports.at(1).source, parse_address("127.0.0.1").value());
+    }
+    run_until([&] { return one.results.in_flight() == 0; });
+    stop(one);
+
+    agent again(io_, configuration_);
+    EXPECT_FALSE(again.results.next());
+    EXPECT_EQ(again.boot, 2U);
+    run_until([&] { return controller.opened() == 2; });
+    stop(again);
+    EXPECT_EQ(results_.size(), 2U) << "one-offs run once, also after a restart";
+    EXPECT_EQ(asked_.size(), 1U) << "the lease held: no need to ask the registry";
+}
+
+TEST_F(agent_test, results_are_sent_again_until_they_are_acknowledged)
+{
+    auto const& controller = add_controller(controlling());
+    answers_ = {placed({&controller})};
+    jobs_ = {one_off(1)};
+    acknowledging_ = false;  // it takes the results and dies
+    agent one(io_, configuration_);
+    run_until([&] { return results_.size() == 3; });
+    EXPECT_EQ(results_[0].sequence, results_[2].sequence);
+    acknowledging_ = true;
+    run_until([&] { return results_.size() >= 4 && one.results.in_flight() == 0 && !one.results.next(); });
+    stop(one);
+}
+
+TEST_F(agent_test, a_dead_controller_is_left_for_the_second_one)
+{
+    auto& first = add_controller(controlling());
+    auto const& second = add_controller(controlling());
+    answers_ = {placed({&first, &second})};
+    agent one(io_, configuration_);
+    run_until([&] { return first.opened() == 1; });
+    first.stop();
+    jobs_ = {one_off(1)};
+    run_until([&] { return results_.size() == 1; });
+    EXPECT_EQ(second.opened(), 1U);
+    EXPECT_EQ(asked_.size(), 1U);
+    stop(one);
+}
+
+TEST_F(agent_test, a_registry_with_another_host_key_is_never_talked_to)
+{
+    auto const& controller = add_controller(controlling());
+    answers_ = {placed({&controller})};
+    configuration_.registry_keys = {controller.key()};
+    agent one(io_, configuration_);
+    auto const end = std::chrono::steady_clock::now() + 1s;
+    while (std::chrono::steady_clock::now() < end) io_.run_one_for(50ms);
+    EXPECT_TRUE(asked_.empty());
+    configuration_.registry_keys = {registry_->key()};  // it kept trying
+    run_until([&] { return controller.opened() == 1; });
+    stop(one);
+}
+
+TEST_F(agent_test, a_refusal_a_wait_and_then_an_assignment_lead_to_a_session)
+{
+    auto const& controller = add_controller(controlling());
+    answers_ = {proto::refuse{proto::refusal::unknown_key, "nobody claimed it", 0s}, proto::wait{0s, "busy"},
+                placed({&controller})};
+    agent one(io_, configuration_);
+    run_until([&] { return controller.opened() == 1; });
+    EXPECT_EQ(asked_.size(), 3U);
+    stop(one);
+}
+
+TEST_F(agent_test, a_controller_that_says_nothing_is_left_after_three_keepalives)
+{
+    static int greeted;
+    greeted = 0;
+    auto const& controller = add_controller([](channel with) -> asio::awaitable<void> {
+        ++greeted;
+        bool const up = co_await welcome(with, 1s);
+        if (!up) co_return;
+        for (;;) {  // reads the probe's keepalives, and never says anything
+            auto const frame = co_await with->read();
+            if (!frame) co_return;
+            EXPECT_TRUE(std::holds_alternative<proto::keepalive>(proto::decode_to_controller(*frame).value()));
+        }
+    });
+    answers_ = {placed({&controller})};
+    agent one(io_, configuration_);
+    run_until([&] { return greeted == 2; });
+    stop(one);
+}
+
+TEST_F(agent_test, jobs_go_on_without_a_controller_and_over_a_restart_until_they_are_too_old)
+{
+    auto& controller = add_controller(controlling());
+    answers_ = {placed({&controller})};
+    auto periodic = one_off(1, "10.9.9.9");  // a refused target needs no socket
+    periodic.when.interval = 1s;
+    jobs_ = {periodic};
+    {
+        agent one(io_, configuration_);
+        run_until([&] { return !results_.empty(); });
+        controller.stop();
+        stop(one);
+    }
+    {
+        agent one(io_, configuration_);
+        auto const before = one.results.octets();
+        run_until([&] { return one.results.octets() > before; });
+        stop(one);
+    }
+    configuration_.jobs_kept = 0s;
+    agent one(io_, configuration_);
+    std::vector<proto::event> seen;
+    run_until([&] {
+        for (auto& event : one.measures.take_events()) seen.push_back(std::move(event));
+        return std::any_of(seen.begin(), seen.end(), [](auto const& event) { return event.kind == "jobs_expired"; });
+    });
+    stop(one);
+    EXPECT_TRUE(one.files.jobs()->jobs.empty());
+}
+
+}  // namespace
+}  // namespace tp::probe

@@ -1,0 +1,87 @@
+#include "probe/agent/kept.hpp"
+
+#include <gtest/gtest.h>
+
+#include <fstream>
+
+#include "base/files.hpp"
+#include "proto/codec.hpp"
+#include "tests/unit/probe/support.hpp"
+
+namespace tp::probe {
+namespace {
+
+auto const host_key =
+    ssh::public_key::parse("ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIJpb6UbTqVuNVqrWnmM7w0wYkmHzE7Yh2VqtFZbnWC3k").value();
+
+kept_assignment sample_assignment()
+{
+    proto::assignment value{.version = 1, .probe = probe_id::from(7).value(), .lease = 3600s, .ask_again_after = 60s};
+    value.controllers.push_back({"a", {"192.0.2.1:7441"}, {host_key}});
+    return {value, start_of_test.wall};
+}
+
+kept_jobs sample_jobs()
+{
+    return {probe_id::from(7).value(),
+            start_of_test.wall,
+            {ping_job(1, {start_of_test.wall, {}, 60s, 10s}), ping_job(2, {start_of_test.wall, {}, {}, 0s})}};
+}
+
+TEST(kept, everything_comes_back_after_a_restart)
+{
+    temporary_folder folder;
+    kept_files const files(folder.path());
+    EXPECT_FALSE(files.assignment());
+    EXPECT_FALSE(files.jobs());
+    done_list done;
+    done.add(msm(5));
+    ASSERT_TRUE(files.keep(sample_assignment()));
+    ASSERT_TRUE(files.keep(sample_jobs()));
+    ASSERT_TRUE(files.keep(done));
+
+    kept_files const again(folder.path());
+    auto const assignment = again.assignment();
+    ASSERT_TRUE(assignment);
+    EXPECT_EQ(assignment->obtained, start_of_test.wall);
+    EXPECT_EQ(assignment->value.probe.value(), 7);
+    EXPECT_EQ(assignment->value.controllers.at(0).host_keys.at(0), host_key);
+    auto const jobs = again.jobs();
+    ASSERT_TRUE(jobs);
+    EXPECT_EQ(jobs->contact, start_of_test.wall);
+    EXPECT_EQ(jobs->jobs, sample_jobs().jobs);
+    EXPECT_TRUE(again.done().has(msm(5)));
+}
+
+TEST(kept, no_cut_and_no_flipped_bit_is_taken_for_a_file)
+{
+    auto const assignment = encode_kept(sample_assignment());
+    auto const jobs = encode_kept(sample_jobs());
+    for (std::size_t length = 0; length < assignment.size(); ++length)
+        EXPECT_FALSE(decode_kept_assignment(assignment.substr(0, length)));
+    for (std::size_t length = 0; length < jobs.size(); ++length) EXPECT_FALSE(decode_kept_jobs(jobs.substr(0, length)));
+    for (std::size_t at = 0; at < jobs.size(); ++at) {
+        auto changed = jobs;
+        changed[at] = static_cast<char>(changed[at] ^ 0x10);
+        EXPECT_FALSE(decode_kept_jobs(changed)) << at;
+    }
+    EXPECT_FALSE(decode_kept_jobs(jobs + "x"));
+    EXPECT_FALSE(decode_kept_assignment(jobs));
+}
+
+TEST(kept, starts_are_counted_and_a_damaged_counter_is_not_guessed)
+{
+    temporary_folder folder;
+    kept_files const files(folder.path());
+    EXPECT_EQ(files.next_boot().value(), 1U);
+    EXPECT_EQ(files.next_boot().value(), 2U);
+    EXPECT_EQ(kept_files(folder.path()).next_boot().value(), 3U);
+    for (auto const* content : {"", "x", "-1", "4294967295", "99999999999"}) {
+        std::ofstream(folder.path() / "boot", std::ios::trunc) << content;
+        EXPECT_FALSE(files.next_boot()) << content;
+    }
+    EXPECT_FALSE(kept_files("/proc/no/such").next_boot());
+}
+
+}  // namespace
+}  // namespace tp::probe

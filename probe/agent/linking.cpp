@@ -138,8 +138,10 @@ boost::asio::awaitable<void> linking::hold_session(std::size_t controller)
     session_dial dial{
         std::move(to), place.host_keys, key_, {proto::our_versions, software(), assignment.probe, boot_, wall_now()}};
     session_end end;
+    current_ = "controller " + place.name;
     co_await converse(std::move(dial), end);
-    take_end(end, "controller " + place.name);
+    auto const state = co_await boost::asio::this_coro::cancellation_state;
+    if (state.cancelled() == boost::asio::cancellation_type::none) take_end(end, current_);
 }
 
 /// The session, with the registry asked again beside it in good time.
@@ -172,7 +174,7 @@ boost::asio::awaitable<void> linking::refresh()
 
 void linking::on_welcome(proto::welcome const& said)
 {
-    say("in session");
+    say(current_ + ": in session");
     measures_.contact();
     auto const offset = wall_now() - said.clock;
     if (offset < clock_is_off && offset > -clock_is_off) return;

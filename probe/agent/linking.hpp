@@ -61,6 +61,7 @@ private:
     dialling dialling_;
     controller_session session_;
     std::vector<ip_address> peers_;  // registries that were dialled: which addresses of ours reach them
+    std::string current_;            // the controller, for the log
     std::string last_line_;
 };
 

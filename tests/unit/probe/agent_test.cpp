@@ -178,7 +178,8 @@ protected:
     {
         bool const up = co_await welcome(with);
         if (!up) co_return;
-        co_await send(with, proto::job_page{true, true, self->jobs_});
+        proto::job_page page{true, true, self->jobs_};
+        co_await send(with, std::move(page));
         for (;;) {
             auto const frame = co_await with->read();
             if (!frame) co_return;
@@ -186,8 +187,10 @@ protected:
             auto const* const batch = std::get_if<proto::result_batch>(&message);
             if (!batch) continue;
             self->results_.insert(self->results_.end(), batch->results.begin(), batch->results.end());
+            proto::acknowledge done;
+            done.batches.push_back(batch->number);
             if (self->acknowledging_)
-                co_await send(with, proto::acknowledge{{batch->number}});
+                co_await send(with, std::move(done));
             else
                 with->abort();
         }

@@ -17,6 +17,8 @@ void round_trip(std::uint8_t const* data, std::size_t size)
     if (!first) return;
     auto const written = encode(*first);
     auto const second = Decode(written);
+    // Just below the limit it may outgrow it: parts of a second are written as a whole one, for instance.
+    if (!second && second.error() == errc::too_large && written.size() > size) return;
     if (!second || encode(*second) != written) std::abort();
 }
 

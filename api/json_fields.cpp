@@ -56,7 +56,10 @@ std::vector<std::string> split_list(std::string_view text)
 bool is_plain_text(std::string_view text)
 {
     // JSON strings were checked to be UTF-8 by the parser; PostgreSQL refuses a zero octet.
-    return std::none_of(text.begin(), text.end(), [](char c) { return (c >= 0 && c < 0x20) || c == 0x7F; });
+    return std::none_of(text.begin(), text.end(), [](char c) {
+        bool const white = c == '\n' || c == '\r' || c == '\t';
+        return (c >= 0 && c < 0x20 && !white) || c == 0x7F;
+    });
 }
 
 json::value const* json_fields::find(std::string_view name) const

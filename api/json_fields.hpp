@@ -49,7 +49,7 @@ std::optional<std::int64_t> integer_of(boost::json::value const& value);
 /// Texts with commas in between, trimmed; empty ones are dropped.
 std::vector<std::string> split_list(std::string_view text);
 
-/// Valid UTF-8 without control characters.
+/// No control characters but those that lay out a text.
 bool is_plain_text(std::string_view text);
 
 }  // namespace tp::api

@@ -136,6 +136,9 @@ public:
         co_return co_await flush();
     }
 
+    /// Nothing has left yet, so the client can still be told what went wrong.
+    bool untouched() const noexcept { return untouched_; }
+
     asio::awaitable<result<void>> finish()
     {
         if (framed_) pending_ += last_chunk;
@@ -145,6 +148,7 @@ public:
 private:
     asio::awaitable<result<void>> flush()
     {
+        untouched_ = false;
         auto const error = co_await owner_.write(std::exchange(pending_, {}));
         if (error) co_return error;
         co_return result<void>();
@@ -152,7 +156,7 @@ private:
 
     connection_of& owner_;
     std::string pending_;
-    bool framed_;
+    bool framed_, untouched_ = true;
 };
 
 template <class Stream>
@@ -248,6 +252,9 @@ asio::awaitable<bool> connection_of<Stream>::send_stream(response const& what, u
     auto const how = framed ? framing::chunked : framing::until_close;
     chunks body(*this, head_text(what, how, keep_alive, wall_now()), framed);
     auto const produced = co_await what.stream(body);
+    if (!produced && body.untouched()) {
+        co_return co_await send(answer(from_store(produced.error())), method::get, version, keep_alive);
+    }
     if (!produced) {
         log::warning("http", "answer cut off: " + produced.error().message());
         cut();

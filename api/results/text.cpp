@@ -68,6 +68,16 @@ void append_string(std::string& out, std::string_view text)
     out.push_back('"');
 }
 
+bool is_storable_text(std::string_view text) noexcept
+{
+    while (!text.empty()) {
+        auto const length = sequence_length(text);
+        if (length == 0 || text[0] == '\0') return false;
+        text.remove_prefix(length);
+    }
+    return true;
+}
+
 void append_number(std::string& out, std::int64_t value)
 {
     char text[24];

@@ -9,6 +9,8 @@ namespace tp::api {
 
 /// Appends a JSON string with its quotes. Octets that are not UTF-8 become U+FFFD: texts come from probes.
 void append_string(std::string& out, std::string_view text);
+/// Well-formed UTF-8 without a zero octet: what PostgreSQL takes as text.
+bool is_storable_text(std::string_view text) noexcept;
 void append_number(std::string& out, std::int64_t value);
 /// Milliseconds with up to six decimals, so that no nanosecond is lost: 9123456 ns is 9.123456, 9100000 ns is 9.1.
 void append_milliseconds(std::string& out, std::chrono::nanoseconds length);

@@ -142,7 +142,14 @@ asio::awaitable<result<void>> count_to_three(body_writer& out)
 
 asio::awaitable<result<void>> fail_in_the_middle(body_writer& out)
 {
-    auto const written = co_await out.write("[1");
+    auto const written = co_await out.write(std::string(100'000, 'x'));
+    (void)written;
+    co_return errc::unavailable;
+}
+
+asio::awaitable<result<void>> fail_at_once(body_writer& out)
+{
+    auto const written = co_await out.write("[");
     (void)written;
     co_return errc::unavailable;
 }
@@ -150,7 +157,7 @@ asio::awaitable<result<void>> fail_in_the_middle(body_writer& out)
 asio::awaitable<response> streamed(request given)
 {
     response out;
-    out.stream = given.path == "/fail" ? fail_in_the_middle : count_to_three;
+    out.stream = given.path == "/fail" ? fail_in_the_middle : given.path == "/early" ? fail_at_once : count_to_three;
     co_return out;
 }
 
@@ -179,7 +186,15 @@ TEST_F(server_test, shows_that_a_stream_broke)
     start({}, streamed);
     raw_client client(where());
     client.send("GET /fail HTTP/1.1\r\nHost: a\r\n\r\n");
-    EXPECT_THAT(client.rest(), Not(HasSubstr("0\r\n\r\n")));
+    EXPECT_THAT(client.rest(), AllOf(StartsWith("HTTP/1.1 200 OK"), Not(HasSubstr("\r\n0\r\n\r\n"))));
+}
+
+TEST_F(server_test, tells_an_error_that_comes_before_the_first_octet)
+{
+    start({}, streamed);
+    raw_client client(where());
+    client.send("GET /early HTTP/1.1\r\nHost: a\r\n\r\n");
+    EXPECT_THAT(client.answer(), AllOf(StartsWith("HTTP/1.1 503 "), HasSubstr("Retry-After: 1")));
 }
 
 /// How often the producer got to write; read by the test when the server has ended.

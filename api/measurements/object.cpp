@@ -1,0 +1,177 @@
+#include "api/measurements/object.hpp"
+
+#include <algorithm>
+#include <array>
+#include <boost/json/array.hpp>
+#include <boost/json/object.hpp>
+#include <charconv>
+
+#include "api/json_fields.hpp"
+#include "api/measurements/sources.hpp"
+
+namespace tp::api {
+namespace {
+
+namespace json = boost::json;
+using status = store::measurement_status;
+
+constexpr std::size_t most_ids = 1'000;  // in a filter
+constexpr std::int64_t one_off_life = 600;  // seconds that a one-off counts as running
+
+constexpr std::array statuses{
+    std::pair{status::specified, std::string_view("Specified")},
+    std::pair{status::scheduled, std::string_view("Scheduled")},
+    std::pair{status::ongoing, std::string_view("Ongoing")},
+    std::pair{status::stopped, std::string_view("Stopped")},
+    std::pair{status::no_suitable_probes, std::string_view("No suitable probes")},
+    std::pair{status::failed, std::string_view("Failed")},
+};
+
+bool same_text(std::string_view a, std::string_view b)
+{
+    auto const lower = [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; };
+    return std::equal(a.begin(), a.end(), b.begin(), b.end(), [&](char x, char y) { return lower(x) == lower(y); });
+}
+
+json::value stop_time(store::measurement_record const& record)
+{
+    auto const& when = record.job.when;
+    if (record.stopped) return to_unix_seconds(*record.stopped);
+    if (when.stop) return to_unix_seconds(*when.stop);
+    if (!when.interval) return to_unix_seconds(when.start) + one_off_life;
+    return nullptr;
+}
+
+void add_target(json::object& out, proto::job const& job)
+{
+    out["target"] = job.target;
+    out["target_ip"] = job.address ? json::value(job.address->to_string()) : json::value(nullptr);
+    out["resolved_ips"] = job.address ? json::array{job.address->to_string()} : json::array{};
+    out["target_asn"] = nullptr;
+    out["target_prefix"] = nullptr;
+    out["resolve_on_probe"] = !job.address.has_value();
+}
+
+void add_times(json::object& out, store::measurement_record const& record)
+{
+    auto const& when = record.job.when;
+    bool const one_off = !when.interval;
+    out["creation_time"] = to_unix_seconds(record.created);
+    out["start_time"] = to_unix_seconds(when.start);
+    out["stop_time"] = stop_time(record);
+    out["is_oneoff"] = one_off;
+    out["interval"] = one_off ? json::value(nullptr) : json::value(when.interval->count());
+    out["spread"] = one_off ? json::value(nullptr) : json::value(when.spread.count());
+    out["status"] = json::object{{"id", static_cast<int>(record.status)},
+                                 {"name", name_of(record.status)},
+                                 {"when", to_unix_seconds(record.status_since)}};
+}
+
+void add_participation(json::object& out, store::measurement_record const& record)
+{
+    auto const requested = record.probes_requested == 0 ? -1 : static_cast<std::int64_t>(record.probes_requested);
+    out["probes_requested"] = requested;  // -1: all
+    out["probes_scheduled"] = record.participants;
+    out["participant_count"] = record.participants;
+    out["is_all_scheduled"] = requested >= 0 && record.participants >= record.probes_requested;
+    auto const a_day = record.job.when.interval ? 86'400 / record.job.when.interval->count() : 0;
+    out["estimated_results_per_day"] = a_day * record.participants;
+    out["credits_per_result"] = 0;  // this platform has no credits
+    out["in_wifi_group"] = false;
+}
+
+void add_options(json::object& out, proto::ping_options const& options)
+{
+    out["packets"] = options.packets;
+    out["size"] = options.size;
+    out["packet_interval"] = options.packet_interval.count();
+    out["include_probe_id"] = options.include_probe_id;
+}
+
+checked<std::vector<status>> parse_statuses(http::request const& request)
+{
+    std::vector<status> out;
+    for (auto const* name : {"status", "status__in"}) {
+        for (auto const& word : split_list(request.find(name).value_or(""))) {
+            auto const found = status_named(word);
+            if (!found) return bad_parameter(name, '"' + word + "\" is not a valid choice.");
+            out.push_back(*found);
+        }
+    }
+    return out;
+}
+
+}  // namespace
+
+std::string_view name_of(status wanted) noexcept
+{
+    auto const found =
+        std::find_if(statuses.begin(), statuses.end(), [&](auto const& each) { return each.first == wanted; });
+    return found == statuses.end() ? "Failed" : found->second;
+}
+
+std::optional<status> status_named(std::string_view text)
+{
+    auto const found = std::find_if(statuses.begin(), statuses.end(), [&](auto const& each) {
+        return same_text(text, each.second) || text == std::to_string(static_cast<int>(each.first));
+    });
+    if (found == statuses.end()) return std::nullopt;
+    return found->first;
+}
+
+json::object measurement_object(store::measurement_record const& record, std::string const& base)
+{
+    auto const url = base + "api/v2/measurements/" + record.id.text() + '/';
+    json::object out{{"id", record.id.value()},         {"type", "ping"},
+                     {"af", static_cast<int>(record.job.af)}, {"description", record.description},
+                     {"is_public", record.is_public},   {"result", url + "results/"}};
+    add_target(out, record.job);
+    add_times(out, record);
+    add_participation(out, record);
+    auto const* group = record.group ? &*record.group : nullptr;
+    out["group_id"] = group == nullptr ? json::value(nullptr) : json::value(group->value());
+    out["group"] = group == nullptr ? json::value(nullptr)
+                                    : json::value(base + "api/v2/measurements/groups/" + group->text() + '/');
+    out["tags"] = json::array(record.tags.begin(), record.tags.end());
+    add_options(out, std::get<proto::ping_options>(record.job.options));
+    return out;
+}
+
+json::array probe_links(std::vector<probe_id> const& probes, std::string const& base)
+{
+    json::array out;
+    for (auto const probe : probes) {
+        out.push_back(json::object{{"id", probe.value()}, {"url", base + "api/v2/probes/" + probe.text() + '/'}});
+    }
+    return out;
+}
+
+checked<store::measurement_filter> parse_measurement_filter(http::request const& request)
+{
+    store::measurement_filter out;
+    auto const wanted = parse_statuses(request);
+    if (!wanted) return wanted.error();
+    out.statuses = *wanted;
+    for (auto const* name : {"id", "id__in"}) {
+        auto const ids = parse_ids(request.find(name).value_or(""), most_ids);
+        if (!ids) return bad_parameter(name, "A list of at most " + std::to_string(most_ids) + " numbers is required.");
+        out.ids.insert(out.ids.end(), ids->begin(), ids->end());
+    }
+    out.type = request.find("type").value_or("");
+    out.target = request.find("target").value_or("");
+    out.search = request.find("search").value_or(request.find("target__contains").value_or(""));
+    if (auto const af = request.find("af")) {
+        if (af != "4" && af != "6") return bad_parameter("af", "Must be 4 or 6.");
+        out.af = af == "4" ? 4 : 6;
+    }
+    auto const sort = request.find("sort").value_or("");
+    out.newest_first = sort == "-id" || sort == "-start_time";
+    return out;
+}
+
+result_context context_of(store::measurement_record const& record)
+{
+    return {record.group.value_or(record.id).value(), record.job.when.interval};
+}
+
+}  // namespace tp::api

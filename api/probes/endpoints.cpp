@@ -1,0 +1,137 @@
+#include "api/probes/endpoints.hpp"
+
+#include <boost/json/array.hpp>
+#include <boost/json/object.hpp>
+#include <boost/json/value.hpp>
+
+#include "api/paging.hpp"
+#include "api/probes/object.hpp"
+#include "base/ssh/keys.hpp"
+#include "store/enrolment.hpp"
+#include "store/fleet.hpp"
+
+namespace tp::api {
+namespace {
+
+namespace json = boost::json;
+namespace asio = boost::asio;
+
+asio::awaitable<http::response> list(context& shared, call const& given, bool mine)
+{
+    auto const at = parse_page(given.request);
+    if (!at) co_return answer(at.error());
+    auto filter = parse_probe_filter(given.request);
+    if (!filter) co_return answer(filter.error());
+    if (mine) filter->owner = given.who.key->account;
+    filter->offset = at->offset();
+    filter->limit = at->size;
+    auto const found = co_await store::list_probes(shared.database, std::move(*filter));
+    if (!found) co_return answer(from_store(found.error()));
+    json::array results;
+    for (auto const& record : found->rows) {
+        auto object = probe_object(record, given.who);
+        select_fields(object, given.request);
+        results.push_back(std::move(object));
+    }
+    co_return json_answer(envelope(given.request, *at, found->count, std::move(results)));
+}
+
+}  // namespace
+
+asio::awaitable<http::response> list_probes(context& shared, call given)
+{
+    bool const mine = given.request.find("mine") == "true" && given.who.key;
+    co_return co_await list(shared, given, mine);
+}
+
+asio::awaitable<http::response> list_my_probes(context& shared, call given)
+{
+    if (!may(given.who, "probes.list_probes")) co_return answer(forbidden(""));
+    co_return co_await list(shared, given, true);
+}
+
+asio::awaitable<http::response> get_probe(context& shared, call given)
+{
+    auto const id = id_in_path<probe_id>(given);
+    if (!id) co_return answer(id.error());
+    auto const found = co_await store::find_probe_by_id(shared.database, *id);
+    if (!found) co_return answer(from_store(found.error()));
+    auto object = probe_object(*found, given.who);
+    select_fields(object, given.request);
+    co_return json_answer(object);
+}
+
+asio::awaitable<http::response> add_probe(context& shared, call given)
+{
+    if (!may(given.who, "probes.add")) co_return answer(forbidden(""));
+    auto wanted = parse_new_probe(given.request.body);
+    if (!wanted) co_return answer(wanted.error());
+    auto key = ssh::public_key::parse(wanted->public_key);
+    if (!key) co_return answer(bad_body("/public_key", "An Ed25519 public key is required: \"ssh-ed25519 AAAA...\"."));
+    auto const owner = given.who.key->account;
+    auto const made =
+        co_await store::add_probe(shared.database, std::move(*key), owner, std::move(wanted->description));
+    if (!made && made.error() == errc::conflict) {
+        co_return answer(bad_body("/public_key", "A probe with this key exists already."));
+    }
+    if (!made) co_return answer(from_store(made.error()));
+    co_return json_answer(json::object{{"id", made->value()}, {"type", "Probe"}}, 201);
+}
+
+asio::awaitable<http::response> change_probe(context& shared, call given)
+{
+    auto const id = id_in_path<probe_id>(given);
+    if (!id) co_return answer(id.error());
+    auto const found = co_await store::find_probe_by_id(shared.database, *id);
+    if (!found) co_return answer(from_store(found.error()));
+    if (!sees_private(given.who, found->owner, "probes.change")) co_return answer(forbidden(""));
+    auto change = parse_probe_change(given.request.body);
+    if (!change) co_return answer(change.error());
+    auto const done = co_await store::change_probe(shared.database, *id, std::move(*change));
+    if (!done) co_return answer(from_store(done.error()));
+    co_return co_await get_probe(shared, std::move(given));
+}
+
+asio::awaitable<http::response> revoke_probe(context& shared, call given)
+{
+    if (!may(given.who, "probes.revoke")) co_return answer(forbidden(""));
+    auto const id = id_in_path<probe_id>(given);
+    if (!id) co_return answer(id.error());
+    auto const done = co_await store::revoke_probe(shared.database, *id);
+    if (!done) co_return answer(from_store(done.error()));
+    co_return no_content();
+}
+
+asio::awaitable<http::response> make_claim_code(context& shared, call given)
+{
+    if (!may(given.who, "probes.add")) co_return answer(forbidden(""));
+    auto const lifetime = parse_claim(given.request.body);
+    if (!lifetime) co_return answer(lifetime.error());
+    auto const code = co_await store::make_claim_code(shared.database, given.who.key->account, *lifetime);
+    if (!code) co_return answer(from_store(code.error()));
+    co_return json_answer(json::object{{"code", *code}, {"lifetime", lifetime->count()}}, 201);
+}
+
+asio::awaitable<http::response> list_controllers(context& shared, call given)
+{
+    if (!may(given.who, "controllers.list")) co_return answer(forbidden(""));
+    auto const found = co_await store::list_controllers(shared.database);
+    if (!found) co_return answer(from_store(found.error()));
+    json::array results;
+    for (auto const& each : *found) {
+        results.push_back(json::object{{"id", each.id.value()},
+                                       {"type", "Controller"},
+                                       {"name", each.name},
+                                       {"addresses", json::array(each.addresses.begin(), each.addresses.end())},
+                                       {"host_key", each.host_key.text()},
+                                       {"capacity", each.capacity},
+                                       {"sessions", each.sessions},
+                                       {"placed", each.placed},
+                                       {"heartbeat_age", each.heartbeat_age.count()}});
+    }
+    page const whole{1, page::largest_size};
+    auto const count = results.size();
+    co_return json_answer(envelope(given.request, whole, count, std::move(results)));
+}
+
+}  // namespace tp::api

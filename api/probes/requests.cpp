@@ -1,0 +1,186 @@
+#include <algorithm>
+#include <boost/json/array.hpp>
+#include <boost/json/object.hpp>
+#include <boost/json/value.hpp>
+#include <charconv>
+
+#include "api/json_fields.hpp"
+#include "api/limits.hpp"
+#include "api/measurements/sources.hpp"
+#include "api/probes/object.hpp"
+
+namespace tp::api {
+namespace {
+
+namespace json = boost::json;
+using store::probe_status;
+
+constexpr std::size_t most_ids = 2'000;        // in a filter: id__in of 500 and more is usual
+constexpr std::size_t longest_key_text = 256;  // octets
+
+template <class T>
+bool read_number(http::request const& request, char const* name, std::optional<T>& out)
+{
+    auto const text = request.find(name);
+    if (!text) return true;
+    T value = 0;
+    auto const* const last = text->data() + text->size();
+    auto const [end, error] = std::from_chars(text->data(), last, value);
+    if (error != std::errc{} || end != last) return false;
+    out = value;
+    return true;
+}
+
+bool read_prefix(http::request const& request, char const* name, std::optional<ip_prefix>& out)
+{
+    auto const text = request.find(name);
+    if (!text) return true;
+    auto const prefix = ip_prefix::parse(*text);
+    if (prefix) out = *prefix;
+    return static_cast<bool>(prefix);
+}
+
+checked<std::optional<probe_status>> parse_status(http::request const& request)
+{
+    auto const number = request.find("status");
+    auto const name = request.find("status_name");
+    if (!number && !name) return std::optional<probe_status>();
+    for (int i = 0; i <= static_cast<int>(probe_status::written_off); ++i) {
+        auto const status = static_cast<probe_status>(i);
+        if (number ? *number == std::to_string(i) : *name == name_of(status)) return std::optional(status);
+    }
+    return bad_parameter(number ? "status" : "status_name", "This is not a valid choice.");
+}
+
+/// A problem with the network filters, or none.
+std::optional<problem> read_network(http::request const& request, store::probe_filter& out)
+{
+    constexpr auto asn_wanted = "An AS number is required.";
+    if (!read_number(request, "asn", out.asn)) return bad_parameter("asn", asn_wanted);
+    if (!read_number(request, "asn_v4", out.asn_v4)) return bad_parameter("asn_v4", asn_wanted);
+    if (!read_number(request, "asn_v6", out.asn_v6)) return bad_parameter("asn_v6", asn_wanted);
+    constexpr auto prefix_wanted = "A prefix in CIDR notation is required.";
+    if (!read_prefix(request, "prefix", out.prefix)) return bad_parameter("prefix", prefix_wanted);
+    if (!read_prefix(request, "prefix_v4", out.prefix_v4)) return bad_parameter("prefix_v4", prefix_wanted);
+    if (!read_prefix(request, "prefix_v6", out.prefix_v6)) return bad_parameter("prefix_v6", prefix_wanted);
+    return std::nullopt;
+}
+
+/// Geometry as it is shown, or latitude and longitude alone.
+void read_place(json_fields const& fields, json::object const& object, store::probe_change& out)
+{
+    auto const real = [](json::value const* value) -> std::optional<double> {
+        if (value == nullptr || !value->is_number()) return std::nullopt;
+        return value->to_number<double>();
+    };
+    auto const* geometry = object.if_contains("geometry");
+    auto const* inner = geometry == nullptr ? nullptr : geometry->if_object();
+    auto const* list = inner == nullptr ? nullptr : inner->if_contains("coordinates");
+    auto const* pair = list == nullptr ? nullptr : list->if_array();
+    if (pair != nullptr && pair->size() == 2) {
+        out.longitude = real(&(*pair)[0]);
+        out.latitude = real(&(*pair)[1]);
+    } else {
+        out.longitude = real(object.if_contains("longitude"));
+        out.latitude = real(object.if_contains("latitude"));
+    }
+    bool const given = fields.find("geometry") || fields.find("latitude") || fields.find("longitude");
+    bool const whole = out.latitude && out.longitude && *out.latitude >= -90 && *out.latitude <= 90 &&
+                       *out.longitude >= -180 && *out.longitude <= 180;
+    if (given && !whole) fields.complain("geometry", "A point with longitude and latitude in degrees is required.");
+}
+
+/// As a list of slugs, or of the objects that a probe shows.
+void read_tags(json_fields const& fields, json::value const& given, store::probe_change& out)
+{
+    auto const* list = given.if_array();
+    bool bad = list == nullptr || list->size() > most_tags;
+    out.user_tags.emplace();
+    for (std::size_t i = 0; !bad && i < list->size(); ++i) {
+        auto const* object = (*list)[i].if_object();
+        auto const* slug = object == nullptr ? &(*list)[i] : object->if_contains("slug");
+        auto const* text = slug == nullptr ? nullptr : slug->if_string();
+        bad = text == nullptr || text->empty() || text->size() > longest_tag ||
+              !std::all_of(text->begin(), text->end(), [](char c) {
+                  return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-' || c == '_';
+              });
+        // System tags come along when a client sends back what it read; they are the platform's to set.
+        if (!bad && !text->starts_with("system")) out.user_tags->emplace_back(*text);
+    }
+    if (bad) fields.complain("tags", "A list of at most 32 tags is required, made of a-z, 0-9, '-' and '_'.");
+}
+
+}  // namespace
+
+checked<store::probe_filter> parse_probe_filter(http::request const& request)
+{
+    store::probe_filter out;
+    for (auto const* name : {"id", "id__in"}) {
+        auto const ids = parse_ids(request.find(name).value_or(""), most_ids);
+        if (!ids) return bad_parameter(name, "A list of at most " + std::to_string(most_ids) + " numbers is required.");
+        out.ids.insert(out.ids.end(), ids->begin(), ids->end());
+    }
+    out.country = request.find("country_code").value_or("");
+    out.countries = split_list(request.find("country_code__in").value_or(""));
+    if (auto wrong = read_network(request, out)) return *wrong;
+    auto const status = parse_status(request);
+    if (!status) return status.error();
+    out.status = *status;
+    if (auto const is_public = request.find("is_public")) out.is_public = is_public == "true" || is_public == "1";
+    out.tags_include = split_list(request.find("tags").value_or(""));
+    out.newest_first = request.find("sort") == "-id";
+    return out;
+}
+
+checked<store::probe_change> parse_probe_change(std::string const& body)
+{
+    auto const parsed = parse_json(body);
+    if (!parsed) return parsed.error();
+    auto const* object = parsed->if_object();
+    if (object == nullptr) return bad_body("", "Expected an object.");
+    store::probe_change out;
+    std::vector<fault> faults;
+    json_fields const fields(*object, "", faults);
+    out.description = fields.text("description", longest_description);
+    out.is_public = fields.flag("is_public");
+    out.country = fields.text("country_code", 2);
+    bool const code = !out.country || (out.country->size() == 2 && (*out.country)[0] >= 'A' &&
+                                       (*out.country)[0] <= 'Z' && (*out.country)[1] >= 'A' && (*out.country)[1] <= 'Z');
+    if (!code) fields.complain("country_code", "A country is an ISO 3166 alpha-2 code.");
+    read_place(fields, *object, out);
+    if (auto const* tags = fields.find("tags")) read_tags(fields, *tags, out);
+    if (!faults.empty()) return problem(400, {}, std::move(faults));
+    return out;
+}
+
+checked<new_probe> parse_new_probe(std::string const& body)
+{
+    auto const parsed = parse_json(body);
+    if (!parsed) return parsed.error();
+    auto const* object = parsed->if_object();
+    if (object == nullptr) return bad_body("", "Expected an object.");
+    std::vector<fault> faults;
+    json_fields const fields(*object, "", faults);
+    if (fields.find("public_key") == nullptr) fields.missing("public_key");
+    new_probe out;
+    out.public_key = fields.text("public_key", longest_key_text).value_or("");
+    out.description = fields.text("description", longest_description).value_or("");
+    if (!faults.empty()) return problem(400, {}, std::move(faults));
+    return out;
+}
+
+checked<std::chrono::seconds> parse_claim(std::string const& body)
+{
+    if (body.empty()) return usual_claim;
+    auto const parsed = parse_json(body);
+    if (!parsed) return parsed.error();
+    auto const* object = parsed->if_object();
+    if (object == nullptr) return bad_body("", "Expected an object.");
+    std::vector<fault> faults;
+    json_fields const fields(*object, "", faults);
+    auto const lifetime = fields.integer("lifetime", 1, longest_claim.count());
+    if (!faults.empty()) return problem(400, {}, std::move(faults));
+    return lifetime ? std::chrono::seconds(*lifetime) : usual_claim;
+}
+
+}  // namespace tp::api

@@ -1,0 +1,83 @@
+#include "api/routes.hpp"
+
+#include <array>
+#include <boost/json/array.hpp>
+#include <boost/json/object.hpp>
+#include <boost/json/value.hpp>
+
+#include "api/keys/endpoints.hpp"
+#include "api/measurements/endpoints.hpp"
+#include "api/paging.hpp"
+#include "api/probes/endpoints.hpp"
+
+namespace tp::api {
+namespace {
+
+namespace json = boost::json;
+using enum http::method;
+
+boost::asio::awaitable<http::response> get_index(context&, call given)
+{
+    auto const base = base_url(given.request) + "api/v2/";
+    json::object out;
+    for (auto const* name : {"measurements", "probes", "keys", "controllers"}) out[name] = base + name + '/';
+    co_return json_answer(out);
+}
+
+constexpr std::array table{
+    std::pair{http::pattern{get, ""}, &get_index},
+    std::pair{http::pattern{get, "root"}, &get_index},
+    std::pair{http::pattern{get, "measurements"}, &list_measurements},
+    std::pair{http::pattern{post, "measurements"}, &create_measurements},
+    std::pair{http::pattern{get, "measurements/my"}, &list_my_measurements},
+    std::pair{http::pattern{post, "measurements/my"}, &create_measurements},
+    std::pair{http::pattern{get, "measurements/ping"}, &list_measurements},
+    std::pair{http::pattern{post, "measurements/ping"}, &create_measurements},
+    std::pair{http::pattern{get, "measurements/{id}"}, &get_measurement},
+    std::pair{http::pattern{patch, "measurements/{id}"}, &change_measurement},
+    std::pair{http::pattern{delete_, "measurements/{id}"}, &stop_measurement},
+    std::pair{http::pattern{get, "measurements/{id}/results"}, &get_results},
+    std::pair{http::pattern{get, "measurements/{id}/latest"}, &get_latest},
+    std::pair{http::pattern{get, "measurement-latest/{id}"}, &get_latest_by_probe},
+    std::pair{http::pattern{get, "measurements-latest/{id}"}, &get_latest_by_probe},
+    std::pair{http::pattern{post, "measurements/{id}/participation-requests"}, &change_participation},
+    std::pair{http::pattern{get, "probes"}, &list_probes},
+    std::pair{http::pattern{post, "probes"}, &add_probe},
+    std::pair{http::pattern{get, "probes/my"}, &list_my_probes},
+    std::pair{http::pattern{post, "probes/claim-codes"}, &make_claim_code},
+    std::pair{http::pattern{get, "probes/{id}"}, &get_probe},
+    std::pair{http::pattern{patch, "probes/{id}"}, &change_probe},
+    std::pair{http::pattern{delete_, "probes/{id}"}, &revoke_probe},
+    std::pair{http::pattern{get, "keys"}, &list_keys},
+    std::pair{http::pattern{post, "keys"}, &create_key},
+    std::pair{http::pattern{get, "keys/permissions"}, &list_permissions},
+    std::pair{http::pattern{delete_, "keys/{word}"}, &delete_key},
+    std::pair{http::pattern{post, "accounts"}, &create_account},
+    std::pair{http::pattern{get, "controllers"}, &list_controllers},
+};
+
+// The router takes patterns alone, so that it knows nothing of endpoints.
+constexpr auto first_of = [] {
+    std::array<http::pattern, table.size()> out{};
+    for (std::size_t i = 0; i < table.size(); ++i) out[i] = table[i].first;
+    return out;
+}();
+constexpr auto second_of = [] {
+    std::array<endpoint, table.size()> out{};
+    for (std::size_t i = 0; i < table.size(); ++i) out[i] = table[i].second;
+    return out;
+}();
+
+}  // namespace
+
+std::span<http::pattern const> patterns() noexcept
+{
+    return first_of;
+}
+
+std::span<endpoint const> endpoints() noexcept
+{
+    return second_of;
+}
+
+}  // namespace tp::api

@@ -39,7 +39,8 @@ limits read_limits(settings& from)
     out.running_per_account = read_count(from, "limits.running_per_account", out.running_per_account, 1'000'000);
     out.running_per_target = read_count(from, "limits.running_per_target", out.running_per_target, 1'000'000);
     out.probes_per_measurement = read_count(from, "limits.probes_per_measurement", out.probes_per_measurement, 100'000);
-    out.definitions_per_request = read_count(from, "limits.definitions_per_request", out.definitions_per_request, 1'000);
+    out.definitions_per_request =
+        read_count(from, "limits.definitions_per_request", out.definitions_per_request, 1'000);
     out.allow_special_targets = from.flag("limits.allow_special_targets", out.allow_special_targets);
     return out;
 }

@@ -49,16 +49,16 @@ int serve(config const& chosen)
     service answers(io, database, chosen.limits);
     auto options = server_options(chosen);
     if (!options) return EXIT_FAILURE;
-    auto const server = http::server::open(io, std::move(*options), [&answers](http::request given) {
-        return answers.answer_request(std::move(given));
-    });
+    auto const server = http::server::open(
+        io, std::move(*options), [&answers](http::request given) { return answers.answer_request(std::move(given)); });
     if (!server) return EXIT_FAILURE;
 
     asio::signal_set signals(io, SIGINT, SIGTERM);
     signals.async_wait([&](error_code error, int) {
         if (!error) (*server)->stop();
     });
-    auto const run = [](http::server& serving, asio::signal_set& waiting, store::database& ready) -> asio::awaitable<void> {
+    auto const run = [](http::server& serving, asio::signal_set& waiting,
+                        store::database& ready) -> asio::awaitable<void> {
         auto const reached = co_await ready.wait_until_ready(database_limit);
         if (!reached) log::warning("api", "the database does not answer yet: " + reached.error().message());
         log::info("api", "ready");

@@ -66,8 +66,12 @@ void add_keys(CLI::App& root, program& into)
     all->callback([&into, options] {
         into.chosen = [&into, options] {
             return print_list(into.api, "keys/",
-                              {{"name", "uuid"}, {"label", "label"}, {"enabled", "enabled"}, {"made (UTC)", "created_at"},
-                               {"good until (UTC)", "valid_to"}, {"may", "grants"}},
+                              {{"name", "uuid"},
+                               {"label", "label"},
+                               {"enabled", "enabled"},
+                               {"made (UTC)", "created_at"},
+                               {"good until (UTC)", "valid_to"},
+                               {"may", "grants"}},
                               options->as_json);
         };
     });

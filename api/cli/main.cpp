@@ -18,7 +18,8 @@ int run(int argc, char** argv)
     app.require_subcommand(1);
     app.fallthrough();
     app.add_option("--api", program.given.api, "Address of the API (default http://localhost:7480)");
-    app.add_option("--key", program.given.key, "API key; better in TRIGPOINT_KEY or the file, where others do not see it");
+    app.add_option("--key", program.given.key,
+                   "API key; better in TRIGPOINT_KEY or the file, where others do not see it");
     app.add_option("--ca", program.given.ca_file, "Certificates to trust for https (PEM); also TRIGPOINT_CA");
     tp::cli::add_measure(app, program);
     tp::cli::add_results(app, program);

@@ -18,8 +18,8 @@ struct list_options {
 
 std::string list_path(list_options const& options)
 {
-    auto path = std::string("measurements/") + (options.mine ? "my/" : "") + "?sort=-id&page_size=" +
-                std::to_string(options.limit);
+    auto path = std::string("measurements/") + (options.mine ? "my/" : "") +
+                "?sort=-id&page_size=" + std::to_string(options.limit);
     if (!options.status.empty()) path += "&status__in=" + query_escape(options.status);
     if (!options.search.empty()) path += "&search=" + query_escape(options.search);
     return path;
@@ -37,9 +37,15 @@ void add_list(CLI::App& group, program& into)
     list->callback([&into, options] {
         into.chosen = [&into, options] {
             return print_list(into.api, list_path(*options),
-                              {{"id", "id"}, {"type", "type"}, {"af", "af"}, {"target", "target"},
-                               {"interval", "interval"}, {"status", "status.name"}, {"probes", "participant_count"},
-                               {"start (UTC)", "start_time"}, {"description", "description"}},
+                              {{"id", "id"},
+                               {"type", "type"},
+                               {"af", "af"},
+                               {"target", "target"},
+                               {"interval", "interval"},
+                               {"status", "status.name"},
+                               {"probes", "participant_count"},
+                               {"start (UTC)", "start_time"},
+                               {"description", "description"}},
                               options->as_json);
         };
     });

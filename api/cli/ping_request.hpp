@@ -21,7 +21,7 @@ struct ping_wish {
     std::string probe_ids, country, prefix;
     std::optional<std::uint32_t> asn, from_measurement;
     std::optional<std::uint32_t> interval, stop_after;  // seconds; none: one-off; none: until it is stopped
-    bool hidden = false;                                 // not public
+    bool hidden = false;                                // not public
 };
 
 /// What is wrong with the wish as such, in plain words, or nothing. What the API alone can judge is left to it.

@@ -102,8 +102,15 @@ std::string summary_of(std::vector<ping_result> const& results, std::size_t expe
         if (!each.error.empty()) sum.error = each.error;
     }
     using enum table::side;
-    table rows({{"probe", right}, {"target", left}, {"sent", right}, {"received", right}, {"lost", right},
-                {"min ms", right}, {"median ms", right}, {"max ms", right}, {"error", left}});
+    table rows({{"probe", right},
+                {"target", left},
+                {"sent", right},
+                {"received", right},
+                {"lost", right},
+                {"min ms", right},
+                {"median ms", right},
+                {"max ms", right},
+                {"error", left}});
     std::size_t reached = 0;
     for (auto const& [probe, sum] : by_probe) {
         std::vector<std::string> cells{std::to_string(probe), sum.target, std::to_string(sum.sent),

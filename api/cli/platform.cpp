@@ -58,8 +58,13 @@ void add_platform(CLI::App& root, program& into)
     list->callback([&into, as_json] {
         into.chosen = [&into, as_json] {
             return print_list(into.api, "controllers/",
-                              {{"id", "id"}, {"name", "name"}, {"addresses", "addresses"}, {"sessions", "sessions"},
-                               {"placed", "placed"}, {"capacity", "capacity"}, {"heard (s ago)", "heartbeat_age"}},
+                              {{"id", "id"},
+                               {"name", "name"},
+                               {"addresses", "addresses"},
+                               {"sessions", "sessions"},
+                               {"placed", "placed"},
+                               {"capacity", "capacity"},
+                               {"heard (s ago)", "heartbeat_age"}},
                               *as_json);
         };
     });

@@ -66,8 +66,13 @@ int revoke(remote& api, probe_options const& options)
 int list(remote& api, probe_options const& options)
 {
     return print_list(api, list_path(options),
-                      {{"id", "id"}, {"status", "status.name"}, {"country", "country_code"}, {"AS (v4)", "asn_v4"},
-                       {"AS (v6)", "asn_v6"}, {"IPv4", "address_v4"}, {"IPv6", "address_v6"},
+                      {{"id", "id"},
+                       {"status", "status.name"},
+                       {"country", "country_code"},
+                       {"AS (v4)", "asn_v4"},
+                       {"AS (v6)", "asn_v6"},
+                       {"IPv4", "address_v4"},
+                       {"IPv6", "address_v6"},
                        {"description", "description"}},
                       options.as_json);
 }

@@ -73,7 +73,8 @@ void add_results(CLI::App& root, program& into)
     command->add_option("--since", options->since, "From this time on: 2026-01-02T03:04 (UTC) or seconds since 1970");
     command->add_option("--until", options->until, "Up to this time");
     command->add_flag("--json", options->as_json, "The API's JSON");
-    command->callback([&into, options] { into.chosen = [&into, options] { return show_results(into.api, *options); }; });
+    command->callback(
+        [&into, options] { into.chosen = [&into, options] { return show_results(into.api, *options); }; });
 }
 
 }  // namespace tp::cli

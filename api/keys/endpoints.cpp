@@ -24,7 +24,7 @@ json::array grants_of(std::vector<std::string> const& scopes)
 json::object key_object(store::key_record const& record, wall_time now)
 {
     bool const active = record.enabled && (!record.valid_to || *record.valid_to > now);
-    json::object out{{"uuid", record.uuid},   {"type", "key"},        {"label", record.label},
+    json::object out{{"uuid", record.uuid},       {"type", "key"},       {"label", record.label},
                      {"enabled", record.enabled}, {"is_active", active}, {"valid_from", nullptr}};
     out["created_at"] = to_unix_seconds(record.created);
     out["valid_to"] = record.valid_to ? json::value(to_unix_seconds(*record.valid_to)) : json::value(nullptr);
@@ -67,8 +67,8 @@ asio::awaitable<http::response> create_key(context& shared, call given)
     if (!end) co_return answer(from_store(end.error()));
     auto const wanted = within_key(std::move(*asked), asking, *end);
     if (!wanted) co_return answer(wanted.error());
-    auto const made = co_await store::create_key(shared.database, asking.account, wanted->label, wanted->scopes,
-                                                 wanted->valid_to);
+    auto const made =
+        co_await store::create_key(shared.database, asking.account, wanted->label, wanted->scopes, wanted->valid_to);
     if (!made) co_return answer(from_store(made.error()));
     json::object out{{"uuid", made->uuid}, {"key", made->key}, {"type", "key"}, {"label", wanted->label}};
     out["valid_to"] = wanted->valid_to ? json::value(to_unix_seconds(*wanted->valid_to)) : json::value(nullptr);

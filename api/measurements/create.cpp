@@ -101,8 +101,8 @@ store::new_measurement to_measurement(definition const& one, std::optional<ip_ad
     std::uint32_t requested = 0;  // stays 0 when any source asks for all
     for (auto const& each : wanted.sources) requested += each.requested;
     for (auto const& each : wanted.sources) requested = each.all ? 0 : requested;
-    return {std::move(job), owner, one.description, one.is_public, one.tags, wanted.sources_text, requested,
-            participants};
+    return {std::move(job),      owner,     one.description, one.is_public, one.tags,
+            wanted.sources_text, requested, participants};
 }
 
 /// Everything between a well-formed request and its rows.

@@ -15,7 +15,7 @@ namespace {
 namespace json = boost::json;
 using status = store::measurement_status;
 
-constexpr std::size_t most_ids = 1'000;  // in a filter
+constexpr std::size_t most_ids = 1'000;     // in a filter
 constexpr std::int64_t one_off_life = 600;  // seconds that a one-off counts as running
 
 constexpr std::array statuses{
@@ -122,9 +122,12 @@ std::optional<status> status_named(std::string_view text)
 json::object measurement_object(store::measurement_record const& record, std::string const& base)
 {
     auto const url = base + "api/v2/measurements/" + record.id.text() + '/';
-    json::object out{{"id", record.id.value()},         {"type", "ping"},
-                     {"af", static_cast<int>(record.job.af)}, {"description", record.description},
-                     {"is_public", record.is_public},   {"result", url + "results/"}};
+    json::object out{{"id", record.id.value()},
+                     {"type", "ping"},
+                     {"af", static_cast<int>(record.job.af)},
+                     {"description", record.description},
+                     {"is_public", record.is_public},
+                     {"result", url + "results/"}};
     add_target(out, record.job);
     add_times(out, record);
     add_participation(out, record);

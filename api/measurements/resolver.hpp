@@ -21,7 +21,8 @@ public:
     explicit resolver(boost::asio::io_context& io);
     ~resolver();  // waits for the lookups under way, which take as long as resolv.conf allows
 
-    /// The first address of this family. Errors: errc::not_found; errc::timed_out; errc::unavailable when too many wait.
+    /// The first address of this family. Errors: errc::not_found; errc::timed_out; errc::unavailable when too many
+    /// wait.
     boost::asio::awaitable<result<ip_address>> lookup(std::string name, proto::family af,
                                                       std::chrono::milliseconds limit);
 

@@ -17,8 +17,9 @@ void prefer_working(std::vector<source>& sources, std::span<int const> families)
     }
 }
 
-boost::asio::awaitable<result<void>> check_sources(context& shared, caller const& who, std::vector<source> const& sources,
-                                                   std::string pointer, std::vector<fault>& faults)
+boost::asio::awaitable<result<void>> check_sources(context& shared, caller const& who,
+                                                   std::vector<source> const& sources, std::string pointer,
+                                                   std::vector<fault>& faults)
 {
     for (std::size_t i = 0; i < sources.size(); ++i) {
         auto const& from = sources[i].filter.of_measurement;

@@ -20,8 +20,9 @@ void prefer_working(std::vector<source>& sources, std::span<int const> families)
 
 /// Sources that take the probes of a measurement: one that the caller cannot see does not exist, which becomes a fault
 /// below `pointer`.
-boost::asio::awaitable<result<void>> check_sources(context& shared, caller const& who, std::vector<source> const& sources,
-                                                   std::string pointer, std::vector<fault>& faults);
+boost::asio::awaitable<result<void>> check_sources(context& shared, caller const& who,
+                                                   std::vector<source> const& sources, std::string pointer,
+                                                   std::vector<fault>& faults);
 
 /// Chooses connected probes for each source in turn, none twice and none of `present`; at most `room` in all. A source
 /// that finds too few gives what it finds.

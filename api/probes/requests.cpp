@@ -144,8 +144,9 @@ checked<store::probe_change> parse_probe_change(std::string const& body)
     out.description = fields.text("description", longest_description);
     out.is_public = fields.flag("is_public");
     out.country = fields.text("country_code", 2);
-    bool const code = !out.country || (out.country->size() == 2 && (*out.country)[0] >= 'A' &&
-                                       (*out.country)[0] <= 'Z' && (*out.country)[1] >= 'A' && (*out.country)[1] <= 'Z');
+    bool const code =
+        !out.country || (out.country->size() == 2 && (*out.country)[0] >= 'A' && (*out.country)[0] <= 'Z' &&
+                         (*out.country)[1] >= 'A' && (*out.country)[1] <= 'Z');
     if (!code) fields.complain("country_code", "A country is an ISO 3166 alpha-2 code.");
     read_place(fields, *object, out);
     if (auto const* tags = fields.find("tags")) read_tags(fields, *tags, out);

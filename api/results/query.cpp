@@ -44,8 +44,8 @@ checked<std::uint32_t> count_parameter(http::request const& request, char const*
     auto const* const last = text->data() + text->size();
     auto const [end, error] = std::from_chars(text->data(), last, value);
     if (error == std::errc{} && end == last && value >= least && value <= most) return value;
-    return bad_parameter(name, "A whole number from " + std::to_string(least) + " to " + std::to_string(most) +
-                                   " is required.");
+    return bad_parameter(
+        name, "A whole number from " + std::to_string(least) + " to " + std::to_string(most) + " is required.");
 }
 
 }  // namespace

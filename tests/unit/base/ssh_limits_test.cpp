@@ -150,7 +150,8 @@ TEST_F(ssh_limits_test, listens_on_both_families)
             EXPECT_TRUE(link && (*link)->address() == at.address()) << at << ' ' << link.error().message();
         }
     }(*this));
-    EXPECT_EQ(server::open(io_, {.listen = {tcp::endpoint(v4.address(), 1)}, .host_key = host_key_, .subsystems = {}}).has_error(),
+    EXPECT_EQ(server::open(io_, {.listen = {tcp::endpoint(v4.address(), 1)}, .host_key = host_key_, .subsystems = {}})
+                  .has_error(),
               ::geteuid() != 0);
 }
 
@@ -223,11 +224,11 @@ TEST_F(ssh_limits_test, dial_says_what_is_wrong_with_the_other_side)
         };
         std::vector<row> const rows = {
             row{"", true, errc::timed_out},
-                 row{"SSH-2.0-x\r\n", true, errc::timed_out},
-                 row{"", false, errc::unavailable},
-                 row{"SSH-2.0-x\r\n", false, errc::unavailable},
-                 row{"SSH-1.5-x\r\n", true, errc::malformed},
-                 row{std::string(1000, 'x'), true, errc::malformed},
+            row{"SSH-2.0-x\r\n", true, errc::timed_out},
+            row{"", false, errc::unavailable},
+            row{"SSH-2.0-x\r\n", false, errc::unavailable},
+            row{"SSH-1.5-x\r\n", true, errc::malformed},
+            row{std::string(1000, 'x'), true, errc::malformed},
         };
         for (auto const& [greeting, waits, expected] : rows) {
             SCOPED_TRACE(greeting);

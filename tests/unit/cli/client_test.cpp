@@ -44,12 +44,13 @@ TEST(api_url, refuses_what_it_cannot_dial)
 
 TEST(explain, names_the_field_of_each_fault)
 {
-    EXPECT_EQ(explain({400, R"({"error": {"status": 400, "code": 102, "title": "Bad Request", "detail": "There were ...",
+    EXPECT_EQ(
+        explain({400, R"({"error": {"status": 400, "code": 102, "title": "Bad Request", "detail": "There were ...",
                   "errors": [{"source": {"pointer": "/definitions/0/af"}, "detail": "This field is required."},
                              {"source": {"pointer": "/probes/1/value"}, "detail": "Not covered."},
                              {"source": {"pointer": ""}, "detail": "Too many."},
                              {"source": {"parameter": "page_size"}, "detail": "Not a number."}]}})"}),
-              "af: This field is required.\nprobes 2: value: Not covered.\nToo many.\npage_size: Not a number.");
+        "af: This field is required.\nprobes 2: value: Not covered.\nToo many.\npage_size: Not a number.");
 }
 
 TEST(explain, falls_back_on_what_is_there)

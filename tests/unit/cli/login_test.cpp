@@ -28,7 +28,8 @@ protected:
     std::optional<api_client::access> ask(login given = {})
     {
         complaint_.clear();
-        return complete(std::move(given), [this](char const* name) { return variables_[name]; }, complaint_);
+        return complete(
+            std::move(given), [this](char const* name) { return variables_[name]; }, complaint_);
     }
 
     std::filesystem::path folder_;

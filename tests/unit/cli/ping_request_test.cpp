@@ -88,7 +88,8 @@ TEST(parse_time, reads_seconds_and_dates_in_utc)
     EXPECT_EQ(parse_time("1970-01-02"), 86'400);
     EXPECT_EQ(parse_time("1970-01-01T01:02"), 3'720);
     EXPECT_EQ(parse_time("1970-01-01T01:02:03Z"), 3'723);
-    for (auto const* wrong : {"", "yesterday", "-5", "1970-13-01", "1970-01-01T25:00", "1970-01-01 x", "12345678901234"})
+    for (auto const* wrong :
+         {"", "yesterday", "-5", "1970-13-01", "1970-01-01T25:00", "1970-01-01 x", "12345678901234"})
         EXPECT_EQ(parse_time(wrong), std::nullopt) << wrong;
 }
 

@@ -41,7 +41,9 @@ TEST(table, missing_cells_are_empty_and_surplus_ones_dropped)
 TEST(table, a_cell_cannot_steer_the_terminal)
 {
     EXPECT_EQ(printable("a\x1b[2Jb\nc\x7f"), "a?[2Jb?c?");
-    EXPECT_EQ(printable("a\xc2\x9b" "2J"), "a?2J");
+    EXPECT_EQ(printable("a\xc2\x9b"
+                        "2J"),
+              "a?2J");
     EXPECT_EQ(printable("K\u00f6ln"), "K\u00f6ln");
 }
 
@@ -51,8 +53,12 @@ TEST(listing, reads_nested_fields_times_and_lists)
         {"id": 5, "status": {"id": 2, "name": "Ongoing"}, "start_time": 0, "tags": [{"name": "A b", "slug": "a-b"}, "c"],
          "interval": null},
         "not an object"]})");
-    EXPECT_EQ(list_text(answer, {{"id", "id"}, {"status", "status.name"}, {"start", "start_time"}, {"tags", "tags"},
-                                 {"interval", "interval"}, {"none", "no.such.key"}}),
+    EXPECT_EQ(list_text(answer, {{"id", "id"},
+                                 {"status", "status.name"},
+                                 {"start", "start_time"},
+                                 {"tags", "tags"},
+                                 {"interval", "interval"},
+                                 {"none", "no.such.key"}}),
               "id  status   start                tags   interval  none\n"
               "5   Ongoing  1970-01-01 00:00:00  a-b,c\n"
               "(1 of 7)\n");

@@ -1,0 +1,291 @@
+#include <gmock/gmock.h>
+
+#include <boost/json/array.hpp>
+#include <boost/json/object.hpp>
+
+#include "tests/unit/api/service_fixture.hpp"
+
+namespace tp::api {
+namespace {
+
+using verb = http::method;
+using testing::HasSubstr;
+
+class measurements_test : public service_fixture {
+protected:
+    static std::string request(std::string const& target = "192.0.2.1", std::string const& more = "",
+                               std::string const& source = R"({"type":"area","value":"WW","requested":10})")
+    {
+        return R"({"definitions":[{"type":"ping","af":4,"description":"test","target":")" + target + '"' + more +
+               R"(}],"is_oneoff":true,"probes":[)" + source + "]}";
+    }
+
+    measurement_id create(std::string const& body, std::string const& key = "")
+    {
+        auto const made = expect(201, ask(verb::post, "/api/v2/measurements/", body, key.empty() ? user_ : key));
+        return measurement_id::from(made.at("measurements").at(0).as_int64()).value();
+    }
+
+    boost::json::value shown(measurement_id id, std::string const& query = "", std::string const& key = "")
+    {
+        return expect(200, ask(verb::get, "/api/v2/measurements/" + id.text() + "/" + query, "", key));
+    }
+
+    /// What the API says is wrong with a request.
+    std::string complaint(std::string const& body)
+    {
+        auto const answer = expect(400, ask(verb::post, "/api/v2/measurements/", body, user_));
+        auto const& first = answer.at("error").at("errors").at(0);
+        return std::string(first.at("source").at("pointer").as_string()) + ": " +
+               std::string(first.at("detail").as_string());
+    }
+
+    std::vector<std::int64_t> probes_of(measurement_id id)
+    {
+        std::vector<std::int64_t> out;
+        auto const object = shown(id, "?fields=probes");
+        for (auto const& each : object.at("probes").as_array()) out.push_back(each.at("id").as_int64());
+        return out;
+    }
+};
+
+TEST_F(measurements_test, are_created_and_shown)
+{
+    auto const probe = connected_probe();
+    auto const id = create(request());
+    EXPECT_GE(id.value(), 1'000'001);
+    auto const object = shown(id);
+    EXPECT_EQ(object.at("type"), "ping");
+    EXPECT_EQ(object.at("target"), "192.0.2.1");
+    EXPECT_EQ(object.at("target_ip"), "192.0.2.1");
+    EXPECT_EQ(object.at("status").at("name"), "Ongoing");
+    EXPECT_EQ(object.at("is_oneoff"), true);
+    EXPECT_TRUE(object.at("interval").is_null());
+    EXPECT_EQ(object.at("packets"), 3);
+    EXPECT_EQ(object.at("probes_requested"), 10);
+    EXPECT_EQ(object.at("participant_count"), 1);
+    EXPECT_EQ(object.at("result").as_string(),
+              "http://api.example:7480/api/v2/measurements/" + id.text() + "/results/");
+    EXPECT_FALSE(object.as_object().contains("probes"));
+    auto const some = shown(id, "?fields=probes,status&key=&defeatcaching=dc1");
+    EXPECT_EQ(some.as_object().size(), 4U);
+    EXPECT_EQ(some.at("probes").at(0).at("id"), probe.value());
+}
+
+TEST_F(measurements_test, need_a_key_that_may)
+{
+    expect(403, ask(verb::post, "/api/v2/measurements/", request()));
+    auto const host = service_fixture::get(store::create_account(db_, "h@example.net", store::role::host));
+    expect(403, ask(verb::post, "/api/v2/measurements/", request(), key_of(host)));
+    expect(403, ask(verb::post, "/api/v2/measurements/", request(), key_of(account("b@example.net"), {"probes.add"})));
+}
+
+TEST_F(measurements_test, choose_connected_probes_whose_family_works)
+{
+    auto const both = connected_probe();
+    auto const four = connected_probe({"ping4"});
+    probe();  // never connected
+    using testing::UnorderedElementsAre;
+    EXPECT_THAT(probes_of(create(request())), UnorderedElementsAre(both.value(), four.value()));
+    std::string six = request("2001:db8::1");
+    six.replace(six.find("\"af\":4"), 6, "\"af\":6");
+    EXPECT_THAT(probes_of(create(six)), UnorderedElementsAre(both.value()));
+    auto const named = R"({"type":"probes","value":")" + four.text() + R"(","requested":1},)" +
+                       R"({"type":"probes","value":")" + four.text() + ',' + both.text() + R"(","requested":2})";
+    EXPECT_THAT(probes_of(create(request("192.0.2.1", "", named))), UnorderedElementsAre(both.value(), four.value()));
+    EXPECT_EQ(probes_of(create(request("192.0.2.1", "", R"({"type":"area","value":"WW","requested":1})"))).size(), 1U);
+    auto const first = create(request("192.0.2.1", "", R"({"type":"probes","value":")" + four.text() + "\"}"));
+    auto const again = R"({"type":"msm","value":")" + first.text() + R"(","requested":500})";
+    EXPECT_THAT(probes_of(create(request("192.0.2.1", "", again))), UnorderedElementsAre(four.value()));
+}
+
+TEST_F(measurements_test, without_a_suitable_probe_say_so)
+{
+    auto const id = create(request());
+    EXPECT_EQ(shown(id).at("status").at("name"), "No suitable probes");
+    EXPECT_EQ(
+        shown(create(request("192.0.2.1", "", R"({"type":"asn","value":"1","requested":-1})"))).at("probes_requested"),
+        -1);
+}
+
+TEST_F(measurements_test, of_one_request_are_a_group)
+{
+    connected_probe();
+    auto const made =
+        expect(201, ask(verb::post, "/api/v2/measurements",
+                        R"({"definitions":[{"type":"ping","af":4,"description":"a","target":"192.0.2.1"},)"
+                        R"({"type":"ping","af":4,"description":"b","target":"192.0.2.2"}],"interval":60,)"
+                        R"("probes":[{"type":"area","value":"WW","requested":1}]})",
+                        user_));
+    auto const first = made.at("measurements").at(0).as_int64();
+    auto const second = measurement_id::from(made.at("measurements").at(1).as_int64()).value();
+    EXPECT_EQ(shown(second).at("group_id"), first);
+    EXPECT_EQ(shown(second).at("interval"), 60);
+    EXPECT_TRUE(shown(second).at("stop_time").is_null());
+}
+
+TEST_F(measurements_test, tell_what_is_wrong)
+{
+    EXPECT_THAT(complaint(request("no-such-name.invalid")),
+                HasSubstr("/definitions/0/target: target: This target cannot be resolved"));
+    EXPECT_THAT(complaint(request("192.0.2.1", "", R"({"type":"msm","value":77,"requested":1})")),
+                HasSubstr("/probes/0/value: There is no such measurement."));
+    EXPECT_THAT(complaint(request("192.0.2.1", R"(,"packets":99)")), HasSubstr("/definitions/0/packets: "));
+    auto const id = create(request("no-such-name.invalid", R"(,"resolve_on_probe":true)"));
+    EXPECT_EQ(shown(id).at("resolve_on_probe"), true);
+    EXPECT_EQ(shown(create(request("localhost"))).at("target_ip"), "127.0.0.1");
+}
+
+class quotas_test : public measurements_test {};
+
+TEST_F(quotas_test, bound_what_runs)
+{
+    limits small;
+    small.running_per_account = 3;
+    small.running_per_target = 2;
+    service strict(io_, api_database_, small);
+    auto const post_to = [&](std::string const& target, std::string const& key) {
+        http::request given;
+        given.verb = verb::post;
+        given.path = "/api/v2/measurements/";
+        given.host = "a";
+        given.authorization = "Key " + key;
+        given.body = request(target);
+        return call(strict.answer_request(given));
+    };
+    expect(201, post_to("9.9.9.9", user_));
+    expect(201, post_to("9.9.9.9", user_));
+    EXPECT_THAT(post_to("9.9.9.9", admin_).body,
+                HasSubstr("We do not allow more than 2 concurrent measurements to the same target: 9.9.9.9."));
+    expect(201, post_to("9.9.9.10", user_));
+    EXPECT_THAT(post_to("9.9.9.11", user_).body, HasSubstr("We do not allow more than 3 concurrent measurements"));
+    expect(201, post_to("9.9.9.11", admin_));
+    EXPECT_THAT(post_to("10.0.0.1", admin_).body, HasSubstr("special-purpose"));
+}
+
+TEST_F(measurements_test, that_are_private_are_seen_by_their_owner_and_operators)
+{
+    auto const id = create(request("192.0.2.1", R"(,"is_public":false)"));
+    auto const path = "/api/v2/measurements/" + id.text() + "/";
+    auto const stranger = key_of(account("stranger@example.net"));
+    for (auto const* rest : {"", "results/", "latest/"}) {
+        expect(404, ask(verb::get, path + rest));
+        expect(404, ask(verb::get, path + rest, "", stranger));
+        expect(200, ask(verb::get, path + rest, "", user_));
+        expect(200, ask(verb::get, path + rest, "", admin_));
+    }
+    expect(404, ask(verb::delete_, path, "", stranger));
+    EXPECT_EQ(expect(200, ask(verb::get, "/api/v2/measurements/")).at("count"), 0);
+    EXPECT_EQ(expect(200, ask(verb::get, "/api/v2/measurements/", "", stranger)).at("count"), 0);
+    EXPECT_EQ(expect(200, ask(verb::get, "/api/v2/measurements/my/", "", user_)).at("count"), 1);
+    EXPECT_EQ(expect(200, ask(verb::get, "/api/v2/measurements/", "", admin_)).at("count"), 1);
+    expect(200, ask(verb::patch, path, R"({"is_public":true,"description":"shown"})", user_));
+    EXPECT_EQ(shown(id).at("description"), "shown");
+    expect(400, ask(verb::patch, path, R"({"is_public":false})", user_));
+    expect(403, ask(verb::patch, path, R"({"description":"mine"})", stranger));
+}
+
+TEST_F(measurements_test, stop_and_stay_readable)
+{
+    auto const probe = connected_probe();
+    auto const id = create(request());
+    store_result(id, probe, wall_now());
+    auto const path = "/api/v2/measurements/" + id.text();
+    expect(403, ask(verb::delete_, path, "", key_of(account("stranger@example.net"))));
+    expect(204, ask(verb::delete_, path, "", user_));
+    expect(204, ask(verb::delete_, path + "/", "", user_));
+    EXPECT_EQ(shown(id).at("status").at("name"), "Stopped");
+    EXPECT_EQ(expect(200, ask(verb::get, path + "/results")).as_array().size(), 1U);
+}
+
+TEST_F(measurements_test, are_listed_by_filter)
+{
+    connected_probe();
+    auto const first = create(request("192.0.2.1"));
+    auto const second = create(request("192.0.2.2"));
+    auto const ids = [&](std::string const& query, std::string const& key = "") {
+        std::vector<std::int64_t> out;
+        auto const list = expect(200, ask(verb::get, "/api/v2/measurements/?" + query, "", key));
+        for (auto const& each : list.at("results").as_array()) out.push_back(each.at("id").as_int64());
+        return out;
+    };
+    using testing::ElementsAre;
+    EXPECT_THAT(ids(""), ElementsAre(first.value(), second.value()));
+    EXPECT_THAT(ids("sort=-id"), ElementsAre(second.value(), first.value()));
+    EXPECT_THAT(ids("target=192.0.2.2"), ElementsAre(second.value()));
+    EXPECT_THAT(ids("search=.2.1"), ElementsAre(first.value()));
+    EXPECT_THAT(ids("id__in=" + first.text()), ElementsAre(first.value()));
+    EXPECT_THAT(ids("status__in=ongoing,4&type=ping&af=4"), ElementsAre(first.value(), second.value()));
+    EXPECT_THAT(ids("type=dns"), ElementsAre());
+    EXPECT_THAT(ids("mine=true", admin_), ElementsAre());
+    expect(400, ask(verb::get, "/api/v2/measurements/?status=x"));
+    expect(400, ask(verb::get, "/api/v2/measurements/?af=5"));
+}
+
+TEST_F(measurements_test, stream_their_results)
+{
+    auto const one = connected_probe();
+    auto const two = connected_probe();
+    auto const id = create(request());
+    auto const now = from_unix_seconds(to_unix_seconds(wall_now()));
+    store_result(id, one, now - std::chrono::seconds(30), 1);
+    store_result(id, one, now - std::chrono::seconds(20), 2);
+    store_result(id, two, now - std::chrono::seconds(10), 1);
+    auto const path = "/api/v2/measurements/" + id.text();
+    auto const count = [&](std::string const& query) {
+        return expect(200, ask(verb::get, path + query)).as_array().size();
+    };
+    EXPECT_EQ(count("/results"), 3U);
+    EXPECT_EQ(count("/results/?key=&probe_ids=" + one.text()), 2U);
+    EXPECT_EQ(count("/results/?probe_ids=" + one.text() + "-" + two.text()), 3U);
+    EXPECT_EQ(count("/results/?start=" + std::to_string(to_unix_seconds(now) - 20)), 2U);
+    EXPECT_EQ(count("/results/?stop=" + std::to_string(to_unix_seconds(now) - 20)), 2U);
+    EXPECT_EQ(count("/latest"), 2U);
+    EXPECT_EQ(count("/latest/?versions=10"), 3U);
+    EXPECT_EQ(count("/latest/?probe_ids=" + two.text()), 1U);
+    auto const lines = ask(verb::get, path + "/results/?format=txt");
+    EXPECT_EQ(lines.content_type, "text/plain");
+    EXPECT_EQ(std::count(lines.body.begin(), lines.body.end(), '\n'), 3);
+    auto const result = expect(200, ask(verb::get, path + "/results/?probe_ids=" + two.text())).at(0);
+    EXPECT_EQ(result.at("prb_id"), two.value());
+    EXPECT_EQ(result.at("avg"), 1.5);
+    for (auto const* old : {"/api/v2/measurement-latest/", "/api/v2/measurements-latest/"}) {
+        auto const by_probe = expect(200, ask(verb::get, old + id.text() + "/?versions=2"));
+        EXPECT_EQ(by_probe.at(one.text()).as_array().size(), 2U);
+        EXPECT_EQ(by_probe.at(two.text()).as_array().size(), 1U);
+    }
+    for (auto const* bad : {"/results/?start=x", "/results/?probe_ids=x", "/results/?format=xml", "/latest/?versions=0",
+                            "/latest/?versions=11", "/latest/?lookback_days=-1"}) {
+        expect(400, ask(verb::get, path + bad));
+    }
+}
+
+TEST_F(measurements_test, without_results_answer_an_empty_list)
+{
+    auto const id = create(request());
+    EXPECT_EQ(ask(verb::get, "/api/v2/measurements/" + id.text() + "/results/").body, "[]");
+    EXPECT_EQ(ask(verb::get, "/api/v2/measurements/" + id.text() + "/results/?format=txt").body, "");
+    EXPECT_EQ(ask(verb::get, "/api/v2/measurements-latest/" + id.text() + "/").body, "{}");
+}
+
+TEST_F(measurements_test, gain_and_lose_probes)
+{
+    auto const one = connected_probe();
+    auto const id = create(request());
+    auto const two = connected_probe();
+    auto const path = "/api/v2/measurements/" + id.text() + "/participation-requests/";
+    auto const add = R"([{"action":"add","requested":5,"type":"area","value":"WW"}])";
+    auto const done = expect(201, ask(verb::post, path, add, user_));
+    EXPECT_EQ(done.at("request_ids").as_array().size(), 1U);
+    using testing::UnorderedElementsAre;
+    EXPECT_THAT(probes_of(id), UnorderedElementsAre(one.value(), two.value()));
+    auto const remove = R"([{"action":"remove","requested":1,"type":"probes","value":")" + one.text() + "\"}]";
+    expect(201, ask(verb::post, path, remove, user_));
+    EXPECT_THAT(probes_of(id), UnorderedElementsAre(two.value()));
+    expect(201, ask(verb::post, path, remove, user_));
+    expect(403, ask(verb::post, path, add, key_of(account("stranger@example.net"))));
+    expect(400, ask(verb::post, path, R"([{"action":"add","requested":1,"type":"msm","value":5}])", user_));
+}
+
+}  // namespace
+}  // namespace tp::api

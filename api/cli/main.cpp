@@ -21,6 +21,7 @@ int run(int argc, char** argv)
     app.add_option("--key", program.given.key,
                    "API key; better in TRIGPOINT_KEY or the file, where others do not see it");
     app.add_option("--ca", program.given.ca_file, "Certificates to trust for https (PEM); also TRIGPOINT_CA");
+    tp::cli::add_up(app, program);
     tp::cli::add_measure(app, program);
     tp::cli::add_results(app, program);
     tp::cli::add_measurements(app, program);

@@ -1,0 +1,205 @@
+#include "api/cli/up/up.hpp"
+
+#include <signal.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <boost/asio/bind_cancellation_slot.hpp>
+#include <boost/asio/cancellation_signal.hpp>
+#include <cstdlib>
+#include <iostream>
+
+#include "api/cli/exit_codes.hpp"
+#include "api/cli/up/bring_up.hpp"
+#include "api/cli/up/prepare.hpp"
+#include "base/coroutine.hpp"
+#include "base/log.hpp"
+
+namespace tp::cli {
+namespace {
+
+namespace fs = std::filesystem;
+using std::chrono::seconds;
+
+constexpr seconds program_stop_limit{15}, postgres_stop_limit{60};
+
+int give_up(trouble const& why, exit_code code)
+{
+    std::cerr << "trigpoint up: " << why.what << '\n';
+    return code;
+}
+
+fs::path usual_folder()
+{
+    if (::geteuid() == 0) return "/var/lib/trigpoint";
+    auto const* const data = std::getenv("XDG_DATA_HOME");
+    if (data != nullptr && *data == '/') return fs::path(data) / "trigpoint";
+    auto const* const home = std::getenv("HOME");
+    return home == nullptr ? fs::path() : fs::path(home) / ".local/share/trigpoint";
+}
+
+/// Options and files into decisions. Nothing is changed yet.
+outcome make_plan(up_options const& options, up_plan& plan)
+{
+    auto file = options.config.empty() ? settings::parse("", "") : settings::read_file(options.config);
+    plan.settings = read_up_settings(file);
+    if (auto const complaint = file.finish()) return trouble{*complaint};
+    auto const data = options.data.empty() ? usual_folder() : options.data;
+    if (data.empty()) return trouble{"neither --data nor $HOME says where to keep the data"};
+    plan.places.data = fs::weakly_canonical(fs::absolute(data));
+    plan.database_url = options.database;
+    if (options.database.empty()) {
+        if (auto const complaint = complaint_about_folder(plan.places.data)) return trouble{*complaint};
+    }
+    auto const v6 = has_ipv6();
+    for (auto const& each : plan.settings.host) {
+        if (v6 || each.is_v4()) plan.listen.push_back(each);
+    }
+    if (plan.listen.empty()) return trouble{"\"host\" holds IPv6 addresses only, and this machine has no IPv6"};
+    auto heard = plan.settings;
+    heard.host = plan.listen;
+    plan.advertise = addresses_to_advertise(heard, own_addresses());
+    return std::nullopt;
+}
+
+outcome find_programs(fs::path& folder)
+{
+    auto const found = program_folder();
+    if (!found) return trouble{"cannot find the folder of our own program: " + found.error().message()};
+    folder = *found;
+    std::string missing;
+    for (auto const* name : {"trigpoint-registry", "trigpoint-controller", "trigpoint-api"}) {
+        if (::access((folder / name).c_str(), X_OK) != 0) missing += std::string(" ") + name;
+    }
+    if (missing.empty()) return std::nullopt;
+    return trouble{"missing beside " + (folder / "trigpoint").string() + ":" + missing};
+}
+
+std::vector<child_rules> programs_of(up_plan const& plan, fs::path const& folder,
+                                     std::optional<postgres_setup> const& postgres)
+{
+    std::vector<child_rules> out;
+    if (postgres) {
+        // SIGINT: a "fast" shutdown, sessions are cut and all is written. SIGQUIT: at once, recovery at the next start;
+        // it also ends a server whose sessions hang, so that nothing outlives us.
+        out.push_back({"postgresql",
+                       {.words = server_command(postgres->programs, plan), .as = postgres->as, .death_signal = SIGQUIT},
+                       {.stage = stage_postgres, .stop_limit = postgres_stop_limit},
+                       SIGINT, SIGQUIT});
+    }
+    auto const add = [&](std::string const& name, char const* program, stage when) {
+        words command{(folder / program).string(), "--config", plan.places.config_of(name).string()};
+        out.push_back({name, {.words = std::move(command), .death_signal = SIGKILL},
+                       {.stage = when, .stop_limit = program_stop_limit}, SIGTERM, SIGKILL});
+    };
+    add("registry", "trigpoint-registry", stage_registry);
+    for (unsigned i = 0; i < plan.settings.controllers; ++i)
+        add(controller_name(i), "trigpoint-controller", stage_controllers);
+    add("api", "trigpoint-api", stage_api);
+    return out;
+}
+
+void say_ready(up_plan const& plan, std::string const& registry_key)
+{
+    auto const& chosen = plan.settings;
+    auto const row = [](char const* title, std::string const& text) {
+        std::string start(title);
+        start.resize(15, ' ');
+        std::cout << start << text << '\n';
+    };
+    for (auto const& each : plan.advertise) {
+        if (chosen.http_port >= 0) row("API", "http://" + with_port(each, chosen.http_port) + '/');
+        if (chosen.https_port >= 0) row("API", "https://" + with_port(each, chosen.https_port) + '/');
+    }
+    row("Admin key", "in " + plan.places.admin_key().string());
+    for (auto const& each : plan.advertise) row("Registry", with_port(each, chosen.registry_port));
+    row("Registry key", registry_key);
+    std::cout << "READY" << std::endl;
+}
+
+/// Everything that runs, until it has ended.
+class platform {
+public:
+    platform(up_plan const& plan, std::vector<child_rules> programs, std::string registry_key)
+        : plan_(plan),
+          registry_key_(std::move(registry_key)),
+          programs_(io_, std::move(programs), [this] { signals_.cancel(); })
+    {
+    }
+
+    int run()
+    {
+        signals_.async_wait([this](error_code ec, int number) {
+            if (ec) return;
+            log::info("up", std::string("stopping: signal ") + ::strsignal(number));
+            stop();
+        });
+        auto ended = [this](std::exception_ptr thrown, result<void> outcome) {
+            expect_cancelled(thrown);
+            if (stopping_) return;
+            if (outcome) return say_ready(plan_, registry_key_);
+            code_ = exit_failed;
+            stop();
+        };
+        asio::co_spawn(io_, bring_up(io_, programs_, plan_), asio::bind_cancellation_slot(cancel_.slot(), ended));
+        io_.run();
+        return code_;
+    }
+
+private:
+    void stop()
+    {
+        stopping_ = true;
+        cancel_.emit(asio::cancellation_type::terminal);
+        programs_.stop();
+    }
+
+    up_plan const& plan_;
+    std::string registry_key_;
+    asio::io_context io_{1};
+    asio::signal_set signals_{io_, SIGINT, SIGTERM, SIGHUP};
+    asio::cancellation_signal cancel_;
+    children programs_;
+    bool stopping_ = false;
+    int code_ = exit_ok;
+};
+
+/// libpq and PostgreSQL read PGHOST, PGDATA, PGOPTIONS and more; with a private cluster they would only mislead.
+void forget_postgres_variables()
+{
+    std::vector<std::string> names;
+    for (auto** each = environ; *each != nullptr; ++each) {
+        std::string_view const text(*each);
+        if (text.starts_with("PG")) names.emplace_back(text.substr(0, text.find('=')));
+    }
+    for (auto const& name : names) ::unsetenv(name.c_str());
+}
+
+}  // namespace
+
+int up(up_options const& options)
+{
+    up_plan plan;
+    fs::path folder;
+    std::optional<postgres_setup> postgres;
+    if (auto const wrong = make_plan(options, plan)) return give_up(*wrong, exit_usage);
+    if (auto const wrong = find_programs(folder)) return give_up(*wrong, exit_usage);
+    if (plan.database_url.empty()) {
+        forget_postgres_variables();
+        postgres.emplace();
+        if (auto const wrong = find_postgres(plan, *postgres)) return give_up(*wrong, exit_usage);
+    }
+    if (auto const wrong = make_folders(plan, postgres)) return give_up(*wrong, exit_usage);
+    auto const lock = folder_lock::take(plan.places.lock());
+    if (!lock && lock.error() == errc::conflict)
+        return give_up({"another `trigpoint up` is using " + plan.places.data.string()}, exit_failed);
+    if (!lock) return give_up({plan.places.lock().string() + ": " + lock.error().message()}, exit_failed);
+    if (postgres) {
+        if (auto const wrong = make_cluster(plan, *postgres)) return give_up(*wrong, exit_failed);
+    }
+    std::string registry_key;
+    if (auto const wrong = write_files(plan, registry_key)) return give_up(*wrong, exit_failed);
+    return platform(plan, programs_of(plan, folder, postgres), std::move(registry_key)).run();
+}
+
+}  // namespace tp::cli

@@ -1,0 +1,39 @@
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <filesystem>
+#include <string>
+#include <vector>
+
+#include "base/ip_prefix.hpp"
+#include "base/settings.hpp"
+
+namespace tp::cli {
+
+/// deploy/trigpoint.toml, read.
+struct up_settings {
+    static constexpr unsigned most_controllers = 64;
+
+    std::vector<ip_address> host;       // where to listen
+    std::vector<ip_address> advertise;  // what probes are told to dial; empty: this machine's own addresses
+    std::uint16_t registry_port = 7440;
+    std::uint16_t controllers_port = 7441;  // of the first; the others follow
+    unsigned controllers = 2;
+    int http_port = 7480, https_port = 7443;             // -1: not served
+    std::filesystem::path tls_certificate, tls_key;      // both empty: self-made
+    std::filesystem::path geo_country, geo_asn;          // MaxMind databases; empty: none
+    std::string shared_buffers = "128MB";                // as PostgreSQL writes sizes
+    std::chrono::seconds shortest_interval{60};          // that users may ask for
+    bool allow_special_targets = false;                  // private and other special-purpose addresses: for a lab
+
+    std::uint16_t controller_port(unsigned index) const noexcept
+    {
+        return static_cast<std::uint16_t>(controllers_port + index);
+    }
+};
+
+/// Asks for every key; settings::finish() then tells what was wrong.
+up_settings read_up_settings(settings& from);
+
+}  // namespace tp::cli

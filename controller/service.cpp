@@ -16,8 +16,9 @@
 namespace tp::controller {
 namespace {
 
-constexpr std::chrono::seconds ready_limit{60};  // for the database at the start; whoever started us tries again
-constexpr std::chrono::seconds beat_every{5};    // registries count a controller as dead after 15 s
+constexpr std::chrono::seconds ready_limit{60};     // for the database at the start; whoever started us tries again
+constexpr std::chrono::seconds beat_every{5};       // registries count a controller as dead after 15 s
+constexpr unsigned beats_between_maintenance = 36;  // 3 minutes; partitions are made hours ahead
 constexpr std::chrono::seconds last_word_limit{3};
 /// A predecessor's commit may still be under way when its highest number is read: at most one, so skip it.
 constexpr std::int64_t commits_in_doubt = 1;
@@ -187,9 +188,11 @@ void service::parts::serve()
 asio::awaitable<void> service::parts::beat()
 {
     bool well = true;
-    for (;;) {  // left by cancellation only
+    for (unsigned number = 0;; ++number) {  // left by cancellation only
         auto const sessions_now = static_cast<std::uint32_t>(present.size());
-        auto const heard = co_await store::beat(database, *self, sessions_now);
+        auto heard = co_await store::beat(database, *self, sessions_now);
+        if (heard && number % beats_between_maintenance == 0) heard = co_await store::maintain_results(database);
+        if (!heard && heard.error() == asio::error::operation_aborted) co_return;
         if (!heard && well) log::warning("controller", "heartbeat failed: " + heard.error().message());
         well = heard.has_value();
         co_await pause_for(beat_every);

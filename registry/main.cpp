@@ -9,24 +9,19 @@
 #include "base/ssh/server.hpp"
 #include "registry/config.hpp"
 #include "store/fleet.hpp"
-#include "store/result_store.hpp"
 
 namespace tp::registry {
 namespace {
 
 constexpr std::chrono::seconds sweep_every{5};
 constexpr std::chrono::seconds controller_is_gone{30};  // its sessions are ended in its place
-constexpr unsigned sweeps_between_maintenance = 36;     // 3 minutes
 
-/// What somebody has to do now and then, and no controller can do for a dead one.
+/// A controller that died cannot say that its sessions have ended.
 asio::awaitable<void> keep_house(store::database& database)
 {
     bool well = true;
-    for (unsigned sweep = 0;; ++sweep) {  // left by cancellation only
-        auto outcome = co_await store::close_sessions_of_silent(database, controller_is_gone);
-        if (outcome && sweep % sweeps_between_maintenance == 0) {
-            outcome = co_await store::maintain_results(database);
-        }
+    for (;;) {  // left by cancellation only
+        auto const outcome = co_await store::close_sessions_of_silent(database, controller_is_gone);
         if (!outcome && well) log::warning("registry", "housekeeping failed: " + outcome.error().message());
         well = outcome.has_value();
         co_await pause_for(sweep_every);

@@ -1,0 +1,217 @@
+#include "controller/conversation.hpp"
+
+#include "controller_fixture.hpp"
+
+namespace tp::controller {
+namespace {
+
+using testing::HasSubstr;
+
+class conversation : public controller_fixture {};
+
+TEST_F(conversation, refuses_a_key_that_nobody_announced)
+{
+    play([](auto& self) -> asio::awaitable<void> {
+        auto const stranger = self.make_player("stranger");
+        auto const to = co_await self.call(stranger);
+        proto::to_controller const hello = self.hello_of(stranger);
+        co_await self.say(to, hello);
+        auto const refused = co_await self.template hear<proto::refuse>(to);
+        EXPECT_EQ(refused.code, proto::refusal::unknown_key);
+        EXPECT_GT(refused.retry_after, std::chrono::seconds(0));
+        auto const over = co_await self.hears_the_end(to);
+        EXPECT_TRUE(over);
+    });
+}
+
+TEST_F(conversation, refuses_a_probe_that_was_placed_elsewhere)
+{
+    play([](auto& self) -> asio::awaitable<void> {
+        auto const lost = co_await self.add_probe("lost", false);
+        auto const to = co_await self.call(lost);
+        proto::to_controller const hello = self.hello_of(lost);
+        co_await self.say(to, hello);
+        auto const refused = co_await self.template hear<proto::refuse>(to);
+        EXPECT_EQ(refused.code, proto::refusal::not_placed_here);
+    });
+}
+
+TEST_F(conversation, refuses_the_number_of_another_probe)
+{
+    play([](auto& self) -> asio::awaitable<void> {
+        auto liar = co_await self.add_probe("liar");
+        auto const other = co_await self.add_probe("other");
+        auto const to = co_await self.call(liar);
+        proto::to_controller const hello = self.hello_of({liar.key, other.id});
+        co_await self.say(to, hello);
+        auto const refused = co_await self.template hear<proto::refuse>(to);
+        EXPECT_EQ(refused.code, proto::refusal::unknown_key);
+        EXPECT_THAT(refused.reason, HasSubstr(other.id->text()));
+    });
+}
+
+TEST_F(conversation, refuses_a_revoked_probe_and_ends_its_session)
+{
+    play([](auto& self) -> asio::awaitable<void> {
+        auto const probe = co_await self.add_probe("probe");
+        auto const present = co_await self.join(probe);
+        self.need(co_await store::revoke_probe(self.owner_, *probe.id));
+        auto const told = co_await self.template hear<proto::refuse>(present);
+        EXPECT_EQ(told.code, proto::refusal::revoked);
+        auto const over = co_await self.hears_the_end(present);
+        EXPECT_TRUE(over);
+
+        auto const again = co_await self.call(probe);
+        proto::to_controller const hello = self.hello_of(probe);
+        co_await self.say(again, hello);
+        auto const refused = co_await self.template hear<proto::refuse>(again);
+        EXPECT_EQ(refused.code, proto::refusal::revoked);
+    });
+}
+
+TEST_F(conversation, refuses_a_version_that_it_does_not_speak)
+{
+    play([](auto& self) -> asio::awaitable<void> {
+        auto const probe = co_await self.add_probe("probe");
+        auto const to = co_await self.call(probe);
+        auto hello = self.hello_of(probe);
+        hello.versions = {proto::our_versions.highest + 1, proto::our_versions.highest + 3};
+        proto::to_controller const message = hello;
+        co_await self.say(to, message);
+        auto const refused = co_await self.template hear<proto::refuse>(to);
+        EXPECT_EQ(refused.code, proto::refusal::version);
+    });
+}
+
+TEST_F(conversation, says_what_is_wrong_with_frames_that_it_cannot_read)
+{
+    play([](auto& self) -> asio::awaitable<void> {
+        auto const probe = co_await self.add_probe("probe");
+        auto to = co_await self.call(probe);
+        self.need(co_await to->write("this is no protobuf"));
+        auto refused = co_await self.template hear<proto::refuse>(to);
+        EXPECT_EQ(refused.code, proto::refusal::malformed);
+        auto over = co_await self.hears_the_end(to);
+        EXPECT_TRUE(over);
+
+        to = co_await self.call(probe);
+        proto::to_controller const early = proto::keepalive{};
+        co_await self.say(to, early);
+        refused = co_await self.template hear<proto::refuse>(to);
+        EXPECT_EQ(refused.code, proto::refusal::malformed);
+        EXPECT_THAT(refused.reason, HasSubstr("hello"));
+
+        to = co_await self.join(probe);
+        self.need(co_await to->write("this is no protobuf"));
+        refused = co_await self.template hear<proto::refuse>(to);
+        EXPECT_EQ(refused.code, proto::refusal::malformed);
+        over = co_await self.hears_the_end(to);
+        EXPECT_TRUE(over);
+    });
+}
+
+TEST_F(conversation, says_what_is_wrong_with_a_frame_that_is_too_long)
+{
+    play([](auto& self) -> asio::awaitable<void> {
+        auto const probe = co_await self.add_probe("probe");
+        ssh::dial_options options{.host_keys = {*self.host_key_},
+                                  .key = probe.key,
+                                  .subsystem = std::string(subsystem),
+                                  .limits = {.largest_frame = 1024 * 1024}};
+        auto const to = self.need(co_await ssh::dial(self.service_->endpoints(), std::move(options)));
+        self.need(co_await to->write(std::string(proto::largest_frame + 1, 'x')));
+        auto const refused = co_await self.template hear<proto::refuse>(to);
+        EXPECT_EQ(refused.code, proto::refusal::malformed);
+        EXPECT_THAT(refused.reason, HasSubstr("65536"));
+    });
+}
+
+TEST_F(conversation, does_not_wait_for_ever_for_a_hello)
+{
+    play([](auto& self) -> asio::awaitable<void> {
+        auto const to = co_await self.call(self.make_player("silent"));
+        auto const refused = co_await self.template hear<proto::refuse>(to);
+        EXPECT_EQ(refused.code, proto::refusal::malformed);
+        EXPECT_THAT(refused.reason, HasSubstr("no hello"));
+    });
+}
+
+TEST_F(conversation, replaces_an_older_session_of_the_same_probe)
+{
+    play([](auto& self) -> asio::awaitable<void> {
+        auto const probe = co_await self.add_probe("probe");
+        auto const first = co_await self.join(probe);
+        auto const second = co_await self.join(probe);
+        auto const told = co_await self.template hear<proto::refuse>(first);
+        EXPECT_EQ(told.code, proto::refusal::replaced);
+        auto const over = co_await self.hears_the_end(first);
+        EXPECT_TRUE(over);
+        // The second one is the one that hears of jobs, and the probe counts as connected.
+        auto const measurement = co_await self.measure(self.ids(probe));
+        auto const change = co_await self.template hear<proto::job_change>(second);
+        EXPECT_EQ(change.changed.at(0).measurement, measurement);
+        auto const record = self.need(co_await store::find_probe_by_id(self.owner_, *probe.id));
+        EXPECT_EQ(record.status, store::probe_status::connected);
+    });
+}
+
+TEST_F(conversation, keeps_an_idle_session_alive_and_ends_a_silent_one)
+{
+    constexpr terms hasty{.capacity = 10, .keepalive = std::chrono::seconds(1)};
+    play(
+        [](auto& self) -> asio::awaitable<void> {
+            auto const probe = co_await self.add_probe("probe");
+            auto const to = co_await self.join(probe);
+            co_await self.template hear<proto::keepalive>(to);
+            // From here on this side is silent.
+            for (;;) {
+                auto const frame = co_await within(self.answer_limit, to->read());
+                if (frame) continue;
+                EXPECT_NE(frame.error(), errc::timed_out);
+                break;
+            }
+            for (;;) {
+                auto const record = self.need(co_await store::find_probe_by_id(self.owner_, *probe.id));
+                if (record.status == store::probe_status::disconnected) break;
+                co_await pause_for(std::chrono::milliseconds(50));
+            }
+        },
+        hasty);
+}
+
+TEST_F(conversation, tells_probes_beyond_its_capacity_to_wait)
+{
+    constexpr terms small{.capacity = 1, .keepalive = std::chrono::seconds(20)};
+    play(
+        [](auto& self) -> asio::awaitable<void> {
+            auto const first = co_await self.add_probe("first");
+            auto const second = co_await self.add_probe("second");
+            auto const inside = co_await self.join(first);
+            auto const outside = co_await self.call(second);
+            proto::to_controller const hello = self.hello_of(second);
+            co_await self.say(outside, hello);
+            auto const told = co_await self.template hear<proto::wait>(outside);
+            EXPECT_GE(told.length, wait_when_busy);
+            EXPECT_LE(told.length, 2 * wait_when_busy);
+            auto const again = co_await self.join(first);  // the one inside may come back
+        },
+        small);
+}
+
+TEST_F(conversation, records_what_a_probe_tells)
+{
+    play([](auto& self) -> asio::awaitable<void> {
+        auto const probe = co_await self.add_probe("probe");
+        auto const to = co_await self.join(probe);
+        proto::to_controller const message = proto::events{{{wall_now(), "spool_dropped", "12 results"}}};
+        co_await self.say(to, message);
+        // Frames are taken in order: once the batch is acknowledged, the events were taken.
+        proto::to_controller const batch = proto::result_batch{1, {}};
+        co_await self.say(to, batch);
+        auto const heard = co_await self.template hear<proto::acknowledge>(to);
+        EXPECT_THAT(heard.batches, testing::ElementsAre(1U));
+    });
+}
+
+}  // namespace
+}  // namespace tp::controller

@@ -119,7 +119,7 @@ def missing(rows):
         counters[probe, sequence >> 32].add(sequence & 0xffffffff)
     gaps = {}
     for key, seen in counters.items():
-        absent = set(range(min(seen), max(seen) + 1)) - seen
+        absent = set(range(max(seen) + 1)) - seen
         if absent:
             gaps[key] = sorted(absent)[:20]
     return gaps

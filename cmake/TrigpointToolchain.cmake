@@ -34,7 +34,8 @@ target_compile_options(tp_warnings INTERFACE -Wall -Wextra -Wpedantic -Wshadow -
 if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
     # GCC 12 reports these falsely inside coroutines and Boost.
     target_compile_options(tp_warnings INTERFACE -Wno-maybe-uninitialized -Wno-missing-field-initializers
-                           -Wno-stringop-overflow -Wno-array-bounds -Wno-dangling-pointer)
+                           -Wno-stringop-overflow -Wno-array-bounds -Wno-dangling-pointer
+                           $<$<AND:$<COMPILE_LANGUAGE:CXX>,$<CONFIG:Release>>:-Wno-mismatched-new-delete>)
 else()
     target_compile_options(tp_warnings INTERFACE -Wno-missing-field-initializers)
 endif()

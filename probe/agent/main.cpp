@@ -136,6 +136,7 @@ int run(configuration const& with)
 {
     boost::asio::io_context io{1};
     auto sockets = open_sockets(io.get_executor());
+    empty_bounding_set();
     if (auto const left = leave_root(with); !left) return fail(left.error());
     if (auto const dropped = drop_capabilities(); !dropped) return fail("capabilities: " + dropped.error().message());
     ::prctl(PR_SET_TIMERSLACK, 1, 0, 0, 0);

@@ -80,12 +80,15 @@ result<void> become(user_ids who)
     return {};
 }
 
+void empty_bounding_set() noexcept
+{
+    for (unsigned long one = 0; ::prctl(PR_CAPBSET_READ, one, 0, 0, 0) >= 0; ++one)
+        ::prctl(PR_CAPBSET_DROP, one, 0, 0, 0);
+}
+
 result<void> drop_capabilities()
 {
     if (::prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0) return last_error();
-    // Needs CAP_SETPCAP; without it, there is little to give up and no_new_privs keeps it so.
-    for (unsigned long one = 0; ::prctl(PR_CAPBSET_READ, one, 0, 0, 0) >= 0; ++one)
-        ::prctl(PR_CAPBSET_DROP, one, 0, 0, 0);
     ::prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_CLEAR_ALL, 0, 0, 0);
     __user_cap_header_struct header{_LINUX_CAPABILITY_VERSION_3, 0};
     std::array<__user_cap_data_struct, _LINUX_CAPABILITY_U32S_3> none{};

@@ -25,6 +25,9 @@ result<void> prepare_folder(std::filesystem::path const& folder, user_ids owner)
 /// Becomes that user, for good. Errors: those of setgroups(2), setgid(2), setuid(2).
 result<void> become(user_ids who);
 
+/// Makes sure that no program run from here can have a capability. As far as permitted: call it while still root.
+void empty_bounding_set() noexcept;
+
 /// Gives up every capability, and the right to get any by running a program. Sockets that are open stay usable.
 /// Errors: those of capset(2) and prctl(2).
 result<void> drop_capabilities();

@@ -24,6 +24,11 @@ copy_rows::copy_rows() : out_("PGCOPY\n\377\r\n\0", 11)
     number(std::int32_t{0});  // length of the header's extension
 }
 
+void copy_rows::begin_row(std::int16_t columns)
+{
+    number(columns);
+}
+
 void copy_rows::add(std::int16_t value)
 {
     number(std::int32_t{2});

@@ -10,7 +10,7 @@ namespace tp::store {
 class copy_rows {
 public:
     copy_rows();
-    void begin_row(std::int16_t columns) { number(columns); }
+    void begin_row(std::int16_t columns);
     void add(std::int16_t value);
     void add(std::int32_t value);
     void add(std::int64_t value);

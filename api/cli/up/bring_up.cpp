@@ -46,7 +46,8 @@ std::vector<service> services(up_plan const& plan)
     auto const at = [&](int port) { return tcp::endpoint(host, static_cast<std::uint16_t>(port)); };
     auto const& chosen = plan.settings;
     std::vector<service> out{{"registry", at(chosen.registry_port)}};
-    for (unsigned i = 0; i < chosen.controllers; ++i) out.push_back({controller_name(i), at(chosen.controller_port(i))});
+    for (unsigned i = 0; i < chosen.controllers; ++i)
+        out.push_back({controller_name(i), at(chosen.controller_port(i))});
     if (chosen.http_port >= 0) out.push_back({"api (http)", at(chosen.http_port)});
     if (chosen.https_port >= 0) out.push_back({"api (https)", at(chosen.https_port)});
     return out;

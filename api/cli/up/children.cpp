@@ -154,17 +154,17 @@ void children::carry_out(supervisor::order const& order)
 {
     auto& which = *children_[order.program];
     switch (order.what) {
-    case supervisor::verb::start:
-        start_child(which);
-        if (which.pid == 0) supervisor_.ended(order.program, std::chrono::steady_clock::now());
-        break;
-    case supervisor::verb::ask:
-        ::kill(which.pid, which.rules.ask_signal);
-        break;
-    case supervisor::verb::kill:
-        log::warning("up", which.rules.name + " does not end; killing it");
-        ::kill(which.pid, which.rules.kill_signal);
-        break;
+        case supervisor::verb::start:
+            start_child(which);
+            if (which.pid == 0) supervisor_.ended(order.program, std::chrono::steady_clock::now());
+            break;
+        case supervisor::verb::ask:
+            ::kill(which.pid, which.rules.ask_signal);
+            break;
+        case supervisor::verb::kill:
+            log::warning("up", which.rules.name + " does not end; killing it");
+            ::kill(which.pid, which.rules.kill_signal);
+            break;
     }
 }
 

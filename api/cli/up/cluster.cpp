@@ -13,7 +13,9 @@ constexpr char const* map_name = "trigpoint";
 std::optional<std::string> complaint_about_folder(std::filesystem::path const& data)
 {
     auto const text = data.string();
-    auto const odd = [](char c) { return static_cast<unsigned char>(c) < 0x20 || std::string_view("'\"\\,").find(c) != std::string_view::npos; };
+    auto const odd = [](char c) {
+        return static_cast<unsigned char>(c) < 0x20 || std::string_view("'\"\\,").find(c) != std::string_view::npos;
+    };
     if (std::any_of(text.begin(), text.end(), odd))
         return "the data folder's name holds a quote, a comma, a backslash or a control character: " + text;
     auto const socket = (up_places{data}.socket() / ".s.PGSQL.5432").string();
@@ -46,8 +48,15 @@ std::optional<int> choose_postgres(std::vector<int> const& installed, std::optio
 
 words initdb_command(std::filesystem::path const& programs, std::filesystem::path const& folder)
 {
-    return {(programs / "initdb").string(), "-D", folder.string(), "-U", owner_role, "--auth-local=peer",
-            "--auth-host=reject", "--encoding=UTF8", "--locale=C"};
+    return {(programs / "initdb").string(),
+            "-D",
+            folder.string(),
+            "-U",
+            owner_role,
+            "--auth-local=peer",
+            "--auth-host=reject",
+            "--encoding=UTF8",
+            "--locale=C"};
 }
 
 words single_user_command(std::filesystem::path const& programs, std::filesystem::path const& folder)

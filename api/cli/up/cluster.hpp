@@ -11,7 +11,7 @@
 /// The private PostgreSQL cluster: which commands make and run it. Nothing here runs them.
 namespace tp::cli {
 
-inline constexpr int least_postgres = 15;  // major version
+inline constexpr int least_postgres = 15;                // major version
 inline constexpr std::size_t longest_socket_path = 107;  // octets, sockaddr_un without its final zero
 
 /// Why this data folder cannot hold the cluster's socket and settings, in plain words; or nothing.

@@ -15,7 +15,8 @@ void add_up(CLI::App& root, program& into)
                         "Folder for everything that is kept (default /var/lib/trigpoint for root, else "
                         "$XDG_DATA_HOME/trigpoint or ~/.local/share/trigpoint)");
     command->add_option("--config", options->config, "Settings; every key with its default: trigpoint.toml");
-    command->add_option("--database", options->database, "Your own PostgreSQL, as libpq writes it, instead of a private one");
+    command->add_option("--database", options->database,
+                        "Your own PostgreSQL, as libpq writes it, instead of a private one");
     command->callback([&into, options] { into.chosen = [options] { return up(*options); }; });
 }
 

@@ -49,8 +49,12 @@ outcome run_logged(words command, postgres_setup const& postgres, fs::path const
 {
     open_file const output(log, O_WRONLY | O_CREAT | O_TRUNC);
     auto const name = fs::path(command.front()).filename().string();
-    auto const done = run_to_end({.words = std::move(command), .as = postgres.as, .death_signal = SIGKILL,
-                                  .input = input, .output = output.get()}, limit);
+    auto const done = run_to_end({.words = std::move(command),
+                                  .as = postgres.as,
+                                  .death_signal = SIGKILL,
+                                  .input = input,
+                                  .output = output.get()},
+                                 limit);
     if (done) return std::nullopt;
     auto const text = read_file(log, largest_note);
     auto said = text ? *text : std::string();
@@ -63,7 +67,8 @@ outcome fill_cluster(up_plan const& plan, postgres_setup const& postgres, fs::pa
     auto const log = plan.places.run() / "initdb.log", sql = plan.places.run() / "create.sql";
     auto const made = make_folder(folder, 0700, postgres.as);
     if (!made) return about(folder, made.error());
-    if (auto failed = run_logged(initdb_command(postgres.programs, folder), postgres, log, -1, initdb_limit)) return failed;
+    if (auto failed = run_logged(initdb_command(postgres.programs, folder), postgres, log, -1, initdb_limit))
+        return failed;
     auto const written = write_atomically(sql, create_database_sql(), 0600);
     if (!written) return about(sql, written.error());
     open_file const input(sql, O_RDONLY);
@@ -85,7 +90,8 @@ outcome await_leftover(fs::path const& folder)
             return std::nullopt;
         }
         auto const passed = std::chrono::steady_clock::now() - begun;
-        if (passed >= leftover_limit) return trouble{"PostgreSQL (process " + std::to_string(*pid) + ") from before does not end"};
+        if (passed >= leftover_limit)
+            return trouble{"PostgreSQL (process " + std::to_string(*pid) + ") from before does not end"};
         if (told || passed < leftover_patience) continue;
         told = true;
         log::warning("up", "ending the PostgreSQL of before, process " + std::to_string(*pid));

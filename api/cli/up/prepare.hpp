@@ -30,7 +30,8 @@ outcome find_postgres(up_plan const& plan, postgres_setup& out);
 outcome make_folders(up_plan const& plan, std::optional<postgres_setup> const& postgres);
 
 /// Makes the cluster if there is none: beside its place, and then moves it there, so that one half made is never used.
-/// Also waits for the server of an earlier `up` that was killed, and removes a postmaster.pid that names another process.
+/// Also waits for the server of an earlier `up` that was killed, and removes a postmaster.pid that names another
+/// process.
 outcome make_cluster(up_plan const& plan, postgres_setup const& postgres);
 
 /// Host key and its public file, and the configuration of each program.

@@ -85,12 +85,16 @@ std::vector<child_rules> programs_of(up_plan const& plan, fs::path const& folder
         out.push_back({"postgresql",
                        {.words = server_command(postgres->programs, plan), .as = postgres->as, .death_signal = SIGQUIT},
                        {.stage = stage_postgres, .stop_limit = postgres_stop_limit},
-                       SIGINT, SIGQUIT});
+                       SIGINT,
+                       SIGQUIT});
     }
     auto const add = [&](std::string const& name, char const* program, stage when) {
         words command{(folder / program).string(), "--config", plan.places.config_of(name).string()};
-        out.push_back({name, {.words = std::move(command), .death_signal = SIGKILL},
-                       {.stage = when, .stop_limit = program_stop_limit}, SIGTERM, SIGKILL});
+        out.push_back({name,
+                       {.words = std::move(command), .death_signal = SIGKILL},
+                       {.stage = when, .stop_limit = program_stop_limit},
+                       SIGTERM,
+                       SIGKILL});
     };
     add("registry", "trigpoint-registry", stage_registry);
     for (unsigned i = 0; i < plan.settings.controllers; ++i)

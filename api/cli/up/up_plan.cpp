@@ -56,7 +56,8 @@ constexpr std::string_view heading = "# Written by `trigpoint up` at each start;
 std::string conninfo_for(up_plan const& plan, std::string_view role)
 {
     if (!plan.database_url.empty()) return plan.database_url;
-    return "host='" + plan.places.socket().string() + "' port=5432 dbname=" + database_name + " user=" + std::string(role);
+    return "host='" + plan.places.socket().string() + "' port=5432 dbname=" + database_name +
+           " user=" + std::string(role);
 }
 
 std::string controller_name(unsigned index)
@@ -111,8 +112,9 @@ std::vector<ip_address> addresses_to_advertise(up_settings const& settings, std:
         if (heard && std::find(out.begin(), out.end(), each) == out.end()) out.push_back(each);
     }
     if (out.size() > most_advertised) out.resize(most_advertised);
-    if (out.empty()) out.push_back(settings.host.front().is_v4() ? ip_address(boost::asio::ip::address_v4::loopback())
-                                                                 : ip_address(boost::asio::ip::address_v6::loopback()));
+    if (out.empty())
+        out.push_back(settings.host.front().is_v4() ? ip_address(boost::asio::ip::address_v4::loopback())
+                                                    : ip_address(boost::asio::ip::address_v6::loopback()));
     return out;
 }
 

@@ -16,10 +16,10 @@ struct up_places {
     std::filesystem::path lock() const { return data / "up.lock"; }
     std::filesystem::path admin_key() const { return data / "admin.key"; }
     std::filesystem::path registry_public() const { return data / "registry.pub"; }
-    std::filesystem::path run() const { return data / "run"; }                // generated configurations
-    std::filesystem::path keys() const { return data / "keys"; }              // host keys
-    std::filesystem::path tls() const { return data / "tls"; }                // the API's self-made certificate
-    std::filesystem::path postgres() const { return data / "postgres"; }      // the private cluster
+    std::filesystem::path run() const { return data / "run"; }                 // generated configurations
+    std::filesystem::path keys() const { return data / "keys"; }               // host keys
+    std::filesystem::path tls() const { return data / "tls"; }                 // the API's self-made certificate
+    std::filesystem::path postgres() const { return data / "postgres"; }       // the private cluster
     std::filesystem::path access() const { return data / "postgres-access"; }  // who may log in to it
     std::filesystem::path socket() const { return data / "socket"; }
     std::filesystem::path registry_key() const { return keys() / "registry"; }
@@ -49,8 +49,8 @@ std::string registry_toml(up_plan const& plan);
 std::string controller_toml(up_plan const& plan, unsigned index);
 std::string api_toml(up_plan const& plan);
 
-/// What probes are told when the operator does not say: the addresses on which we listen if these are definite, else the
-/// machine's `own`, else the loopback address.
+/// What probes are told when the operator does not say: the addresses on which we listen if these are definite, else
+/// the machine's `own`, else the loopback address.
 std::vector<ip_address> addresses_to_advertise(up_settings const& settings, std::vector<ip_address> const& own);
 
 /// "192.0.2.1:7440", "[2001:db8::1]:7440".

@@ -20,12 +20,12 @@ struct up_settings {
     std::uint16_t registry_port = 7440;
     std::uint16_t controllers_port = 7441;  // of the first; the others follow
     unsigned controllers = 2;
-    int http_port = 7480, https_port = 7443;             // -1: not served
-    std::filesystem::path tls_certificate, tls_key;      // both empty: self-made
-    std::filesystem::path geo_country, geo_asn;          // MaxMind databases; empty: none
-    std::string shared_buffers = "128MB";                // as PostgreSQL writes sizes
-    std::chrono::seconds shortest_interval{60};          // that users may ask for
-    bool allow_special_targets = false;                  // private and other special-purpose addresses: for a lab
+    int http_port = 7480, https_port = 7443;         // -1: not served
+    std::filesystem::path tls_certificate, tls_key;  // both empty: self-made
+    std::filesystem::path geo_country, geo_asn;      // MaxMind databases; empty: none
+    std::string shared_buffers = "128MB";            // as PostgreSQL writes sizes
+    std::chrono::seconds shortest_interval{60};      // that users may ask for
+    bool allow_special_targets = false;              // private and other special-purpose addresses: for a lab
 
     std::uint16_t controller_port(unsigned index) const noexcept
     {

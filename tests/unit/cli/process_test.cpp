@@ -54,8 +54,8 @@ TEST_F(process_test, gives_it_a_clean_start)
     ASSERT_TRUE(run_to_end({.words = shell("kill -PIPE $$; echo survived > $1/odd")}, seconds(30)).has_error());
     ::signal(SIGPIPE, SIG_DFL);
     EXPECT_EQ(content("odd"), "") << "it inherited an ignored signal";
-    EXPECT_TRUE(run_to_end({.words = shell("cat > $1/input; ps -o sid= -p $$ | tr -d ' ' > $1/session; echo $$ > $1/pid")},
-                           seconds(30)));
+    EXPECT_TRUE(run_to_end(
+        {.words = shell("cat > $1/input; ps -o sid= -p $$ | tr -d ' ' > $1/session; echo $$ > $1/pid")}, seconds(30)));
     EXPECT_EQ(content("input"), "");
     EXPECT_EQ(content("session"), content("pid"));
 }
@@ -129,8 +129,8 @@ TEST_F(process_test, children_come_back_and_end_in_order)
     for (unsigned i = 0; i < 2; ++i) {
         auto const name = std::to_string(i);
         // Each start leaves a mark; the first run of program 1 dies by itself.
-        auto const script = "trap 'echo " + name + " >> $1/ends; exit 0' TERM; echo x >> $1/starts" + name +
-                            "; [ " + name + " = 1 ] && [ $(wc -l < $1/starts1) = 1 ] && exit 7; while :; do sleep 0.05; done";
+        auto const script = "trap 'echo " + name + " >> $1/ends; exit 0' TERM; echo x >> $1/starts" + name + "; [ " +
+                            name + " = 1 ] && [ $(wc -l < $1/starts1) = 1 ] && exit 7; while :; do sleep 0.05; done";
         programs.push_back({name, {.words = shell(script), .death_signal = SIGKILL}, {.stage = i}, SIGTERM, SIGKILL});
     }
     bool finished = false;

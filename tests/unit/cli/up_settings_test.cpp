@@ -45,9 +45,9 @@ TEST(up_settings, the_example_shows_every_default)
     auto const text = read_file(TP_DEPLOY_FOLDER "/trigpoint.toml", settings::largest_file);
     ASSERT_TRUE(text) << text.error().message();
     expect_same(read(*text), read(""));
-    for (auto const* key : {"host", "advertise", "controllers", "controllers_port", "port", "http_port", "https_port",
-                            "tls_certificate", "tls_key", "country", "asn", "shared_buffers", "shortest_interval",
-                            "allow_special_targets"})
+    for (auto const* key :
+         {"host", "advertise", "controllers", "controllers_port", "port", "http_port", "https_port", "tls_certificate",
+          "tls_key", "country", "asn", "shared_buffers", "shortest_interval", "allow_special_targets"})
         EXPECT_THAT(*text, testing::HasSubstr(std::string("\n") + key + " = "));
 }
 
@@ -89,7 +89,8 @@ TEST(up_settings, says_what_is_wrong)
     for (auto const& [text, expected] : {
              row{"host = [\"localhost\"]", "holds \"localhost\""},
              row{"advertise = [\"0.0.0.0\"]", "nobody can dial"},
-             row{"advertise = [\"::1\",\"::2\",\"::3\",\"::4\",\"::5\",\"::6\",\"::7\",\"::8\",\"::9\"]", "more than 8"},
+             row{"advertise = [\"::1\",\"::2\",\"::3\",\"::4\",\"::5\",\"::6\",\"::7\",\"::8\",\"::9\"]",
+                 "more than 8"},
              row{"controllers = 0", "controllers"},
              row{"controllers = 65", "controllers"},
              row{"registry.port = 7441", "used twice: 7441"},

@@ -14,7 +14,8 @@ struct change_feed::parts {
 
     asio::awaitable<result<void>> connect()
     {
-        auto opened = co_await connection::open(options);
+        std::string why;
+        auto opened = co_await connection::open(options, why);
         if (!opened) co_return opened.error();
         link = std::move(*opened);
         co_return co_await link->script("listen tp_change");

@@ -54,34 +54,62 @@ bool is_conflict(std::string_view state)
     return state == "23505" || state == "40001" || state == "40P01";
 }
 
-/// The server ends, or has ended, this connection: class 57 but for a cancelled statement, and class 08.
+constexpr std::string_view cancelled = "57014";  // by statement_timeout
+
+/// The server ends, or has ended, this connection (classes 08 and 57), lacks memory, disk or connections (53), has
+/// become a standby (25006) or fails itself (58). Source: PostgreSQL 15 manual, appendix A.
 bool is_outage(std::string_view state)
 {
-    return state.starts_with("08") || (state.starts_with("57") && state != "57014") || state == "53300";
+    return state.starts_with("08") || state.starts_with("57") || state.starts_with("53") || state.starts_with("58") ||
+           state == "25006";
 }
 
 }  // namespace
 
-asio::awaitable<result<std::unique_ptr<connection>>> connection::open(database::options const& options)
+asio::awaitable<result<std::unique_ptr<connection>>> connection::open(database::options const& options,
+                                                                      std::string& why)
 {
     std::unique_ptr<connection> made(new connection(PQconnectStart(options.conninfo.c_str()), options.statement_limit));
-    if (!made->link_ || PQstatus(made->link_.get()) == CONNECTION_BAD) co_return errc::unavailable;
-    auto const connected = co_await within(options.connect_limit, drive_connect(made->link_.get()));
-    if (!connected) {
-        if (connected.error() == asio::error::operation_aborted) co_return connected.error();
-        log::warning("store", std::string("connecting failed: ") + PQerrorMessage(made->link_.get()));
-        co_return errc::unavailable;
-    }
-    PQsetnonblocking(made->link_.get(), 1);
+    auto* const link = made->link_.get();
+    if (link == nullptr) throw std::bad_alloc();
+    result<void> connected = errc::unavailable;
+    if (PQstatus(link) != CONNECTION_BAD) connected = co_await within(options.connect_limit, drive_connect(link));
+    if (connected) connected = co_await made->prepare(options.statement_limit);
+    if (connected) co_return std::move(made);
+    if (connected.error() == asio::error::operation_aborted) co_return connected.error();
+    why = connected.error() == errc::timed_out ? "no answer within the limit" : PQerrorMessage(link);
+    std::ranges::replace(why, '\n', ' ');
+    co_return errc::unavailable;
+}
+
+// The server ends what takes too long, and what nobody waits for any more, instead of going on for nobody.
+asio::awaitable<result<void>> connection::prepare(std::chrono::seconds statement_limit)
+{
+    PQsetnonblocking(link_.get(), 1);
     PQsetNoticeReceiver(
-        made->link_.get(), [](void*, PGresult const*) {}, nullptr);
-    co_return std::move(made);
+        link_.get(), [](void*, PGresult const*) {}, nullptr);
+    std::chrono::milliseconds const limit = statement_limit;
+    auto const set = co_await run(
+        "select set_config('statement_timeout', $1, false), set_config('idle_in_transaction_session_timeout', '60s', "
+        "false), set_config('client_connection_check_interval', '5s', false), set_config('client_encoding', 'UTF8', "
+        "false)",
+        parameters::of(static_cast<std::int64_t>(limit.count())));
+    if (!set) co_return set.error();
+    co_return result<void>{};
+}
+
+bool connection::lost() noexcept
+{
+    // First the words of farewell, if any, then the end behind them: libpq reads one at a time.
+    if (PQconsumeInput(link_.get()) == 0 || PQisBusy(link_.get()) != 0 || PQconsumeInput(link_.get()) == 0) return true;
+    return broken();
 }
 
 error_code connection::complain(PGresult const* answer)
 {
     auto const* const field = answer == nullptr ? nullptr : PQresultErrorField(answer, PG_DIAG_SQLSTATE);
     std::string_view const state = field == nullptr ? "" : field;
+    if (state == cancelled) return errc::timed_out;
     if (state.empty() || is_outage(state)) {
         broken_ = true;
         return errc::unavailable;

@@ -14,6 +14,18 @@ parameters with_hash(std::string_view secret)
     return out;
 }
 
+/// A code as it was given out, whatever a person made of it: letters of any case, O for 0, I and L for 1, other spaces.
+std::string plain(std::string_view code)
+{
+    std::string out;
+    for (char const c : code) {
+        auto const letter = static_cast<char>(c >= 'a' && c <= 'z' ? c - 'a' + 'A' : c);
+        if (letter == '-' || letter == ' ') continue;
+        out += letter == 'O' ? '0' : letter == 'I' || letter == 'L' ? '1' : letter;
+    }
+    return out;
+}
+
 std::optional<std::string> text_of(std::optional<ip_address> const& address)
 {
     if (!address) return std::nullopt;
@@ -52,12 +64,21 @@ asio::awaitable<result<probe_id>> claim_probe(database& database, std::string co
         "c.hash) "
         "select id from made union all "
         "select p.id from probe p join code on code.used_by = p.id where p.key = $2";
-    auto values = with_hash(code);
+    auto values = with_hash(plain(code));
     values.add(key.base64());
     auto const found = co_await database.connections().run(sql, std::move(values));
     if (!found) co_return found.error();
-    if (found->empty()) co_return errc::rejected;
-    co_return probe_id::from(found->integer(0, 0));
+    if (!found->empty()) co_return probe_id::from(found->integer(0, 0));
+
+    // The same key may have claimed at the same moment, and its probe was not yet visible to the statement above.
+    auto again = with_hash(plain(code));
+    again.add(key.base64());
+    auto const ours = co_await database.connections().run(
+        "select p.id from claim_code c join probe p on p.id = c.used_by where c.hash = $1::bytea and p.key = $2",
+        std::move(again));
+    if (!ours) co_return ours.error();
+    if (ours->empty()) co_return errc::rejected;
+    co_return probe_id::from(ours->integer(0, 0));
 }
 
 asio::awaitable<result<probe_id>> add_probe(database& database, ssh::public_key key, account_id owner,
@@ -74,7 +95,7 @@ asio::awaitable<result<std::string>> make_claim_code(database& database, account
                                                      std::chrono::seconds lifetime)
 {
     auto code = random_code();
-    auto values = with_hash(code);
+    auto values = with_hash(plain(code));
     values.add(owner.value());
     values.add(static_cast<std::int64_t>(lifetime.count()));
     auto const made = co_await database.connections().run(
@@ -125,7 +146,7 @@ asio::awaitable<result<void>> record_location(database& database, probe_id probe
     auto const done = co_await database.connections().run(
         "update probe set asn_v4 = coalesce($2::bigint, asn_v4), asn_v6 = coalesce($3::bigint, asn_v6), "
         "prefix_v4 = coalesce($4::cidr, prefix_v4), prefix_v6 = coalesce($5::cidr, prefix_v6), "
-        "country = coalesce(nullif($6, ''), country) where id = $1::int",
+        "country = coalesce(nullif(upper($6), ''), country) where id = $1::int",
         std::move(values));
     if (!done) co_return done.error();
     co_return result<void>{};

@@ -22,6 +22,33 @@ result<controller_record> controller_from(rows const& found, int row)
                              std::chrono::seconds(found.integer(row, 7))};
 }
 
+/// Errors: errc::not_found for a probe that does not exist.
+asio::awaitable<result<void>> place(connection& link, probe_id probe, std::vector<std::int32_t> const& ids,
+                                    std::chrono::seconds lease)
+{
+    // Two registrations of one probe at the same time: the later one waits here, and wins.
+    auto const before = co_await link.run(
+        "select array(select controller_id from placement where probe_id = p.id order by rank) = $2::int[] "
+        "from probe p where id = $1::int for no key update",
+        parameters::of(probe.value(), ids));
+    if (!before) co_return before.error();
+    if (before->empty()) co_return errc::not_found;
+    constexpr char sql[] =
+        "with kept as (insert into placement (probe_id, controller_id, rank, lease_until) "
+        "  select $1::int, id, rank, now() + $3::bigint * interval '1 second' "
+        "  from unnest($2::int[]) with ordinality as t(id, rank) "
+        "  on conflict (probe_id, rank) do update set controller_id = excluded.controller_id, "
+        "    lease_until = excluded.lease_until) "
+        "delete from placement where probe_id = $1::int and rank > cardinality($2::int[])";
+    auto const done =
+        co_await link.run(sql, parameters::of(probe.value(), ids, static_cast<std::int64_t>(lease.count())));
+    if (!done) co_return done.error();
+    if (before->flag(0, 0)) co_return result<void>{};  // a longer lease is no news
+    auto const told = co_await link.run("select announce('placement', $1::int)", parameters::of(probe.value()));
+    if (!told) co_return told.error();
+    co_return result<void>{};
+}
+
 }  // namespace
 
 asio::awaitable<result<controller_id>> register_controller(database& database, std::string name,
@@ -67,18 +94,16 @@ asio::awaitable<result<void>> place_probe(database& database, probe_id probe, st
 {
     std::vector<std::int32_t> ids;
     for (auto const id : ranked) ids.push_back(id.value());
-    // Two registrations of one probe at the same time would meet on the primary key; the later one wins.
-    constexpr char sql[] =
-        "with kept as (insert into placement (probe_id, controller_id, rank, lease_until) "
-        "  select $1::int, id, rank, now() + $3::bigint * interval '1 second' "
-        "  from unnest($2::int[]) with ordinality as t(id, rank) "
-        "  on conflict (probe_id, rank) do update set controller_id = excluded.controller_id, "
-        "    lease_until = excluded.lease_until) "
-        "delete from placement where probe_id = $1::int and rank > cardinality($2::int[])";
-    auto const done = co_await database.connections().run(
-        sql, parameters::of(probe.value(), ids, static_cast<std::int64_t>(lease.count())));
-    if (!done) co_return done.error();
-    co_return result<void>{};
+    auto held = co_await database.connections().acquire();
+    if (!held) co_return held.error();
+    auto const begun = co_await (*held)->script("begin");
+    if (!begun) co_return begun.error();
+    auto const placed = co_await place(**held, probe, ids, lease);
+    if (!placed) {
+        [[maybe_unused]] auto const undone = co_await (*held)->script("rollback");
+        co_return placed.error();
+    }
+    co_return co_await (*held)->script("commit");
 }
 
 asio::awaitable<result<std::vector<controller_id>>> placement_of(database& database, probe_id probe)

@@ -40,7 +40,8 @@ result<measurement_record> record_from(rows const& found, int row)
     out.created = found.time(row, 10);
     out.stopped = found.optional_time(row, 11);
     out.status = static_cast<measurement_status>(found.integer(row, 13));
-    auto const since = out.status == measurement_status::ongoing ? found.time(row, 12) : out.created;
+    auto const since =
+        out.status == measurement_status::ongoing ? std::max(found.time(row, 12), out.created) : out.created;
     out.status_since = out.stopped.value_or(since);
     return out;
 }
@@ -89,7 +90,8 @@ asio::awaitable<result<void>> insert_all(connection& link, std::vector<new_measu
         "  $6, $7::bytea, $8, $9::bool, $10::text[], $11, $12::int, $13::bool, moment($14::bigint), "
         "moment($15::bigint)) "
         "  returning id) "
-        "insert into participant (measurement_id, probe_id) select made.id, p from made, unnest($16::int[]) as p";
+        "insert into participant (measurement_id, probe_id) select made.id, p from made, (select distinct "
+        "unnest($16::int[])) as x(p)";
     auto const group = ids.size() > 1 ? std::optional(ids.front()) : std::nullopt;
     for (std::size_t i = 0; i < wanted.size(); ++i) {
         auto const made = co_await link.run(insert, values_of(wanted[i], ids[i], group));
@@ -124,7 +126,10 @@ asio::awaitable<result<std::vector<measurement_id>>> create_measurements(databas
     auto const begun = co_await link.script("begin");
     if (!begun) co_return begun.error();
     auto const inserted = co_await insert_all(link, wanted, ids);
-    if (!inserted) co_return inserted.error();  // the lease drops a connection in a transaction
+    if (!inserted) {
+        [[maybe_unused]] auto const undone = co_await link.script("rollback");
+        co_return inserted.error();
+    }
     auto const committed = co_await link.script("commit");
     if (!committed) co_return committed.error();
     co_return std::move(out);

@@ -10,6 +10,34 @@ namespace {
 
 constexpr std::int64_t migration_lock = 7'441'000;  // an advisory lock of our own
 
+// Another database's migration may make them at this moment.
+constexpr char make_roles[] = R"(
+do $$
+declare
+    name text;
+begin
+    foreach name in array array['tp_registry', 'tp_controller', 'tp_api'] loop
+        continue when exists (select from pg_roles where rolname = name);
+        begin
+            execute format('create role %I login', name);
+        exception when duplicate_object or unique_violation then null;
+        end;
+    end loop;
+end $$)";
+
+asio::awaitable<result<void>> ensure_roles(connection& link)
+{
+    auto const made = co_await link.script(make_roles);
+    if (!made && made.error() == errc::rejected) {
+        log::error(
+            "store",
+            "this login may not make the roles tp_registry, tp_controller and tp_api: let an administrator of the "
+            "server run CREATE ROLE tp_registry LOGIN; CREATE ROLE tp_controller LOGIN; CREATE ROLE tp_api LOGIN; "
+            "and start again");
+    }
+    co_return made;
+}
+
 asio::awaitable<result<int>> present_version(connection& link)
 {
     auto const made = co_await link.script(
@@ -38,6 +66,8 @@ asio::awaitable<result<void>> apply(connection& link, embedded_migration const& 
 
 asio::awaitable<result<void>> apply_missing(connection& link)
 {
+    auto const roles = co_await ensure_roles(link);
+    if (!roles) co_return roles.error();
     auto const version = co_await present_version(link);
     if (!version) co_return version.error();
     auto const& all = embedded_migrations();

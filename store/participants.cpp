@@ -35,7 +35,10 @@ asio::awaitable<result<void>> change_and_announce(database& database, measuremen
     if (!begun) co_return begun.error();
     auto const changed = co_await link.run(std::move(sql), std::move(values));
     if (!changed) co_return changed.error();
-    if (changed->affected() == 0) co_return errc::not_found;  // the lease drops a connection in a transaction
+    if (changed->affected() == 0) {
+        [[maybe_unused]] auto const undone = co_await link.script("rollback");
+        co_return errc::not_found;
+    }
     auto const told = co_await link.run("select announce('measurement', $1::int)", parameters::of(id.value()));
     if (!told) co_return told.error();
     co_return co_await link.script("commit");
@@ -86,7 +89,8 @@ asio::awaitable<result<void>> add_participants(database& database, measurement_i
 {
     if (probes.empty()) co_return result<void>{};
     std::string sql =
-        "insert into participant (measurement_id, probe_id) select $1::int, p from unnest($2::int[]) as p "
+        "insert into participant (measurement_id, probe_id) select $1::int, p from (select distinct unnest($2::int[])) "
+        "as x(p) "
         "on conflict (measurement_id, probe_id) do update set until = null";
     co_return co_await change_and_announce(database, id, std::move(sql),
                                            parameters::of(id.value(), numbers_of(probes)));

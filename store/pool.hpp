@@ -6,7 +6,6 @@
 #include <boost/asio/awaitable.hpp>
 #include <boost/asio/steady_timer.hpp>
 #include <cstdint>
-#include <deque>
 #include <memory>
 #include <optional>
 #include <string>
@@ -93,7 +92,13 @@ private:
 /// One connection. Broken after errc::unavailable or errc::timed_out: the pool then drops it.
 class connection {
 public:
-    static boost::asio::awaitable<result<std::unique_ptr<connection>>> open(database::options const& options);
+    /// The server ends a statement at options.statement_limit itself; so much later we no longer wait for its word.
+    static constexpr std::chrono::seconds grace{3};
+
+    /// Errors: errc::unavailable; `why` then has libpq's words, without the conninfo. (libpq resolves a host's name in
+    /// PQconnectStart, which blocks: name the server by its address or its socket's folder.)
+    static boost::asio::awaitable<result<std::unique_ptr<connection>>> open(database::options const& options,
+                                                                            std::string& why);
 
     /// Runs one statement. Errors: as database.
     boost::asio::awaitable<result<rows>> run(std::string sql, parameters values = {});
@@ -106,10 +111,13 @@ public:
 
     /// True also while an answer is outstanding: whoever was cancelled in between leaves a connection of no use.
     bool broken() const noexcept { return broken_ || busy_ || PQstatus(link_.get()) != CONNECTION_OK; }
+    /// Looks whether the server has hung up meanwhile, without waiting. For a connection that is idle.
+    bool lost() noexcept;
     bool in_transaction() const noexcept { return PQtransactionStatus(link_.get()) != PQTRANS_IDLE; }
 
 private:
-    explicit connection(PGconn* link, std::chrono::seconds limit) : link_(link), limit_(limit) {}
+    explicit connection(PGconn* link, std::chrono::seconds limit) : link_(link), limit_(limit + grace) {}
+    boost::asio::awaitable<result<void>> prepare(std::chrono::seconds statement_limit);
     boost::asio::awaitable<result<void>> flush();
     boost::asio::awaitable<result<rows>> answer();
     boost::asio::awaitable<result<rows>> collect();
@@ -129,6 +137,8 @@ struct hot_window {
     steady_time checked{};
 };
 
+struct pool_state;
+
 class database::pool {
 public:
     pool(boost::asio::any_io_executor executor, database::options options);
@@ -137,33 +147,26 @@ public:
     class lease {
     public:
         lease() = default;
-        lease(pool* owner, std::unique_ptr<connection> held) : owner_(owner), held_(std::move(held)) {}
+        lease(std::shared_ptr<pool_state> owner, std::unique_ptr<connection> held);
         lease(lease&& other) noexcept = default;
         lease& operator=(lease&& other) noexcept;
-        ~lease() { give_back(); }
+        ~lease();
         connection* operator->() const noexcept { return held_.get(); }
         connection& operator*() const noexcept { return *held_; }
 
     private:
-        void give_back() noexcept;
-        pool* owner_ = nullptr;
+        std::shared_ptr<pool_state> owner_;
         std::unique_ptr<connection> held_;
     };
 
+    /// Waits in turn, at most statement_limit. Errors: errc::unavailable; errc::timed_out.
     boost::asio::awaitable<result<lease>> acquire();
     /// Acquires, runs one statement, gives back.
     boost::asio::awaitable<result<rows>> run(std::string sql, parameters values = {});
-    database::options const& settings() const noexcept { return options_; }
     hot_window& results_window() noexcept { return results_window_; }
 
 private:
-    void give_back(std::unique_ptr<connection> held) noexcept;
-
-    boost::asio::any_io_executor executor_;
-    database::options options_;
-    std::vector<std::unique_ptr<connection>> idle_;
-    std::size_t in_use_ = 0;
-    std::deque<boost::asio::steady_timer*> waiting_;
+    std::shared_ptr<pool_state> state_;  // shared with leases, which may outlive the pool when the loop is torn down
     hot_window results_window_;
 };
 

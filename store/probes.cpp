@@ -66,11 +66,17 @@ std::optional<std::string> text_of(std::optional<ip_prefix> const& prefix)
     return prefix ? std::optional(prefix->text()) : std::nullopt;
 }
 
+char upper(char letter)
+{
+    return static_cast<char>(letter >= 'a' && letter <= 'z' ? letter - 'a' + 'A' : letter);
+}
+
 /// Parameters $1 to $14 of `matching`.
 parameters values_of(probe_filter const& filter)
 {
     auto countries = filter.countries;
     if (!filter.country.empty()) countries.push_back(filter.country);
+    for (auto& country : countries) std::ranges::transform(country, country.begin(), upper);
     auto const owner = filter.owner ? std::optional(filter.owner->value()) : std::nullopt;
     auto const status = filter.status ? std::optional(static_cast<std::int32_t>(*filter.status)) : std::nullopt;
     auto const measurement = filter.of_measurement ? std::optional(filter.of_measurement->value()) : std::nullopt;
@@ -142,7 +148,7 @@ asio::awaitable<result<void>> change_probe(database& database, probe_id id, prob
 {
     auto const done = co_await database.connections().run(
         "update probe set description = coalesce($2, description), is_public = coalesce($3::bool, is_public), "
-        "country = coalesce($4, country), latitude = coalesce($5::float8, latitude), "
+        "country = coalesce(upper($4), country), latitude = coalesce($5::float8, latitude), "
         "longitude = coalesce($6::float8, longitude), user_tags = coalesce($7::text[], user_tags) where id = $1::int",
         parameters::of(id.value(), change.description, change.is_public, change.country, change.latitude,
                        change.longitude, change.user_tags));

@@ -22,12 +22,12 @@ constexpr char only_late[] =
 // Within what timestamptz and the function moment() hold: the years 1677 to 2262, as wall_time does.
 constexpr std::int64_t first_moment = -9'223'372'036'854'775, last_moment = 9'223'372'036'854'775;
 
-parameters values_of(result_query const& query)
+parameters values_of(result_query const& query, std::int64_t not_before = first_moment)
 {
     auto const whole = [](wall_time at) {
         return std::chrono::floor<std::chrono::microseconds>(at.time_since_epoch()).count();
     };
-    auto const first = query.start ? whole(*query.start) : first_moment;
+    auto const first = std::max(not_before, query.start ? whole(*query.start) : first_moment);
     // Results show whole seconds: the last one counts as a whole.
     auto const last =
         query.stop ? std::min(last_moment, to_unix_seconds(*query.stop) * 1'000'000 + 999'999) : last_moment;
@@ -96,7 +96,7 @@ asio::awaitable<result<void>> read_results(database& database, result_query quer
     std::int64_t ts = first_moment, seq = 0;
     std::int32_t probe = 0;
     for (;;) {
-        auto values = values_of(query);
+        auto values = values_of(query, ts);  // partitions that were read are left out
         values.add(ts);
         values.add(probe);
         values.add(seq);

@@ -13,7 +13,7 @@ std::string ending_sql(std::string const& condition)
     return "with ended as (update probe_session s set closed_at = now(), reason = $1 where closed_at is null and " +
            condition +
            "  returning s.id, s.probe_id, s.opened_at) "
-           "update probe p set session = null, controller_id = null, status_since = now(), "
+           "update probe p set session = null, controller_id = null, status_since = now(), last_connected = now(), "
            "uptime = uptime + extract(epoch from now() - ended.opened_at)::bigint "
            "from ended where p.id = ended.probe_id and p.session = ended.id";
 }

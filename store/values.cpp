@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <charconv>
 #include <cstdio>
 
@@ -48,6 +49,8 @@ std::vector<std::string> parse_array(std::string_view literal)
 
 void parameters::push(std::optional<std::string> value, bool binary)
 {
+    // PostgreSQL knows no NUL in text, and libpq would stop at one.
+    if (value && !binary) std::replace(value->begin(), value->end(), '\0', ' ');
     values_.push_back(std::move(value));
     formats_.push_back(binary ? 1 : 0);
 }

@@ -153,7 +153,7 @@ create index on change (at);
 
 -- Numbers are given under a lock that lasts until the commit, so their order is the order of commits: a reader that has
 -- seen number n will never be shown a smaller one. To be called last in a transaction, for the lock is one for all.
-create function announce(what text, which int) returns void language plpgsql as $$
+create function announce(what text, which int) returns void language plpgsql set search_path = public, pg_temp as $$
 begin
     perform pg_advisory_xact_lock(7441001);
     insert into change (kind, key) values (what, which);

@@ -37,19 +37,24 @@ create table ingest_batch (
 );
 create index on ingest_batch (at);
 
+-- The table is made beside and then attached: CREATE TABLE ... PARTITION OF would lock readers and writers out, and so
+-- stall intake behind a long reader.
 create function make_result_partition(hour timestamptz) returns void language plpgsql security definer
-    set search_path from current as $$
+    set search_path = public, pg_temp as $$
 declare
     name text := 'result_hot_' || to_char(hour at time zone 'UTC', 'YYYYMMDD_HH24');
 begin
-    if to_regclass(name) is not null then return; end if;
+    if exists (select from pg_class where relname = name) then return; end if;
     perform pg_advisory_xact_lock(7441002);
-    execute format('create table if not exists %I partition of result_hot for values from (%L) to (%L)',
+    -- Asked again by a query: to_regclass() would answer from a cache that waiting for the lock does not refresh.
+    if exists (select from pg_class where relname = name) then return; end if;
+    execute format('create table %I (like result_hot including indexes)', name);
+    execute format('alter table result_hot attach partition %I for values from (%L) to (%L)',
                    name, hour, hour + interval '1 hour');
 end $$;
 
 -- Partitions from two hours ago to three hours ahead, and no numbers of commits older than a day.
-create function maintain_results() returns void language plpgsql security definer set search_path from current
+create function maintain_results() returns void language plpgsql security definer set search_path = public, pg_temp
     set timezone = 'UTC' as $$
 declare
     hour timestamptz;
@@ -69,7 +74,7 @@ end $$;
 -- The hours for which rows go to result_hot, as [first, last) in microseconds. Their partitions are there once
 -- maintain_results() has run within the last hours.
 create function hot_range(out first bigint, out last bigint) language sql stable security definer
-    set search_path from current set timezone = 'UTC' as $$
+    set search_path = public, pg_temp set timezone = 'UTC' as $$
     select micros(min(hour)), micros(max(hour) + interval '1 hour')
     from (select to_timestamp(right(c.relname, 11), 'YYYYMMDD_HH24') as hour
           from pg_inherits i join pg_class c on c.oid = i.inhrelid

@@ -1,17 +1,8 @@
--- Each program logs in with a role of its own, and reaches what it needs.
-do $$
-declare
-    name text;
-begin
-    foreach name in array array['tp_registry', 'tp_controller', 'tp_api'] loop
-        if not exists (select from pg_roles where rolname = name) then
-            execute format('create role %I login', name);
-        end if;
-    end loop;
-end $$;
+-- Each program logs in with a role of its own (made by migrate(), since roles belong to the whole server), and reaches
+-- what it needs.
 
--- The API and the registry may not write trust states; this is how one is withdrawn, and announced.
-create function revoke_probe(which int) returns boolean language plpgsql security definer set search_path from current as $$
+-- Nobody may write trust states; this is how one is withdrawn, and announced.
+create function revoke_probe(which int) returns boolean language plpgsql security definer set search_path = public, pg_temp as $$
 begin
     update probe set trust = 'revoked' where id = which and trust <> 'revoked';
     if not found then return exists (select from probe where id = which); end if;
@@ -28,9 +19,10 @@ grant insert on change to tp_registry, tp_controller, tp_api;
 grant select, update on claim_code to tp_registry;
 grant insert (key, owner_id, description) on probe to tp_registry;
 grant update (software, boot_count, address_v4, address_v6, prefix_v4, prefix_v6, asn_v4, asn_v6, country, session,
-              controller_id, status_since, uptime, system_tags) on probe to tp_registry;
+              controller_id, status_since, last_connected, uptime) on probe to tp_registry;
 grant insert, update, delete on placement to tp_registry;
 grant update on probe_session to tp_registry;
+grant execute on function maintain_results() to tp_registry;
 
 grant insert, update on controller to tp_controller;
 grant insert, update on probe_session to tp_controller;

@@ -1,3 +1,5 @@
+#include <cctype>
+
 #include "tests/unit/store/fixture.hpp"
 
 namespace tp::store {
@@ -61,19 +63,6 @@ TEST_F(store_test, a_probe_belongs_where_it_was_placed)
     EXPECT_EQ(wait(admit_probe(database_, first, key_number(1)))->verdict, admission::not_placed_here);
 }
 
-TEST_F(store_test, the_end_of_an_older_session_changes_nothing)
-{
-    auto const id = probe(1);
-    auto const where = controller();
-    auto const address = *parse_address("192.0.2.9");
-    auto const older = wait(session_opened(database_, id, where, address, "1", {"ping4"})).value();
-    auto const newer = wait(session_opened(database_, id, where, address, "1", {"ping4", "ping6"})).value();
-    ASSERT_TRUE(wait(session_closed(database_, id, older, "replaced")));
-    EXPECT_EQ(wait(find_probe_by_id(database_, id))->status, probe_status::connected);
-    ASSERT_TRUE(wait(session_closed(database_, id, newer, "gone")));
-    EXPECT_EQ(wait(find_probe_by_id(database_, id))->status, probe_status::disconnected);
-}
-
 TEST_F(store_test, what_works_is_a_tag_and_can_be_selected_by)
 {
     auto const id = probe(1);
@@ -121,32 +110,30 @@ TEST_F(store_test, keys_are_found_until_they_are_disabled_or_over)
     EXPECT_EQ(wait(disable_key(database_, owner, "not a uuid")).error(), errc::not_found);
 }
 
-TEST_F(store_test, roles_reach_what_they_need_and_no_more)
+TEST_F(store_test, a_claim_code_is_read_however_it_was_typed)
 {
-    auto const as = [&](char const* role) {
-        auto conninfo = conninfo_;
-        return conninfo.replace(conninfo.find("user=owner"), 10, std::string("user=") + role);
-    };
-    database controller_side(io_, {.conninfo = as("tp_controller")});
-    database api_side(io_, {.conninfo = as("tp_api")});
-    database registry_side(io_, {.conninfo = as("tp_registry")});
-    auto const owner = account();
-    EXPECT_EQ(wait(find_credential(controller_side, "x")).error(), errc::rejected);
-    EXPECT_EQ(wait(find_credential(registry_side, "x")).error(), errc::rejected);
-    EXPECT_EQ(wait(find_credential(api_side, "x")).error(), errc::not_found);
+    auto code = wait(make_claim_code(database_, account(), 1h)).value();
+    std::erase(code, '-');
+    for (auto& c : code) c = static_cast<char>(c == '0' ? 'o' : c == '1' ? 'l' : std::tolower(c));
+    EXPECT_TRUE(wait(claim_probe(database_, " " + code, key_number(1))));
+}
 
-    auto const code = wait(make_claim_code(api_side, owner, 1h)).value();
-    auto const id = wait(claim_probe(registry_side, code, key_number(1))).value();
-    auto const where = wait(register_controller(controller_side, "c1", {"192.0.2.1:1"}, key_number(7), 5)).value();
-    EXPECT_TRUE(wait(place_probe(registry_side, id, {where}, 1h)));
-    EXPECT_TRUE(wait(record_registration(registry_side, {.probe = id, .seen_from = *parse_address("192.0.2.9")})));
-    EXPECT_TRUE(wait(session_opened(controller_side, id, where, *parse_address("192.0.2.9"), "1", {"ping4"})));
-    EXPECT_TRUE(wait(record_events(controller_side, {{id, wall_now(), "kind", "text"}})));
-    EXPECT_TRUE(wait(beat(controller_side, where, 1)));
-    EXPECT_TRUE(wait(create_measurements(api_side, {ping({id})})));
-    EXPECT_TRUE(wait(jobs_of(controller_side, id)));
-    EXPECT_TRUE(wait(close_sessions_of_silent(registry_side, 1h)));
-    EXPECT_TRUE(wait(revoke_probe(api_side, id)));
+TEST_F(store_test, one_key_that_claims_twice_at_once_is_one_probe)
+{
+    auto const code = wait(make_claim_code(database_, account(), 1h)).value();
+    std::vector<result<probe_id>> outcomes;
+    auto const claim = [](database& where, std::string text,
+                          std::vector<result<probe_id>>& out) -> asio::awaitable<void> {
+        out.push_back(co_await claim_probe(where, std::move(text), key_number(1)));
+    };
+    for (int i = 0; i < 4; ++i) asio::co_spawn(io_, claim(database_, code, outcomes), [](std::exception_ptr) {});
+    io_.restart();
+    io_.run();
+    ASSERT_EQ(outcomes.size(), 4U);
+    for (auto const& each : outcomes) {
+        ASSERT_TRUE(each) << each.error().message();
+        EXPECT_EQ(*each, *outcomes.front());
+    }
 }
 
 }  // namespace

@@ -1,3 +1,4 @@
+#include "store/pool.hpp"
 #include "tests/unit/store/fixture.hpp"
 
 namespace tp::store {
@@ -111,6 +112,68 @@ TEST_F(store_test, one_that_names_an_unknown_probe_is_not_made_at_all)
 {
     EXPECT_FALSE(wait(create_measurements(database_, {ping({probe(1)}), ping({*probe_id::from(4711)})})));
     EXPECT_EQ(wait(list_measurements(database_, {.all = true}))->count, 0U);
+}
+
+TEST_F(store_test, a_one_off_is_over_ten_minutes_after_its_start)
+{
+    auto const one = probe(1);
+    auto const id = wait(create_measurements(database_, {ping({one})}))->at(0);
+    EXPECT_EQ(wait(find_measurement(database_, id))->status, measurement_status::ongoing);
+    EXPECT_EQ(wait(jobs_of(database_, one))->size(), 1U);
+    ASSERT_TRUE(
+        wait(database_.connections().run("update measurement set start_time = start_time - interval '11 minutes', "
+                                         "ends_at = ends_at - interval '11 minutes'")));
+    auto const found = wait(find_measurement(database_, id)).value();
+    EXPECT_EQ(found.status, measurement_status::stopped);
+    EXPECT_TRUE(found.stopped);
+    EXPECT_TRUE(wait(jobs_of(database_, one))->empty());
+    EXPECT_FALSE(wait(job_state_of(database_, id, {one}))->job);
+    EXPECT_EQ(wait(measurement_usage(database_, account(), "192.0.2.7"))->of_account, 0U);
+}
+
+TEST_F(store_test, one_that_starts_later_is_scheduled_and_known_to_its_probes)
+{
+    auto const one = probe(1);
+    auto later = ping({one}, 60s);
+    later.job.when.start = wall_now() + 1h;
+    later.job.when.stop = wall_now() + 2h;
+    auto const id = wait(create_measurements(database_, {later}))->at(0);
+    EXPECT_EQ(wait(find_measurement(database_, id))->status, measurement_status::scheduled);
+    EXPECT_EQ(wait(jobs_of(database_, one))->size(), 1U);
+}
+
+TEST_F(store_test, a_probe_that_is_named_twice_takes_part_once)
+{
+    auto const one = probe(1), two = probe(2);
+    auto const id = wait(create_measurements(database_, {ping({one, one})}))->at(0);
+    ASSERT_TRUE(wait(add_participants(database_, id, {two, two, one})));
+    EXPECT_EQ(wait(participants_of(database_, id)).value(), (std::vector{one, two}));
+}
+
+TEST_F(store_test, every_change_of_a_measurement_is_announced)
+{
+    auto const one = probe(1), two = probe(2);
+    auto const id = wait(create_measurements(database_, {ping({one})}))->at(0);
+    ASSERT_TRUE(wait(add_participants(database_, id, {two})));
+    ASSERT_TRUE(wait(remove_participants(database_, id, {one})));
+    ASSERT_TRUE(wait(stop_measurement(database_, id)));
+    auto const told = wait(database_.connections().run(
+        "select count(*) from change where kind = 'measurement' and key = $1::int", parameters::of(id.value())));
+    EXPECT_EQ(told->integer(0, 0), 4);
+}
+
+TEST_F(store_test, probes_are_selected_by_measurement_and_prefix)
+{
+    auto const one = probe(1), two = probe(2);
+    auto const where = controller();
+    ASSERT_TRUE(wait(session_opened(database_, one, where, *parse_address("192.0.2.9"), "1", {})));
+    ASSERT_TRUE(wait(session_opened(database_, two, where, *parse_address("198.51.100.9"), "1", {})));
+    auto const id = wait(create_measurements(database_, {ping({two})}))->at(0);
+    EXPECT_EQ(wait(pick_probes(database_, {.of_measurement = id}, 10)).value(), std::vector{two});
+    auto const block = ip_prefix::parse("192.0.2.0/24").value();
+    EXPECT_EQ(wait(pick_probes(database_, {.prefix_v4 = block}, 10)).value(), std::vector{one});
+    ASSERT_TRUE(wait(revoke_probe(database_, one)));
+    EXPECT_TRUE(wait(pick_probes(database_, {.prefix_v4 = block}, 10))->empty());
 }
 
 }  // namespace

@@ -1,44 +1,54 @@
 #include "store/migrations.hpp"
 
-#include "store_fixture.hpp"
+#include "store/pool.hpp"
+#include "tests/unit/store/fixture.hpp"
 
 namespace tp::store {
-
 namespace {
 
-class migrations : public store_fixture {};
+using migrations_test = store_test;
 
-TEST_F(migrations, change_nothing_the_second_time)
-{
-    auto const before = sql("select count(*) from schema_version");
-    EXPECT_TRUE(call(migrate(db_)));
-    EXPECT_EQ(sql("select count(*) from schema_version"), before);
-    EXPECT_NE(before, "0");
-}
-
-TEST_F(migrations, of_several_starters_do_not_collide)
+TEST_F(migrations_test, several_starters_of_an_empty_database_do_not_collide)
 {
     auto const empty = test::cluster::shared().make_database();
-    database::options const where{.conninfo = test::cluster::shared().conninfo(empty)};
-    database one(io_, where), two(io_, where), three(io_, where);
-    auto const first = begin(migrate(one)), second = begin(migrate(two)), third = begin(migrate(three));
-    EXPECT_TRUE(wait(first));
-    EXPECT_TRUE(wait(second));
-    EXPECT_TRUE(wait(third));
-    EXPECT_TRUE(call(first_administrator(two)));
+    database one(io_, {.conninfo = empty}), two(io_, {.conninfo = empty}), three(io_, {.conninfo = empty});
+    std::vector<result<void>> outcomes;
+    for (auto* const each : {&one, &two, &three})
+        asio::co_spawn(io_, migrate(*each), [&](std::exception_ptr, result<void> done) { outcomes.push_back(done); });
+    io_.restart();
+    io_.run();
+    ASSERT_EQ(outcomes.size(), 3U);
+    for (auto const& each : outcomes) EXPECT_TRUE(each);
+    EXPECT_TRUE(wait(first_administrator(two)));
 }
 
-TEST_F(migrations, refuse_a_schema_that_is_newer)
+TEST_F(migrations_test, a_newer_schema_is_refused)
 {
-    sql("insert into schema_version (number, name) values (9999, 'from the future')");
-    EXPECT_EQ(call(migrate(db_)).error(), errc::unsupported);
+    ASSERT_TRUE(wait(database_.connections().run("insert into schema_version (number, name) values (9999, 'future')")));
+    EXPECT_EQ(wait(migrate(database_)).error(), errc::unsupported);
 }
 
-TEST_F(migrations, need_an_owner)
+TEST_F(migrations_test, who_is_not_the_owner_cannot_migrate)
 {
-    auto const empty = test::cluster::shared().make_database();
-    database stranger(io_, {.conninfo = test::cluster::shared().conninfo(empty, "tp_api")});
-    EXPECT_EQ(call(migrate(stranger)).error(), errc::rejected);
+    auto stranger = test::cluster::shared().make_database();
+    stranger.replace(stranger.find("user=owner"), 10, "user=tp_api");
+    database theirs(io_, {.conninfo = stranger});
+    EXPECT_EQ(wait(migrate(theirs)).error(), errc::rejected);
+}
+
+TEST_F(migrations_test, who_may_not_make_the_missing_roles_is_told_so)
+{
+    auto const run = [&](char const* sql) { return wait(database_.connections().run(sql)); };
+    ASSERT_TRUE(run("drop owned by tp_api"));
+    ASSERT_TRUE(run("create role plain login"));
+    // Roles belong to the whole server, and other databases still hold grants of tp_api: renamed, it is missing too.
+    ASSERT_TRUE(run("alter role tp_api rename to tp_api_away"));
+    auto theirs = test::cluster::shared().make_database();
+    theirs.replace(theirs.find("user=owner"), 10, "user=plain");
+    database plain(io_, {.conninfo = theirs});
+    EXPECT_EQ(wait(migrate(plain)).error(), errc::rejected);
+    EXPECT_TRUE(run("alter role tp_api_away rename to tp_api"));
+    EXPECT_TRUE(run("drop role plain"));
 }
 
 }  // namespace

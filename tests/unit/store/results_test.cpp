@@ -1,3 +1,4 @@
+#include "store/pool.hpp"
 #include "tests/unit/store/fixture.hpp"
 
 namespace tp::store {
@@ -28,6 +29,10 @@ protected:
         return out;
     }
 
+    static void rethrow(std::exception_ptr thrown)
+    {
+        if (thrown) std::rethrow_exception(thrown);
+    }
     static asio::awaitable<result<void>> ready() { co_return result<void>{}; }
 
     controller_id controller_ = *controller_id::from(1);
@@ -127,6 +132,83 @@ TEST_F(results_test, what_was_refused_is_recorded_and_not_served)
 {
     EXPECT_EQ(commit(1, {}, {{*probe_id::from(1), 7, now_, "never given"}}).stored, 0U);
     EXPECT_TRUE(read({.measurement = *measurement_id::from(7)}).empty());
+}
+
+// The rows are in, the connection dies before the answer to COMMIT has come, and the same commit is sent again.
+TEST_F(results_test, a_commit_whose_connection_was_killed_is_repeated_safely)
+{
+    commit(1, {row(1, now_)});
+    for (std::int64_t number = 2; number <= 12; ++number) {
+        std::vector<result_row> many;
+        for (std::int64_t i = 0; i < 500; ++i) many.push_back(row(number * 1'000 + i, now_ - 1ms * i));
+        std::optional<result<commit_outcome>> first;
+        asio::co_spawn(io_, put(commit_results(database_, controller_, number, many, {}), first), rethrow);
+        io_.restart();
+        for (std::int64_t i = 0; i < number; ++i) io_.run_one_for(20ms);  // another moment each time
+        database killer(io_, {.conninfo = conninfo_});
+        ASSERT_TRUE(wait(killer.connections().run(
+            "select pg_terminate_backend(pid, 10000) from pg_stat_activity where datname = current_database() "
+            "and pid <> pg_backend_pid()")));
+        while (!first) {
+            io_.restart();
+            io_.run_one_for(100ms);
+        }
+        EXPECT_TRUE(*first || first->error() == errc::unavailable);
+        while (!wait(commit_results(database_, controller_, number, many, {}))) {
+        }
+    }
+    EXPECT_EQ(wait(count_results(database_, measurement_))->results, 1U + 11 * 500);
+}
+
+TEST_F(results_test, two_controllers_with_the_same_result_store_it_once)
+{
+    std::optional<result<commit_outcome>> one, two;
+    auto const other = *controller_id::from(2);
+    asio::co_spawn(io_, put(commit_results(database_, controller_, 1, {row(1, now_)}, {}), one), rethrow);
+    asio::co_spawn(io_, put(commit_results(database_, other, 1, {row(1, now_)}, {}), two), rethrow);
+    io_.restart();
+    io_.run();
+    ASSERT_TRUE(one && two);
+    ASSERT_TRUE(*one) << one->error().message();
+    ASSERT_TRUE(*two) << two->error().message();
+    EXPECT_EQ((*one)->stored + (*two)->stored, 1U);
+    EXPECT_EQ((*one)->duplicates + (*two)->duplicates, 1U);
+}
+
+TEST_F(results_test, a_future_result_that_comes_again_when_its_hour_has_come_is_stored_once)
+{
+    auto const future = now_ + 2h;
+    ASSERT_TRUE(wait(maintain_results(database_)));
+    ASSERT_TRUE(wait(database_.connections().run(
+        "insert into result_late values ($1::int, 1, moment($2::bigint), 1, 1, 1, now(), 'x')",
+        parameters::of(measurement_.value(), future))));
+    EXPECT_EQ(commit(1, {row(1, future)}).duplicates, 1U);
+    EXPECT_EQ(read({.measurement = measurement_}).size(), 1U);
+}
+
+TEST_F(results_test, partitions_are_made_while_somebody_reads_and_writes)
+{
+    commit(1, {row(1, now_)});
+    auto reader = wait(database_.connections().acquire()), writer = wait(database_.connections().acquire());
+    ASSERT_TRUE(wait((*reader)->script("begin")));
+    ASSERT_TRUE(wait((*reader)->run("select count(*) from result_hot")));
+    ASSERT_TRUE(wait((*writer)->script("begin")));
+    ASSERT_TRUE(
+        wait((*writer)->run("insert into result_hot select measurement_id, probe_id, ts, seq + 1, kind, flags, "
+                            "stored_at, payload from result_hot")));
+    database hasty(io_, {.conninfo = conninfo_, .statement_limit = 5s});
+    EXPECT_TRUE(wait(hasty.connections().run(
+        "select make_result_partition(date_trunc('hour', now(), 'UTC') + interval '10 hours')")));
+}
+
+TEST_F(results_test, of_what_was_refused_the_newest_ten_thousand_are_kept)
+{
+    std::vector<refused_result> const many(6'000, {*probe_id::from(1), 7, now_, "never given"});
+    commit(1, {}, many);
+    commit(2, {}, many);
+    ASSERT_TRUE(wait(maintain_results(database_)));
+    auto const kept = wait(database_.connections().run("select count(*) from result_refused"));
+    EXPECT_EQ(kept->integer(0, 0), 10'000);
 }
 
 }  // namespace

@@ -1,0 +1,113 @@
+#include "store/pool.hpp"
+#include "tests/unit/store/fixture.hpp"
+
+namespace tp::store {
+namespace {
+
+using namespace std::chrono_literals;
+
+/// The three programs, each with its own login.
+class roles_test : public store_test {
+protected:
+    roles_test()
+        : registry_(io_, {.conninfo = as("tp_registry")}),
+          controller_(io_, {.conninfo = as("tp_controller")}),
+          api_(io_, {.conninfo = as("tp_api")})
+    {
+    }
+
+    std::string as(char const* role) const
+    {
+        auto conninfo = conninfo_;
+        return conninfo.replace(conninfo.find("user=owner"), 10, std::string("user=") + role);
+    }
+
+    error_code attempt(database& by, char const* sql)
+    {
+        auto const done = wait(by.connections().run(sql));
+        return done ? error_code{} : done.error();
+    }
+
+    database registry_, controller_, api_;
+};
+
+TEST_F(roles_test, each_program_reaches_what_it_needs)
+{
+    auto const owner = wait(first_administrator(api_)).value();
+    auto const code = wait(make_claim_code(api_, owner, 1h)).value();
+    auto const id = wait(claim_probe(registry_, code, key_number(1))).value();
+    auto const where = wait(register_controller(controller_, "c1", {"192.0.2.1:1"}, key_number(7), 5)).value();
+    EXPECT_TRUE(wait(place_probe(registry_, id, {where}, 1h)));
+    EXPECT_TRUE(wait(placement_of(registry_, id)));
+    EXPECT_TRUE(wait(list_controllers(registry_)));
+    EXPECT_TRUE(wait(maintain_results(registry_)));
+    EXPECT_TRUE(wait(record_registration(registry_, {.probe = id, .seen_from = *parse_address("192.0.2.9")})));
+    EXPECT_TRUE(wait(record_location(registry_, id, {.country = "NL"})));
+    EXPECT_TRUE(wait(admit_probe(controller_, where, key_number(1))));
+    auto const session = wait(session_opened(controller_, id, where, *parse_address("192.0.2.9"), "1", {"ping4"}));
+    ASSERT_TRUE(session);
+    EXPECT_TRUE(wait(record_events(controller_, {{id, wall_now(), "kind", "text"}})));
+    EXPECT_TRUE(wait(beat(controller_, where, 1)));
+    EXPECT_TRUE(wait(session_closed(controller_, id, *session, "gone")));
+    EXPECT_TRUE(wait(close_sessions_of(controller_, where)));
+    EXPECT_TRUE(wait(close_sessions_of_silent(registry_, 0s)));
+}
+
+TEST_F(roles_test, work_and_results_pass_between_api_and_controller)
+{
+    auto const id = probe(1);
+    auto const measurement = wait(create_measurements(api_, {ping({id}, 60s)})).value().at(0);
+    EXPECT_EQ(wait(jobs_of(controller_, id))->size(), 1U);
+    EXPECT_TRUE(wait(job_state_of(controller_, measurement, {id})));
+    EXPECT_TRUE(wait(participations(controller_, {measurement}, {id})));
+    auto const now = std::chrono::floor<std::chrono::microseconds>(wall_now());
+    std::vector<result_row> const rows{{measurement, id, now, 1, 1, 0, {}, "x"},
+                                       {measurement, id, now - 1000h, 2, 1, 0, {}, "x"}};
+    auto const where = *controller_id::from(1);
+    EXPECT_TRUE(wait(maintain_results(controller_)));
+    EXPECT_EQ(wait(commit_results(controller_, where, 1, rows, {{id, 7, now, "not its own"}}))->stored, 2U);
+    EXPECT_EQ(wait(commit_results(controller_, where, 2, rows, {}))->duplicates, 2U);
+    EXPECT_EQ(wait(last_commit(controller_, where)).value(), 2);
+    EXPECT_EQ(wait(count_results(api_, measurement))->results, 2U);
+    EXPECT_TRUE(wait(list_measurements(api_, {.all = true})));
+    EXPECT_TRUE(wait(stop_measurement(api_, measurement)));
+    EXPECT_TRUE(wait(change_probe(api_, id, {.country = "nl"})));
+    EXPECT_EQ(wait(list_probes(api_, {.country = "NL"}))->count, 1U);
+    EXPECT_TRUE(wait(revoke_probe(api_, id)));
+}
+
+TEST_F(roles_test, secrets_are_the_apis_alone)
+{
+    for (auto const* const sql : {"select email from account", "select hash from api_key"}) {
+        EXPECT_EQ(attempt(controller_, sql), errc::rejected) << sql;
+        EXPECT_EQ(attempt(registry_, sql), errc::rejected) << sql;
+        EXPECT_FALSE(attempt(api_, sql)) << sql;
+    }
+    EXPECT_EQ(attempt(controller_, "select hash from claim_code"), errc::rejected);
+}
+
+TEST_F(roles_test, nobody_writes_a_trust_state_but_through_the_function)
+{
+    probe(1);
+    for (auto* const each : {&registry_, &controller_, &api_}) {
+        EXPECT_EQ(attempt(*each, "update probe set trust = 'active'"), errc::rejected);
+        EXPECT_EQ(attempt(*each, "insert into probe (key, trust) values ('k', 'active')"), errc::rejected);
+    }
+    EXPECT_EQ(attempt(controller_, "select revoke_probe(1)"), errc::rejected);
+    EXPECT_FALSE(attempt(api_, "select revoke_probe(1)"));
+}
+
+// A function that runs as the owner must not be led to a table of the caller's, whose triggers would run as the owner.
+TEST_F(roles_test, a_table_of_the_caller_does_not_stand_in_for_the_real_one)
+{
+    auto const id = probe(1);
+    database one(io_, {.conninfo = as("tp_api"), .connections = 1});
+    ASSERT_FALSE(attempt(one, "create temporary table probe (id int, trust text)"));
+    ASSERT_FALSE(attempt(one, "insert into pg_temp.probe values (1, 'active')"));
+    ASSERT_FALSE(attempt(one, "grant all on pg_temp.probe to public"));
+    EXPECT_FALSE(attempt(one, "select revoke_probe(1)"));
+    EXPECT_EQ(wait(find_probe_by_id(database_, id))->trust, trust_state::revoked);
+}
+
+}  // namespace
+}  // namespace tp::store

@@ -1,5 +1,8 @@
 #include "base/settings.hpp"
 
+// Version 3.3 asserts that a digit follows the T of a date, and only then checks it: a slip in a file is no bug of
+// ours.
+#define TOML_ASSERT(expression) static_assert(true)
 #include <toml++/toml.h>
 #include <algorithm>
 #include <set>
@@ -34,6 +37,43 @@ void list_keys(toml::table const& table, std::string const& before, std::vector<
         else
             out.push_back(name);
     }
+}
+
+/// The rest of the text behind one that begins here with a quotation mark, in TOML's four kinds. One that is not closed
+/// ends with its line; the parser complains of it.
+std::string_view skip_text(std::string_view text)
+{
+    auto const mark = text.front();
+    std::string const triple(3, mark);
+    bool const lines = text.starts_with(triple);
+    text.remove_prefix(lines ? 3 : 1);
+    while (!text.empty() && (lines || text.front() != '\n')) {
+        if (lines ? text.starts_with(triple) : text.front() == mark) {
+            text.remove_prefix(lines ? 3 : 1);
+            for (int i = 0; lines && i < 2 && text.starts_with(mark); ++i)
+                text.remove_prefix(1);  // its last two letters
+            return text;
+        }
+        bool const escaped = mark == '"' && text.front() == '\\';
+        text.remove_prefix(std::min<std::size_t>(escaped ? 2 : 1, text.size()));
+    }
+    return text;
+}
+
+/// The part of a file that begins with the first letter beyond ASCII outside of texts and comments, where TOML has
+/// none. The parser would get to undefined behaviour there (toml++ 3.3, is_non_ascii_horizontal_whitespace).
+std::string_view from_first_foreign_letter(std::string_view text)
+{
+    while (!text.empty() && static_cast<unsigned char>(text.front()) < 0x80) {
+        auto const letter = text.front();
+        if (letter == '"' || letter == '\'')
+            text = skip_text(text);
+        else if (letter == '#')
+            text.remove_prefix(std::min(text.find('\n'), text.size()));
+        else
+            text.remove_prefix(1);
+    }
+    return text;
 }
 
 }  // namespace
@@ -77,6 +117,13 @@ settings settings::parse(std::string_view text, std::string name)
 {
     settings out;
     out.parts_->name = std::move(name);
+    auto const foreign = from_first_foreign_letter(text);
+    if (!foreign.empty()) {
+        auto const before = text.substr(0, text.size() - foreign.size());
+        auto const line = 1 + std::count(before.begin(), before.end(), '\n');
+        out.parts_->complain("line " + std::to_string(line) + ": a letter beyond ASCII outside of a text");
+        return out;
+    }
     try {
         out.parts_->table = toml::parse(text);
     } catch (toml::parse_error const& error) {

@@ -23,6 +23,17 @@ TEST(settings, are_read_with_their_defaults)
     EXPECT_EQ(file.finish(), std::nullopt);
 }
 
+TEST(settings, take_any_letter_in_texts_and_comments)
+{
+    auto file = settings::parse(
+        "# \u00e9 \"\na = \"\u00e9\\\"\u00e9\" # '\u00e9\nb = '\u00e9\\'\nc = \"\"\"\n\u00e9 \" \u00e9\"\"\"\"\"\n",
+        "t");
+    EXPECT_EQ(file.text("a", ""), "\u00e9\"\u00e9");
+    EXPECT_EQ(file.text("b", ""), "\u00e9\\");
+    EXPECT_EQ(file.text("c", ""), "\u00e9 \" \u00e9\"\"");
+    EXPECT_EQ(file.finish(), std::nullopt);
+}
+
 TEST(settings, name_the_nearest_known_key)
 {
     auto file = settings::parse("[lisen]\nport = 7\n", "t.toml");
@@ -48,6 +59,10 @@ TEST(settings, complain_about_the_first_thing_only)
              row{"port = 0\nname = 3\nunknown = 1", "\"port\" is not a whole number from 1 to 9"},
              row{"name = ", "line 1: "},
              row{"name = 'a'\nname = 'b'", "line 2: "},
+             row{"name = 1979-05-27Tx", "line 1: "},
+             row{"name = 'a'\nport = 1\u00e9", "line 2: a letter beyond ASCII"},
+             row{"n\u00e4me = 'a'", "line 1: a letter beyond ASCII"},
+             row{"name = \"\"\"a\"\"\"\" \u00e9", "line 1: "},
          }) {
         SCOPED_TRACE(text);
         auto file = settings::parse(text, "t.toml");

@@ -1,0 +1,36 @@
+#include <cstdint>
+#include <cstdlib>
+#include <string>
+
+#include "api/keys/requests.hpp"
+#include "api/probes/object.hpp"
+
+// Bodies that make or change probes, keys, accounts and claim codes.
+extern "C" int LLVMFuzzerTestOneInput(std::uint8_t const* data, std::size_t size)
+{
+    std::string const body(reinterpret_cast<char const*>(data), size);
+    auto const now = tp::from_unix_seconds(1'700'000'000);
+    tp::api::parse_new_probe(body);
+    auto const change = tp::api::parse_probe_change(body);
+    if (change && change->latitude.has_value() != change->longitude.has_value()) std::abort();
+    if (change && change->user_tags) {
+        for (auto const& tag : *change->user_tags) {
+            if (tag.empty() || tag.starts_with("system")) std::abort();
+        }
+    }
+    auto const lifetime = tp::api::parse_claim(body);
+    if (lifetime && (*lifetime < std::chrono::seconds(1) || *lifetime > tp::api::longest_claim)) std::abort();
+    tp::api::parse_account_request(body);
+
+    auto const wanted = tp::api::parse_key_request(body, now);
+    if (!wanted) return 0;
+    tp::store::credential const asking{"", tp::account_id::from(1).value(), "", tp::store::role::user, {"probes.add"}};
+    auto const end = now + std::chrono::hours(1);
+    auto const made = tp::api::within_key(*wanted, asking, end);
+    if (!made) return 0;
+    for (auto const& scope : made->scopes) {
+        if (scope != "probes.add") std::abort();
+    }
+    if (!made->valid_to || *made->valid_to > end) std::abort();
+    return 0;
+}

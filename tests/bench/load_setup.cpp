@@ -1,0 +1,85 @@
+#include "tests/bench/load_setup.hpp"
+
+#include <algorithm>
+#include <optional>
+
+#include "base/endpoint.hpp"
+#include "base/time.hpp"
+#include "store/accounts.hpp"
+#include "store/enrolment.hpp"
+#include "store/fleet.hpp"
+#include "store/measurements.hpp"
+
+namespace tp::bench {
+namespace {
+
+constexpr std::chrono::hours lease{24};
+constexpr std::chrono::hours interval{1};  // of the measurements, which nobody really does
+
+boost::asio::awaitable<result<store::controller_record>> find_controller(store::database& database, std::string name)
+{
+    auto const all = co_await store::list_controllers(database);
+    if (!all) co_return all.error();
+    for (auto const& each : *all) {
+        if (name.empty() || each.name == name) co_return each;
+    }
+    co_return errc::not_found;
+}
+
+boost::asio::awaitable<result<identity>> enrol(store::database& database, ssh::private_key key, account_id owner,
+                                               controller_id controller)
+{
+    auto const known = co_await store::find_probe(database, key.shared());
+    std::optional<probe_id> probe;
+    if (known) probe = known->id;
+    if (!probe) {
+        auto const added = co_await store::add_probe(database, key.shared(), owner, "simulated");
+        if (!added) co_return added.error();
+        probe = *added;
+    }
+    std::vector<controller_id> const ranked(1, controller);
+    auto const placed = co_await store::place_probe(database, *probe, ranked, lease);
+    if (!placed) co_return placed.error();
+    co_return identity{std::move(key), *probe};
+}
+
+store::new_measurement some_measurement(account_id owner, std::vector<identity> const& probes)
+{
+    proto::job job{.measurement = measurement_id::from(1).value(), .target = "192.0.2.1"};
+    job.when.start = wall_now();
+    job.when.interval = interval;
+    store::new_measurement out{.job = job, .owner = owner, .description = "load", .probes_requested = 1};
+    for (auto const& each : probes) out.participants.push_back(each.probe);
+    return out;
+}
+
+}  // namespace
+
+boost::asio::awaitable<result<stage>> set_up(store::database& database, setup_options options)
+{
+    auto const controller = co_await find_controller(database, options.controller);
+    if (!controller) co_return controller.error();
+    auto const owner = co_await store::first_administrator(database);
+    if (!owner) co_return owner.error();
+
+    stage out{.controller = {}, .host_key = controller->host_key, .probes = {}, .measurements = {}};
+    for (auto const& address : controller->addresses) {
+        auto const endpoint = parse_endpoint(address);
+        if (endpoint) out.controller.push_back(*endpoint);
+    }
+    for (std::size_t i = 0; i < options.probes; ++i) {
+        auto key = ssh::private_key::load_or_make(options.keys / ("probe" + std::to_string(i)));
+        if (!key) co_return key.error();
+        auto enrolled = co_await enrol(database, std::move(*key), *owner, controller->id);
+        if (!enrolled) co_return enrolled.error();
+        out.probes.push_back(std::move(*enrolled));
+    }
+    if (options.measurements == 0) co_return std::move(out);
+    std::vector<store::new_measurement> wanted(options.measurements, some_measurement(*owner, out.probes));
+    auto made = co_await store::create_measurements(database, std::move(wanted));
+    if (!made) co_return made.error();
+    out.measurements = std::move(*made);
+    co_return std::move(out);
+}
+
+}  // namespace tp::bench

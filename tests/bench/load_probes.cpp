@@ -138,8 +138,8 @@ std::string swarm::next_frame(member& one)
 boost::asio::awaitable<void> swarm::send(member& one, std::chrono::duration<double> delay)
 {
     auto const results_between = static_cast<double>(load_.batch * outcome_.connected);
-    auto const period = std::chrono::duration_cast<steady_clock::duration>(
-        std::chrono::duration<double>(results_between / load_.rate));
+    auto const period =
+        std::chrono::duration_cast<steady_clock::duration>(std::chrono::duration<double>(results_between / load_.rate));
     asio::steady_timer timer(io_, steady_clock::now() + std::chrono::duration_cast<steady_clock::duration>(delay));
     while (timer.expiry() < stop_at_) {  // by the clock, so that a busy machine does not make the load smaller
         co_await timer.async_wait(as_values);

@@ -17,8 +17,8 @@
 namespace tp::bench {
 
 struct load {
-    double rate = 0;          // results a second of all probes together; 0: they are idle
-    std::size_t batch = 20;   // results in a frame
+    double rate = 0;         // results a second of all probes together; 0: they are idle
+    std::size_t batch = 20;  // results in a frame
     std::chrono::seconds length{30};
     std::size_t dialling = 32;  // at once; a controller limits half-open sessions per address
 };
@@ -26,15 +26,15 @@ struct load {
 struct outcome {
     std::size_t connected = 0, failed = 0, lost = 0;  // sessions; `lost` were connected once
     std::uint64_t sent = 0, acknowledged = 0;         // results
-    double connect_seconds = 0, seconds = 0;          // for connecting all; from the first batch to the last acknowledgement
-    std::vector<double> latencies;                    // of batches, from sending to acknowledgement, seconds, sorted
+    double connect_seconds = 0, seconds = 0;  // for connecting all; from the first batch to the last acknowledgement
+    std::vector<double> latencies;            // of batches, from sending to acknowledgement, seconds, sorted
 };
 
 /// Many simulated probes that speak the real protocol.
 class swarm {
 public:
-    static constexpr std::chrono::seconds answer_limit{60};   // for welcome and job list
-    static constexpr std::chrono::seconds patience{60};       // for the last acknowledgements
+    static constexpr std::chrono::seconds answer_limit{60};  // for welcome and job list
+    static constexpr std::chrono::seconds patience{60};      // for the last acknowledgements
     static constexpr std::chrono::seconds keepalive{10};
 
     swarm(boost::asio::io_context& io, stage const& on, load what) : io_(io), stage_(on), load_(what) {}
@@ -67,7 +67,7 @@ private:
     load load_;
     std::deque<member> members_;
     outcome outcome_;
-    std::size_t running_ = 0;  // coroutines
+    std::size_t running_ = 0;                                                       // coroutines
     std::uint64_t boot_ = static_cast<std::uint64_t>(to_unix_seconds(wall_now()));  // a new one with each run
     steady_time stop_at_{};
     bool over_ = false;

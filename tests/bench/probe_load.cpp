@@ -55,11 +55,12 @@ void print(outcome const& what)
         if (what.latencies.empty()) return 0.0;
         return what.latencies[static_cast<std::size_t>(share * static_cast<double>(what.latencies.size() - 1))] * 1000;
     };
-    std::printf("{\"connected\": %zu, \"failed\": %zu, \"lost\": %zu, \"connect_seconds\": %.3f, \"sent\": %llu, "
-                "\"acknowledged\": %llu, \"seconds\": %.3f, \"rate\": %.1f, \"ack_p50_ms\": %.2f, \"ack_p99_ms\": %.2f}\n",
-                what.connected, what.failed, what.lost, what.connect_seconds,
-                static_cast<unsigned long long>(what.sent), static_cast<unsigned long long>(what.acknowledged),
-                what.seconds, static_cast<double>(what.acknowledged) / what.seconds, at(0.5), at(0.99));
+    std::printf(
+        "{\"connected\": %zu, \"failed\": %zu, \"lost\": %zu, \"connect_seconds\": %.3f, \"sent\": %llu, "
+        "\"acknowledged\": %llu, \"seconds\": %.3f, \"rate\": %.1f, \"ack_p50_ms\": %.2f, \"ack_p99_ms\": %.2f}\n",
+        what.connected, what.failed, what.lost, what.connect_seconds, static_cast<unsigned long long>(what.sent),
+        static_cast<unsigned long long>(what.acknowledged), what.seconds,
+        static_cast<double>(what.acknowledged) / what.seconds, at(0.5), at(0.99));
 }
 
 asio::awaitable<int> play(asio::io_context& io, request const& what)

@@ -26,6 +26,7 @@ struct ping_engine::active {
     std::vector<demux::name> names;
     ping_outcome outcome;
     done_handler done;
+    steady_time planned{};  // its place in the queue
 
     std::array<std::uint8_t, cookie_length> cookie() const
     {
@@ -82,7 +83,8 @@ struct ping_engine::side final : echo_socket::listener {
         if (answer.reply)
             one->run.reply(owner->packet, at);
         else
-            one->run.error(owner->packet, answer.error, at.from);
+            one->run.error(owner->packet, answer.error, at.from, at.at.user);
+        engine.look_again(*one);
     }
 
     void on_sent(std::uint32_t key, wall_time when) override
@@ -129,6 +131,7 @@ void ping_engine::start(ping_order order, done_handler done)
     one->outcome.target = order.target;
     if (auto const source = source_address(order.target)) one->outcome.source = *source;
     runs_.emplace(number, std::move(one));
+    runs_.at(number)->planned = now;
     queue_.emplace(now, number);
     timer_.cancel();  // pace() looks at the queue again
 }
@@ -169,9 +172,22 @@ void ping_engine::step()
         if (queue_.empty() || queue_.begin()->first > now) break;
         auto const number = queue_.begin()->second;
         queue_.erase(queue_.begin());
-        advance(*runs_.at(number), now);
+        auto& one = *runs_.at(number);
+        one.planned = steady_time::min();  // it is in no queue now
+        advance(one, now);
         if (++sends % sends_between_drains == 0) drain();
     }
+}
+
+/// An answer may have brought the end of a run nearer: it takes that place in the queue.
+void ping_engine::look_again(active& one)
+{
+    auto const when = one.run.next_event();
+    if (when >= one.planned) return;
+    queue_.erase({one.planned, one.number});
+    one.planned = when;
+    queue_.emplace(when, one.number);
+    timer_.cancel();
 }
 
 void ping_engine::drain()
@@ -184,7 +200,8 @@ void ping_engine::advance(active& one, steady_time now)
 {
     if (auto const packet = one.run.due(now)) send(one, *packet, now);
     if (!one.run.done(now) && !one.outcome.failed) {
-        queue_.emplace(one.run.next_event(), one.number);
+        one.planned = one.run.next_event();
+        queue_.emplace(one.planned, one.number);
         return;
     }
     if (one.by) one.by->socket.drain(*one.by);  // what arrived just before the end counts

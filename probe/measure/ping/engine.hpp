@@ -69,6 +69,7 @@ private:
     void send(active& one, unsigned packet, steady_time now);
     void refuse(active& one, verdict const& no, steady_time now);
     void finish(active& one);
+    void look_again(active& one);
     void drain();
 
     boost::asio::any_io_executor executor_;

@@ -48,6 +48,16 @@ void ping_run::advance(steady_time now)
     held_to_ = due_;
     bool const any_sent = std::any_of(packets_.begin(), packets_.end(), [](auto const& one) { return one.was_sent; });
     end_ = any_sent ? now + reply_wait : now;  // nobody can answer what was never sent
+    settle(now);
+}
+
+/// When every packet has its answer there is nothing left to wait for but its duplicates.
+void ping_run::settle(steady_time now)
+{
+    bool const open = next_ < packets_.size() || std::any_of(packets_.begin(), packets_.end(), [](auto const& one) {
+                          return !one.first && one.error.empty();
+                      });
+    if (!open) end_ = std::min(end_, now + duplicate_wait);
 }
 
 void ping_run::sent(steady_time before)
@@ -86,13 +96,15 @@ void ping_run::reply(unsigned number, answer const& got)
         ++one.duplicates;
     else
         one.first = got;
+    settle(got.at.user);
 }
 
-void ping_run::error(unsigned number, std::string words, ip_address const& from)
+void ping_run::error(unsigned number, std::string words, ip_address const& from, steady_time now)
 {
     if (number >= next_ || !packets_[number].was_sent || !packets_[number].error.empty()) return;
     packets_[number].error = std::move(words);
     packets_[number].error_from = from;
+    settle(now);
 }
 
 proto::ping_report ping_run::report() const

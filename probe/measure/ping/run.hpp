@@ -25,6 +25,9 @@ class ping_run {
 public:
     /// How long replies are waited for after the last packet. Source: RIPE Atlas's ping.
     static constexpr std::chrono::milliseconds reply_wait{1000};
+    /// And how long further replies are waited for once every packet is answered or failed. Source: RIPE Atlas's
+    /// traceroute, its default for duplicates.
+    static constexpr std::chrono::milliseconds duplicate_wait{10};
     /// A packet that the guard holds back longer than this is given up.
     static constexpr std::chrono::seconds longest_delay{10};
 
@@ -51,7 +54,7 @@ public:
 
     void sent_stamp(unsigned packet, wall_time kernel);
     void reply(unsigned packet, answer const& got);
-    void error(unsigned packet, std::string words, ip_address const& from);
+    void error(unsigned packet, std::string words, ip_address const& from, steady_time now);
 
     proto::ping_report report() const;
     ip_address const& target() const noexcept { return target_; }
@@ -67,6 +70,7 @@ private:
         std::optional<ip_address> error_from;
     };
     void advance(steady_time now);
+    void settle(steady_time now);
 
     proto::ping_options options_;
     ip_address target_;

@@ -65,6 +65,22 @@ TEST(ping_run, tells_answered_lost_late_and_doubled_packets_apart)
     EXPECT_EQ(report.size, 48U);
 }
 
+TEST(ping_run, ends_soon_after_every_packet_has_its_answer)
+{
+    auto run = three_packets();
+    send(run, 0s);
+    run.reply(0, at(20ms));
+    send(run, 1s);
+    run.error(1, "host unreachable", other, t0.steady + 1s + 20ms);
+    send(run, 2s);
+    EXPECT_EQ(run.next_event(), t0.steady + 3s);
+    run.reply(2, at(2s + 20ms));
+    EXPECT_EQ(run.next_event(), t0.steady + 2s + 20ms + ping_run::duplicate_wait);
+    run.reply(2, at(2s + 25ms));
+    EXPECT_TRUE(run.done(run.next_event()));
+    EXPECT_EQ(run.report().packets[2].duplicates, 1U);
+}
+
 TEST(ping_run, names_other_sources_and_sizes_only)
 {
     auto run = three_packets();
@@ -86,9 +102,9 @@ TEST(ping_run, keeps_the_first_error_and_prefers_a_reply)
     auto run = three_packets();
     send(run, 0s);
     send(run, 1s);
-    run.error(0, "host unreachable", other);
-    run.error(0, "ttl exceeded", target);
-    run.error(1, "admin prohibited", other);
+    run.error(0, "host unreachable", other, t0.steady + 1ms);
+    run.error(0, "ttl exceeded", target, t0.steady + 1ms);
+    run.error(1, "admin prohibited", other, t0.steady + 1s);
     run.reply(1, at(1s + 5ms));
     auto const report = run.report();
     EXPECT_EQ(report.packets[0].error, "host unreachable");
@@ -101,7 +117,7 @@ TEST(ping_run, ignores_answers_to_what_was_not_sent)
 {
     auto run = three_packets();
     run.reply(0, at(1ms));
-    run.error(0, "host unreachable", other);
+    run.error(0, "host unreachable", other, t0.steady + 1ms);
     run.sent_stamp(0, t0.wall);
     run.reply(77, at(1ms));
     run.not_sent("sendto failed: No buffer space available", t0.steady);

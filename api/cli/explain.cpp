@@ -36,7 +36,8 @@ std::string line_of(json::object const& fault)
         if (field.empty()) field = text_in(*source, "parameter");
     }
     auto const detail = text_in(fault, "detail");
-    return field.empty() ? detail : field + ": " + detail;
+    if (field.empty() || detail.starts_with(field + ": ")) return detail;  // some details name it themselves
+    return field + ": " + detail;
 }
 
 std::string status_line(unsigned status, std::string const& title)

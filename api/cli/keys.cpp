@@ -23,8 +23,8 @@ int create(remote& api, key_options const& options)
 {
     json::array grants;
     for (auto const& each : options.scopes) grants.push_back(json::object{{"permission", each}});
-    json::object body{{"label", options.label}};
-    if (!grants.empty()) body["grants"] = std::move(grants);
+    if (grants.empty()) grants.push_back(json::object{{"permission", "*"}});
+    json::object const body{{"label", options.label}, {"grants", std::move(grants)}};
     auto const answer = api.ask("POST", "keys/", json::serialize(body));
     if (!answer) return api.code();
     if (options.as_json) {

@@ -19,7 +19,10 @@ namespace asio = boost::asio;
 /// What one run of a program says: lines from a pipe, until its last holder has closed it.
 class children::voice : public std::enable_shared_from_this<children::voice> {
 public:
-    voice(asio::io_context& io, std::string name, int fd) : name_(std::move(name)), pipe_(io, fd) {}
+    voice(asio::io_context& io, child_rules const& rules, int fd)
+        : name_(rules.name), chatter_(rules.chatter), pipe_(io, fd)
+    {
+    }
 
     void listen()
     {
@@ -49,11 +52,12 @@ private:
     }
     void say(std::string_view line) const
     {
+        if (!chatter_.empty() && line.starts_with(chatter_)) return;
         auto const text = '[' + name_ + "] " + std::string(line) + '\n';
         [[maybe_unused]] auto const written = ::write(STDERR_FILENO, text.data(), text.size());
     }
 
-    std::string name_;
+    std::string name_, chatter_;
     asio::posix::stream_descriptor pipe_;
     std::array<char, 4096> block_{};
     std::string text_;
@@ -172,7 +176,7 @@ void children::start_child(child& which)
 {
     int pipe[2];
     if (::pipe2(pipe, O_CLOEXEC) != 0) return log::error("up", "no pipe for " + which.rules.name);
-    which.said = std::make_shared<voice>(io_, which.rules.name, pipe[0]);
+    which.said = std::make_shared<voice>(io_, which.rules, pipe[0]);
     which.said->listen();
     auto what = which.rules.what;
     what.output = pipe[1];

@@ -19,6 +19,7 @@ struct child_rules {
     launch what;
     supervisor::program rules;
     int ask_signal = 15, kill_signal = 9;
+    std::string chatter;  // its lines that begin so are not passed on; empty: all are
 };
 
 /// Runs programs as a supervisor decides: starts them, hears of their ends, and passes what they say to standard error,

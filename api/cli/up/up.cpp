@@ -86,7 +86,8 @@ std::vector<child_rules> programs_of(up_plan const& plan, fs::path const& folder
                        {.words = server_command(postgres->programs, plan), .as = postgres->as, .death_signal = SIGQUIT},
                        {.stage = stage_postgres, .stop_limit = postgres_stop_limit},
                        SIGINT,
-                       SIGQUIT});
+                       SIGQUIT,
+                       "LOG: "});
     }
     auto const add = [&](std::string const& name, char const* program, stage when) {
         words command{(folder / program).string(), "--config", plan.places.config_of(name).string()};
@@ -94,7 +95,8 @@ std::vector<child_rules> programs_of(up_plan const& plan, fs::path const& folder
                        {.words = std::move(command), .death_signal = SIGKILL},
                        {.stage = when, .stop_limit = program_stop_limit},
                        SIGTERM,
-                       SIGKILL});
+                       SIGKILL,
+                       ""});
     };
     add("registry", "trigpoint-registry", stage_registry);
     for (unsigned i = 0; i < plan.settings.controllers; ++i)

@@ -79,6 +79,21 @@ class PlatformHere:
             text = answer.read()
             return json.loads(text) if text else None
 
+    def database(self):
+        """How the owner of the schema logs in."""
+        return f"host={self.path}/data/socket port=5432 dbname=trigpoint user=tp_migrate"
+
+    def query(self, sql):
+        done = subprocess.run(["psql", "-At", "-c", sql, self.database()], check=True, capture_output=True, text=True,
+                              timeout=120)
+        return done.stdout.strip()
+
+    def sessions(self):
+        return int(self.query("select count(*) from probe where session is not null"))
+
+    def count_results(self):
+        return int(self.query("select (select count(*) from result_hot) + (select count(*) from result_late)"))
+
     def add_probe(self):
         """Starts a probe, and returns its process and number once it is connected."""
         folder = self.path / f"probe{len(self.probes)}"

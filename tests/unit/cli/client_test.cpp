@@ -51,7 +51,8 @@ TEST(explain, names_the_field_of_each_fault)
                              {"source": {"pointer": ""}, "detail": "Too many."},
                              {"source": {"pointer": "/definitions/0/target"}, "detail": "target: Cannot be resolved"},
                              {"source": {"parameter": "page_size"}, "detail": "Not a number."}]}})"}),
-        "af: This field is required.\nprobes 2: value: Not covered.\nToo many.\ntarget: Cannot be resolved\npage_size: Not a number.");
+        "af: This field is required.\nprobes 2: value: Not covered.\nToo many.\ntarget: Cannot be resolved\npage_size: "
+        "Not a number.");
 }
 
 TEST(explain, falls_back_on_what_is_there)

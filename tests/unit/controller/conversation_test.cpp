@@ -69,6 +69,20 @@ TEST_F(conversation, refuses_a_revoked_probe_and_ends_its_session)
     });
 }
 
+TEST_F(conversation, ends_the_session_of_a_probe_that_is_placed_elsewhere_meanwhile)
+{
+    play([](auto& self) -> asio::awaitable<void> {
+        auto const probe = co_await self.add_probe("probe");
+        std::vector<std::string> const addresses{"192.0.2.1:7441"};
+        auto const key = self.make_player("another").key.shared();
+        auto const other = self.need(co_await store::register_controller(self.owner_, "another", addresses, key, 100));
+        auto const present = co_await self.join(probe);
+        self.need(co_await store::place_probe(self.owner_, *probe.id, self.at(other), std::chrono::hours(1)));
+        auto const told = co_await self.template hear<proto::refuse>(present);
+        EXPECT_EQ(told.code, proto::refusal::not_placed_here);
+    });
+}
+
 TEST_F(conversation, refuses_a_version_that_it_does_not_speak)
 {
     play([](auto& self) -> asio::awaitable<void> {

@@ -15,7 +15,7 @@ int run(int argc, char** argv)
     CLI::App app{"Trigpoint: measure the Internet from your own probes.", "trigpoint"};
     tp::cli::program program;
     app.footer(footer);
-    app.require_subcommand(1);
+    app.require_subcommand(0, 1);  // one is needed: asked below, after a word that is none was named
     app.fallthrough();
     app.add_option("--api", program.given.api, "Address of the API (default http://localhost:7480)");
     app.add_option("--key", program.given.key,
@@ -30,6 +30,7 @@ int run(int argc, char** argv)
     tp::cli::add_platform(app, program);
     try {
         app.parse(argc, argv);
+        if (app.get_subcommands().empty()) throw CLI::RequiredError::Subcommand(1);
     } catch (CLI::ParseError const& error) {
         return app.exit(error) == 0 ? tp::cli::exit_ok : tp::cli::exit_usage;
     }

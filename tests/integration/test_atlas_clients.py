@@ -164,7 +164,7 @@ def test_cousteau_creates_reads_and_stops(platform, certificate):
         seen = cousteau(platform, certificate, READ, NUMBER=number)
         return seen if len(seen["results"][1]) == 2 else None
     seen = wait_for(complete, RESULTS_LIMIT, "results of cousteau's measurement")
-    assert (seen["type"], seen["status"], seen["target"]) == ("PING", "Ongoing", target.v4)
+    assert (seen["type"], seen["status"], seen["target"]) == ("ping", "Ongoing", target.v4)
     assert number in seen["known"]
     assert sorted(seen["probes"]) == sorted(probe.number for probe in platform.probes.values())
     assert sorted(seen["countries"]) == ["DE", "FR", "NL"]

@@ -12,6 +12,9 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/ip/tcp.hpp>
+#include <boost/asio/ip/v6_only.hpp>
 #include <cerrno>
 #include <cstdlib>
 #include <cstring>
@@ -24,6 +27,7 @@
 namespace tp::cli {
 namespace {
 
+namespace asio = boost::asio;
 namespace fs = std::filesystem;
 
 error_code last_error()
@@ -101,6 +105,20 @@ bool has_ipv6()
     return bound;
 }
 
+bool port_is_free(ip_address const& address, std::uint16_t port)
+{
+    asio::io_context io;
+    asio::ip::tcp::acceptor acceptor(io);
+    asio::ip::tcp::endpoint const endpoint(address, port);
+    error_code ec;
+    acceptor.open(endpoint.protocol(), ec);
+    if (!ec) acceptor.set_option(asio::socket_base::reuse_address(true), ec);
+    if (!ec && address.is_v6()) acceptor.set_option(asio::ip::v6_only(true), ec);
+    if (!ec) acceptor.bind(endpoint, ec);
+    if (!ec) acceptor.listen(1, ec);
+    return ec != asio::error::address_in_use;
+}
+
 result<identity> find_user(std::string const& name)
 {
     auto const* const entry = ::getpwnam(name.c_str());
@@ -143,7 +161,7 @@ std::optional<fs::path> closed_on_the_way(fs::path const& path, identity const& 
         so_far /= step;
         struct stat status {};
         if (::stat(so_far.c_str(), &status) != 0) continue;  // not there yet
-        auto const bit = status.st_uid == user.user ? S_IXUSR : status.st_gid == user.group ? S_IXGRP : S_IXOTH;
+        mode_t const bit = status.st_uid == user.user ? S_IXUSR : status.st_gid == user.group ? S_IXGRP : S_IXOTH;
         if ((status.st_mode & bit) == 0) return so_far;
     }
     return std::nullopt;

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstdint>
 #include <filesystem>
 #include <optional>
 #include <string>
@@ -19,6 +20,9 @@ result<std::filesystem::path> program_folder();
 std::vector<ip_address> own_addresses();
 /// Whether a socket of IPv6 can be had.
 bool has_ipv6();
+
+/// Whether somebody could listen there now.
+bool port_is_free(ip_address const& address, std::uint16_t port);
 
 /// A user of this machine. Errors: errc::not_found.
 result<identity> find_user(std::string const& name);

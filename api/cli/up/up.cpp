@@ -8,9 +8,11 @@
 #include <boost/asio/cancellation_signal.hpp>
 #include <cstdlib>
 #include <iostream>
+#include <thread>
 
 #include "api/cli/exit_codes.hpp"
 #include "api/cli/up/bring_up.hpp"
+#include "api/cli/up/machine.hpp"
 #include "api/cli/up/prepare.hpp"
 #include "base/coroutine.hpp"
 #include "base/log.hpp"
@@ -181,6 +183,27 @@ void forget_postgres_variables()
     for (auto const& name : names) ::unsetenv(name.c_str());
 }
 
+/// Another program on one of our ports would be taken for ours. What an `up` that was killed has left ends within
+/// moments.
+std::optional<trouble> find_ports(up_plan const& plan)
+{
+    constexpr std::chrono::seconds leftovers_limit{5};
+    constexpr std::chrono::milliseconds pause{100};
+    std::vector<int> ports{plan.settings.registry_port, plan.settings.http_port, plan.settings.https_port};
+    for (unsigned i = 0; i < plan.settings.controllers; ++i) ports.push_back(plan.settings.controller_port(i));
+    auto const until = std::chrono::steady_clock::now() + leftovers_limit;
+    for (auto const& address : plan.listen) {
+        for (auto const port : ports) {
+            while (port > 0 && !port_is_free(address, static_cast<std::uint16_t>(port))) {
+                if (std::chrono::steady_clock::now() > until)
+                    return trouble{with_port(address, port) + " is in use by another program"};
+                std::this_thread::sleep_for(pause);
+            }
+        }
+    }
+    return std::nullopt;
+}
+
 }  // namespace
 
 int up(up_options const& options)
@@ -200,6 +223,7 @@ int up(up_options const& options)
     if (!lock && lock.error() == errc::conflict)
         return give_up({"another `trigpoint up` is using " + plan.places.data.string()}, exit_failed);
     if (!lock) return give_up({plan.places.lock().string() + ": " + lock.error().message()}, exit_failed);
+    if (auto const wrong = find_ports(plan)) return give_up(*wrong, exit_failed);
     if (postgres) {
         if (auto const wrong = make_cluster(plan, *postgres)) return give_up(*wrong, exit_failed);
     }

@@ -9,7 +9,6 @@ namespace tp::api {
 namespace {
 
 using verb = http::method;
-using testing::HasSubstr;
 
 class service_test : public service_fixture {};
 

@@ -4,11 +4,12 @@ SHELL := /bin/bash
 PYTHON := /usr/bin/python3
 SECONDS_EACH ?= 60
 RETRY ?= 2
-.PHONY: all demo test build-asan build-release lint format check-format fuzz bench clean
+.PHONY: all demo test always lint format check-format fuzz bench clean
 
 all: build-release
 
-build-%:
+# Not in .PHONY, where make would not look for a rule with a pattern; `always` has the same effect.
+build-%: always
 	@deploy/install-dependencies build
 	@cmake --preset $* >build-$*.log 2>&1 || { cat build-$*.log; exit 1; }; rm -f build-$*.log
 	@cmake --build --preset $*

@@ -60,8 +60,8 @@ TEST(settings, complain_about_the_first_thing_only)
              row{"name = ", "line 1: "},
              row{"name = 'a'\nname = 'b'", "line 2: "},
              row{"name = 1979-05-27Tx", "line 1: "},
-             row{"name = 'a'\nport = 1\u00e9", "line 2: a letter beyond ASCII"},
-             row{"n\u00e4me = 'a'", "line 1: a letter beyond ASCII"},
+             row{"name = 'a'\nport = 1\u00e9", "line 2: "},
+             row{"n\u00e4me = 'a'", "line 1: "},
              row{"name = \"\"\"a\"\"\"\" \u00e9", "line 1: "},
          }) {
         SCOPED_TRACE(text);

@@ -2,7 +2,7 @@
 import json
 import subprocess
 
-from tests.bench.machine import processes, processor_seconds
+from tests.bench.machine import processes, processor_seconds, with_children
 from tests.bench.platform_here import PlatformHere
 from tests.bench.record import Table
 
@@ -13,12 +13,11 @@ RUN_LIMIT = 300.0  # seconds
 def run():
     table = Table("load")
     with PlatformHere() as platform:
-        watched = {name: processes(name)[0] for name in ("trigpoint-controller",)}
-        watched["postgres (all)"] = None
+        controller = processes("trigpoint-controller", platform.path)[0]
+        server = processes("postgres", platform.path)[0]
 
         def used():
-            return {name: processor_seconds(pid) if pid else sum(map(processor_seconds, processes("postgres")))
-                    for name, pid in watched.items()}
+            return {"the controller": processor_seconds(controller), "PostgreSQL": with_children(server)}
         before = used()
         done = subprocess.run([platform.programs / "trigpoint-bench-probes", "--database", platform.database(), "--probes",
                                str(PROBES), "--rate", str(RATE), "--seconds", str(SECONDS)], text=True,
@@ -31,7 +30,7 @@ def run():
     table.add("probes connected", said["connected"], "", bar=PROBES, at_most=False)
     table.add("acknowledged", said["acknowledged"] / said["seconds"], "results/s", bar=0.95 * RATE, at_most=False)
     table.add("acknowledged and not stored", max(0, said["acknowledged"] - stored), "results", bar=0)
-    for name in watched:
+    for name in after:
         table.add(f"processor time of {name}", (after[name] - before[name]) / said["acknowledged"] * 1e6, "us/result")
     table.show()
 

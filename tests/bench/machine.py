@@ -19,13 +19,29 @@ def processor_seconds(pid):
     return (int(fields[11]) + int(fields[12])) / TICKS
 
 
-def processes(program):
-    """Numbers of the processes that run a program of this name."""
+def processes(program, folder):
+    """Numbers of the processes that run a program of this name on files in this folder."""
     found = []
-    for folder in pathlib.Path("/proc").glob("[0-9]*"):
+    for entry in pathlib.Path("/proc").glob("[0-9]*"):
         try:
-            if os.path.basename(os.readlink(folder / "exe")) == program:
-                found.append(int(folder.name))
+            words = (entry / "cmdline").read_bytes()
+            if os.path.basename(os.readlink(entry / "exe")) == program and os.fsencode(folder) in words:
+                found.append(int(entry.name))
         except OSError:
             continue
     return found
+
+
+def with_children(pid):
+    """User and system time of a process, its children, and those that it has buried."""
+    total = 0.0
+    for entry in pathlib.Path("/proc").glob("[0-9]*"):
+        try:
+            fields = (entry / "stat").read_text().rpartition(")")[2].split()
+        except OSError:
+            continue
+        if int(entry.name) == pid:
+            total += sum(map(int, fields[11:15])) / TICKS
+        elif int(fields[1]) == pid:
+            total += sum(map(int, fields[11:13])) / TICKS
+    return total

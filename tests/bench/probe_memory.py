@@ -27,7 +27,7 @@ def run():
         process, _ = platform.add_probe()
         table.add("connected idle probe, resident", settled(process.pid) / 1e6, "MB", bar=10)
 
-        controller = processes("trigpoint-controller")[0]
+        controller = processes("trigpoint-controller", platform.path)[0]
         before = settled(controller)
         with subprocess.Popen([platform.programs / "trigpoint-bench-probes", "--database", platform.database(), "--probes",
                                str(SESSIONS), "--idle", "--seconds", "60"], stdout=subprocess.PIPE, text=True) as load:

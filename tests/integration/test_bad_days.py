@@ -11,7 +11,6 @@ import time
 
 import pytest
 
-from tests.lab.network import programs_folder
 from tests.lab.platform import wait_for
 
 KILL_EVERY = 6.0  # seconds between two deaths
@@ -19,8 +18,8 @@ SETTLE_LIMIT = 90.0  # seconds until everyone measures again
 PROGRAMS = ["trigpoint-registry", "trigpoint-controller", "trigpoint-api", "postgres", "trigpoint-probe"]
 
 
-def pids_of(program):
-    """Processes that run this program of ours (or PostgreSQL's postmaster), the oldest first."""
+def pids_of(program, folder):
+    """Processes that run this program of ours (or the platform's PostgreSQL), the oldest first."""
     found = []
     for entry in os.listdir("/proc"):
         if not entry.isdigit():
@@ -30,7 +29,7 @@ def pids_of(program):
             words = open(f"/proc/{entry}/cmdline", "rb").read().split(b"\0")
         except OSError:
             continue
-        ours = os.path.dirname(path) == str(programs_folder()) or (program == "postgres" and b"-D" in words)
+        ours = any(word.startswith(os.fsencode(folder)) for word in words)
         if os.path.basename(path) == program and ours:
             found.append(int(entry))
     return sorted(found)
@@ -51,13 +50,13 @@ def probes(platform):
     return [probe.wait_connected() for probe in platform.probes.values()]
 
 
-def kill_one(program, probes, round_number):
+def kill_one(program, platform, probes, round_number):
     if program == "trigpoint-probe":
         probe = probes[round_number % len(probes)]
         probe.kill()
         probe.start()
         return
-    running = pids_of(program)
+    running = pids_of(program, platform.data)
     assert running, f"{program} is not running"
     os.kill(running[round_number % len(running) if program == "trigpoint-controller" else 0], signal.SIGKILL)
 
@@ -88,7 +87,7 @@ def test_killing_everything_in_turn_loses_and_doubles_nothing(platform, probes):
     wait_for(lambda: answered() == everyone, SETTLE_LIMIT, "a first result of every probe")
     for round_number in range(2):
         for program in PROGRAMS:
-            kill_one(program, probes, round_number)
+            kill_one(program, platform, probes, round_number)
             time.sleep(KILL_EVERY)  # the load of this test: a minute of measuring and dying
 
     settled = time.time()

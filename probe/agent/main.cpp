@@ -28,12 +28,12 @@ constexpr char const* usage =
     "trigpoint-probe [--config FILE]      measures for a Trigpoint platform\n"
     "trigpoint-probe key [--config FILE]  prints this probe's public key, and makes it first if there is none\n"
     "trigpoint-probe --help | --version\n"
-    "FILE is /etc/trigpoint/probe.toml unless given.\n";
+    "FILE is /etc/trigpoint/trigpoint-probe.toml unless given.\n";
 
 struct command_line {
     enum class what { run, key, help, version, wrong };
     what is = what::run;
-    std::string config = "/etc/trigpoint/probe.toml";
+    std::string config = "/etc/trigpoint/trigpoint-probe.toml";
 };
 
 command_line read_command_line(std::vector<std::string_view> const& arguments)

@@ -32,6 +32,27 @@ TEST(configuration, needs_a_registry_and_its_key_and_has_defaults_for_the_rest)
     EXPECT_FALSE(configuration::read(settings::parse("", "probe.toml")));
 }
 
+TEST(configuration, the_example_file_shows_every_default)
+{
+    auto const got = configuration::read(settings::read_file(EXAMPLE_CONFIGURATION));
+    ASSERT_TRUE(got) << got.error();
+    configuration const defaults;
+    EXPECT_EQ(got->state, defaults.state);
+    EXPECT_EQ(got->user, defaults.user);
+    EXPECT_EQ(got->journal, defaults.journal);
+    EXPECT_EQ(got->verbose, defaults.verbose);
+    EXPECT_EQ(got->claim_code, defaults.claim_code);
+    EXPECT_EQ(got->allow_file, defaults.allow_file);
+    EXPECT_EQ(got->limits.packets_per_second, defaults.limits.packets_per_second);
+    EXPECT_EQ(got->limits.jobs_at_once, defaults.limits.jobs_at_once);
+    EXPECT_EQ(got->limits.largest_size, defaults.limits.largest_size);
+    EXPECT_EQ(got->limits.shortest_interval, defaults.limits.shortest_interval);
+    EXPECT_EQ(got->spool.octets, defaults.spool.octets);
+    EXPECT_EQ(got->redial.first_pause, defaults.redial.first_pause);
+    EXPECT_EQ(got->redial.longest_pause, defaults.redial.longest_pause);
+    EXPECT_EQ(got->jobs_kept, defaults.jobs_kept);
+}
+
 TEST(configuration, takes_what_the_host_says)
 {
     auto const got = read(

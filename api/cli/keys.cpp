@@ -51,7 +51,7 @@ int disable(remote& api, key_options const& options)
 void add_keys(CLI::App& root, program& into)
 {
     auto* group = root.add_subcommand("key", "Make, list and disable your API keys");
-    group->require_subcommand(1);
+    group->require_subcommand(0, 1);
     auto const options = std::make_shared<key_options>();
 
     auto* fresh = group->add_subcommand("create", "Make a key, and print it once");

@@ -30,7 +30,7 @@ int run(int argc, char** argv)
     tp::cli::add_platform(app, program);
     try {
         app.parse(argc, argv);
-        if (app.get_subcommands().empty()) throw CLI::RequiredError::Subcommand(1);
+        if (!program.chosen) throw CLI::RequiredError::Subcommand(1);  // of the program, or of a group
     } catch (CLI::ParseError const& error) {
         return app.exit(error) == 0 ? tp::cli::exit_ok : tp::cli::exit_usage;
     }

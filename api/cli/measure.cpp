@@ -84,7 +84,7 @@ void describe(CLI::App& ping, measure_options& options)
 void add_measure(CLI::App& root, program& into)
 {
     auto* measure = root.add_subcommand("measure", "Create a measurement");
-    measure->require_subcommand(1);
+    measure->require_subcommand(0, 1);
     auto* ping = measure->add_subcommand("ping", "Round trips by ICMP echo");
     auto const options = std::make_shared<measure_options>();
     describe(*ping, *options);

@@ -63,7 +63,7 @@ int stop(remote& api, unsigned id)
 void add_measurements(CLI::App& root, program& into)
 {
     auto* group = root.add_subcommand("measurement", "List, show and stop measurements");
-    group->require_subcommand(1);
+    group->require_subcommand(0, 1);
     add_list(*group, into);
     auto const id = std::make_shared<unsigned>(0);
     auto const as_json = std::make_shared<bool>(false);

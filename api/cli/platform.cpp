@@ -52,7 +52,7 @@ void add_platform(CLI::App& root, program& into)
     all->callback([&into, as_json] { into.chosen = [&into, as_json] { return status(into.api, *as_json); }; });
 
     auto* group = root.add_subcommand("controller", "The controllers that hold the probes' sessions");
-    group->require_subcommand(1);
+    group->require_subcommand(0, 1);
     auto* list = group->add_subcommand("list", "All of them");
     list->add_flag("--json", *as_json, "For machines: the API's JSON");
     list->callback([&into, as_json] {

@@ -95,7 +95,7 @@ CLI::App* command(CLI::App& group, program& into, shared_options const& options,
 void add_probes(CLI::App& root, program& into)
 {
     auto* group = root.add_subcommand("probe", "List probes, add them, revoke them");
-    group->require_subcommand(1);
+    group->require_subcommand(0, 1);
     auto const options = std::make_shared<probe_options>();
     constexpr auto json_help = "For machines: the API's JSON";
 

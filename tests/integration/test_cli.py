@@ -35,6 +35,8 @@ def test_help_tells_the_exit_codes(words):
 @pytest.mark.parametrize("words, text", [
     ([], "subcommand is required"),
     (["nonsense"], "nonsense"),
+    (["probe"], "subcommand is required"),
+    (["probe", "nonsense"], "nonsense"),
     (["measure", "ping"], "target is required"),
     (["measure", "ping", "192.0.2.1", "--af", "7"], "--af"),
     (["measure", "ping", "192.0.2.1", "--country", "NL", "--asn", "1"], "only one of"),

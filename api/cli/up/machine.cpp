@@ -105,7 +105,7 @@ bool has_ipv6()
     return bound;
 }
 
-bool port_is_free(ip_address const& address, std::uint16_t port)
+error_code try_to_listen(ip_address const& address, std::uint16_t port)
 {
     asio::io_context io;
     asio::ip::tcp::acceptor acceptor(io);
@@ -116,7 +116,7 @@ bool port_is_free(ip_address const& address, std::uint16_t port)
     if (!ec && address.is_v6()) acceptor.set_option(asio::ip::v6_only(true), ec);
     if (!ec) acceptor.bind(endpoint, ec);
     if (!ec) acceptor.listen(1, ec);
-    return ec != asio::error::address_in_use;
+    return ec;
 }
 
 result<identity> find_user(std::string const& name)

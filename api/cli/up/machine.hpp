@@ -21,8 +21,8 @@ std::vector<ip_address> own_addresses();
 /// Whether a socket of IPv6 can be had.
 bool has_ipv6();
 
-/// Whether somebody could listen there now.
-bool port_is_free(ip_address const& address, std::uint16_t port);
+/// Why nobody could listen there now (address_in_use, access_denied, ...); no error if one could.
+error_code try_to_listen(ip_address const& address, std::uint16_t port);
 
 /// A user of this machine. Errors: errc::not_found.
 result<identity> find_user(std::string const& name);

@@ -194,10 +194,11 @@ std::optional<trouble> find_ports(up_plan const& plan)
     auto const until = std::chrono::steady_clock::now() + leftovers_limit;
     for (auto const& address : plan.listen) {
         for (auto const port : ports) {
-            while (port > 0 && !port_is_free(address, static_cast<std::uint16_t>(port))) {
-                if (std::chrono::steady_clock::now() > until)
-                    return trouble{with_port(address, port) + " is in use by another program"};
-                std::this_thread::sleep_for(pause);
+            for (; port > 0; std::this_thread::sleep_for(pause)) {
+                auto const ec = try_to_listen(address, static_cast<std::uint16_t>(port));
+                if (!ec) break;
+                if (ec != asio::error::address_in_use || std::chrono::steady_clock::now() > until)
+                    return trouble{"cannot listen on " + with_port(address, port) + ": " + ec.message()};
             }
         }
     }

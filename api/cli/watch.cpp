@@ -67,7 +67,10 @@ private:
         if (!expected) expected = integer_in(*object, "probes_scheduled");
         state_.expected = static_cast<std::size_t>(std::max<std::int64_t>(0, expected.value_or(0)));
         auto const* status = object_in(*object, "status");
-        state_.over = status != nullptr && integer_in(*status, "id").value_or(0) >= status_stopped;
+        auto const over = status != nullptr && integer_in(*status, "id").value_or(0) >= status_stopped;
+        if (over && !state_.over) over_since_ = clock::now();
+        state_.over = over;
+        state_.over_for = over ? std::chrono::duration_cast<seconds>(clock::now() - over_since_) : seconds(0);
         return true;
     }
 
@@ -93,7 +96,7 @@ private:
 
     remote& api_;
     watch_plan const& plan_;
-    clock::time_point begun_ = clock::now();
+    clock::time_point begun_ = clock::now(), over_since_{};
     watch_state state_;
     seen_results seen_;
     std::vector<ping_result> results_;
@@ -104,7 +107,7 @@ private:
 
 bool watch_ends(watch_plan const& plan, watch_state const& state) noexcept
 {
-    if (state.over) return true;
+    if (state.over && (state.expected == 0 || state.over_for >= plan.late)) return true;
     if (plan.one_off && state.expected > 0 && state.answered >= state.expected) return true;
     if (plan.one_off) return state.elapsed >= plan.patience;
     return plan.runs_for && state.elapsed >= *plan.runs_for + plan.patience;

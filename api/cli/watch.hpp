@@ -10,6 +10,7 @@ namespace tp::cli {
 
 struct watch_plan {
     static constexpr std::chrono::seconds usual_patience{60};
+    static constexpr std::chrono::seconds late{5};  // what was measured last may still be on its way
 
     std::int64_t measurement = 0;
     bool as_json = false;
@@ -21,7 +22,8 @@ struct watch_plan {
 /// What is known of a measurement that is being watched.
 struct watch_state {
     std::size_t answered = 0, expected = 0;  // probes; 0 expected: not known yet
-    bool over = false;                       // the API says that it has ended
+    bool over = false;                       // the API says that it has ended, ...
+    std::chrono::seconds over_for{};         // for so long
     std::chrono::seconds elapsed{};
 };
 

@@ -13,6 +13,7 @@ import tempfile
 import pytest
 
 from tests.integration.up import STOP_LIMIT, Up, run_command, wait_for
+from tests.lab.network import programs_folder
 
 CHILDREN = ["registry", "controller-1", "controller-2", "api", "postgres"]
 
@@ -185,6 +186,22 @@ def test_works_with_a_database_of_ones_own(own_cluster):
         up.stop(signal.SIGINT)
         up.start()
         assert json.loads(up.run("measurement", "show", number, "--json"))["id"] == number
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="needs root to be somebody else")
+def test_works_without_root():
+    entry = pwd.getpwnam("nobody")
+    prefix = ["setpriv", f"--reuid={entry.pw_uid}", f"--regid={entry.pw_gid}", "--clear-groups", "--pdeathsig", "TERM"]
+    reachable = subprocess.run([*prefix, programs_folder() / "trigpoint", "--help"], capture_output=True)
+    if reachable.returncode != 0:
+        pytest.skip("the programs lie where nobody else may look")
+    with Up(prefix=prefix) as up:
+        os.chown(up.folder, entry.pw_uid, entry.pw_gid)
+        up.start()
+        assert answers(up)
+        assert {os.stat(f"/proc/{pid}").st_uid for pid in up.running()} == {entry.pw_uid}
+        up.process.kill()
+        wait_for(lambda: not up.running(), "everything has ended")
 
 
 def test_says_what_is_wrong_with_the_settings():

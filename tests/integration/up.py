@@ -70,13 +70,14 @@ def descendants_of(folder):
 class Up:
     """One data folder, and the `trigpoint up` that runs on it now."""
 
-    def __init__(self, arguments=(), settings=None):
+    def __init__(self, arguments=(), settings=None, prefix=()):
         # Not pytest's folder: PostgreSQL's user must be able to enter it, and a socket's path is short.
         self.folder = pathlib.Path(tempfile.mkdtemp(prefix="tp-up-"))
         self.folder.chmod(0o755)
         self.data = self.folder / "data"
         self.log = self.folder / "up.log"
         self.arguments = list(arguments)
+        self.prefix = list(prefix)  # a command that runs it, as another user
         self.ports = free_ports(3)
         self.config = self.folder / "up.toml"
         self.config.write_text(toml({
@@ -100,7 +101,7 @@ class Up:
 
     def launch(self):
         """Starts it, and does not wait."""
-        self.process = Process([programs_folder() / "trigpoint", "up", "--data", self.data, "--config", self.config,
+        self.process = Process([*self.prefix, programs_folder() / "trigpoint", "up", "--data", self.data, "--config", self.config,
                                 *self.arguments], log=self.log)
         return self
 

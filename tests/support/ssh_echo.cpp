@@ -1,5 +1,5 @@
-// ssh-echo HOST_KEY: serves the subsystem "echo" on a free port of the loopback, until SIGTERM or SIGINT. Writes its port
-// and its host key, then a line for each session that ended, and at the end its counts.
+// ssh-echo HOST_KEY: serves the subsystem "echo" on a free port of the loopback, until SIGTERM or SIGINT. Writes its
+// port and its host key, then a line for each session that ended, and at the end its counts.
 #include <boost/asio/bind_cancellation_slot.hpp>
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/signal_set.hpp>
@@ -24,7 +24,8 @@ asio::awaitable<void> echo(std::shared_ptr<ssh::channel> with)
         auto const written = co_await with->write(std::move(*frame));
         if (!written) why = written.error();
     }
-    std::cout << "ended " << with->user() << ' ' << with->peer().base64() << ' ' << frames << ' ' << why.message() << std::endl;
+    std::cout << "ended " << with->user() << ' ' << with->peer().base64() << ' ' << frames << ' ' << why.message()
+              << std::endl;
 }
 
 void serve(ssh::server& server, asio::io_context& io)
@@ -36,8 +37,8 @@ void serve(ssh::server& server, asio::io_context& io)
     signals.async_wait([&](error_code, int) { stop.emit(asio::cancellation_type::terminal); });
     io.run();
     auto const counts = server.counts();
-    std::cout << "opened " << counts.opened << " login_failed " << counts.login_failed << " sessions " << counts.sessions
-              << std::endl;
+    std::cout << "opened " << counts.opened << " login_failed " << counts.login_failed << " sessions "
+              << counts.sessions << std::endl;
 }
 
 }  // namespace

@@ -27,9 +27,15 @@ TEST(watch_ends, when_patience_does)
     EXPECT_TRUE(watch_ends(plan, {.answered = 5, .expected = 5, .elapsed = seconds(660)}));
 }
 
-TEST(watch_ends, when_the_measurement_was_stopped)
+TEST(watch_ends, soon_after_the_measurement_was_stopped)
 {
-    EXPECT_TRUE(watch_ends({}, {.answered = 0, .expected = 5, .over = true}));
+    EXPECT_FALSE(watch_ends({}, {.answered = 4, .expected = 5, .over = true, .over_for = seconds(4)}));
+    EXPECT_TRUE(watch_ends({}, {.answered = 4, .expected = 5, .over = true, .over_for = seconds(5)}));
+}
+
+TEST(watch_ends, at_once_without_suitable_probes)
+{
+    EXPECT_TRUE(watch_ends({}, {.answered = 0, .expected = 0, .over = true}));
 }
 
 }  // namespace

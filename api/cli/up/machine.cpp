@@ -85,13 +85,14 @@ std::vector<ip_address> own_addresses()
     ifaddrs* found = nullptr;
     if (::getifaddrs(&found) != 0) return {};
     handle<ifaddrs, ::freeifaddrs> const all(found);
-    std::vector<ip_address> out;
+    std::vector<ip_address> v4, v6;
     for (auto const* each = all.get(); each != nullptr; each = each->ifa_next) {
         auto const address = address_of(each->ifa_addr);
-        if (address && (each->ifa_flags & IFF_UP) != 0 && others_can_dial(*address)) out.push_back(*address);
+        if (!address || (each->ifa_flags & IFF_UP) == 0 || !others_can_dial(*address)) continue;
+        (address->is_v4() ? v4 : v6).push_back(*address);
     }
-    std::stable_partition(out.begin(), out.end(), [](ip_address const& each) { return each.is_v4(); });
-    return out;
+    v4.insert(v4.end(), v6.begin(), v6.end());
+    return v4;
 }
 
 bool has_ipv6()

@@ -220,8 +220,10 @@ void measuring::flush(clocks now)
     if (now.steady < next_.flush) return;
     next_.flush = now.steady + flush_every;
     if (results_.dirty()) {
-        if (auto const flushed = results_.flush(); !flushed)
+        auto const flushed = results_.flush();
+        if (!flushed && flushes_well_)
             log::error(component, "results may not be on the disk: " + flushed.error().message());
+        flushes_well_ = flushed.has_value();
     }
     if (auto const dropped = results_.take_dropped(); dropped > 0) {
         log::warning(component, std::to_string(dropped) + " results were dropped");

@@ -100,7 +100,7 @@ private:
     wall_time contact_{};
     wall_time kept_contact_{};
     bool jobs_dirty_ = false;
-    bool disk_well_ = true;
+    bool disk_well_ = true, flushes_well_ = true;  // as last logged
     bool stopping_ = false;
     std::size_t resolving_ = 0;
     timers next_{};

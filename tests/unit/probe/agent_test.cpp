@@ -249,6 +249,33 @@ TEST_F(agent_test, a_job_becomes_a_result_and_is_forgotten_once_acknowledged)
     EXPECT_EQ(asked_.size(), 1U) << "the lease held: no need to ask the registry";
 }
 
+TEST_F(agent_test, a_name_is_resolved_by_the_probe_itself_and_then_asked_of_the_guard)
+{
+    auto const& controller = add_controller(controlling());
+    answers_ = {placed({&controller})};
+    auto found = one_off(1), missing = one_off(2);
+    found.target = "localhost";
+    missing.target = "no-such-name.invalid";
+    found.address = missing.address = std::nullopt;
+    jobs_ = {found, missing};
+    std::ofstream(folder_.path() / "allowed", std::ios::trunc) << "";
+    agent one(io_, configuration_);
+    run_until([&] { return results_.size() == 2; });
+    for (auto const& item : results_) {
+        auto const report = proto::decode_report(item.report).value();
+        EXPECT_TRUE(report.resolve_time);
+        ASSERT_TRUE(report.failed);
+        if (item.measurement == msm(1)) {
+            EXPECT_EQ(report.destination, parse_address("127.0.0.1").value());
+            EXPECT_EQ(*report.failed, (proto::failure{proto::failure_source::guard, "address not allowed"}));
+        } else {
+            EXPECT_EQ(report.failed->source, proto::failure_source::resolver);
+            EXPECT_EQ(report.failed->text.substr(0, 23), "dns resolution failed: ");
+        }
+    }
+    stop(one);
+}
+
 TEST_F(agent_test, results_are_sent_again_until_they_are_acknowledged)
 {
     auto const& controller = add_controller(controlling());

@@ -69,7 +69,10 @@ TEST_F(jobs, follow_participants)
         auto change = co_await self.template hear<proto::job_change>(to);
         EXPECT_EQ(change.changed.at(0).measurement, measurement);
         self.need(co_await store::remove_participants(self.owner_, measurement, self.ids(probe)));
-        change = co_await self.template hear<proto::job_change>(to);
+        // Read late, both changes of before show the probe as a participant: then it is told so twice.
+        do {
+            change = co_await self.template hear<proto::job_change>(to);
+        } while (change.removed.empty());
         EXPECT_THAT(change.removed, ElementsAre(measurement));
     });
 }

@@ -136,7 +136,8 @@ std::string with_seen_from(std::string encoded_report, ip_address const& address
     out.reserve(encoded_report.size() + longest_seen_from);
     CodedInputStream in(reinterpret_cast<std::uint8_t const*>(encoded_report.data()),
                         static_cast<int>(encoded_report.size()));
-    for (int start = 0; auto const number = skip_field(in);) {
+    int start = 0;
+    for (auto number = skip_field(in); number; number = skip_field(in)) {
         auto const end = in.CurrentPosition();
         if (number != v1::Report::kSeenFromFieldNumber)
             out.append(encoded_report, static_cast<std::size_t>(start), static_cast<std::size_t>(end - start));

@@ -9,6 +9,14 @@ function(tp_component name)
     set_target_properties(tp_${name} PROPERTIES VERIFY_INTERFACE_HEADER_SETS ON)
 endfunction()
 
+# tp_part(component SOURCES ... HEADERS ... PRIVATE ...): more of a component, said in a folder inside it.
+function(tp_part component)
+    cmake_parse_arguments(ARG "" "" "SOURCES;HEADERS;PRIVATE" ${ARGN})
+    list(TRANSFORM ARG_HEADERS PREPEND ${CMAKE_CURRENT_SOURCE_DIR}/)
+    target_sources(tp_${component} PRIVATE ${ARG_SOURCES} PUBLIC FILE_SET HEADERS FILES ${ARG_HEADERS})
+    target_link_libraries(tp_${component} PRIVATE ${ARG_PRIVATE})
+endfunction()
+
 # tp_program(name SOURCES ... PRIVATE ...)
 function(tp_program name)
     cmake_parse_arguments(ARG "" "" "SOURCES;PRIVATE" ${ARGN})

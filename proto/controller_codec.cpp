@@ -89,6 +89,23 @@ void put(v1::FromController& out, keepalive)
     out.mutable_keepalive();
 }
 
+void put(v1::FromController& out, cap_limits const& from)
+{
+    auto& to = *out.mutable_cap_limits();
+    to.set_packets_per_second(from.packets_per_second.value_or(0));
+    to.set_bits_per_second(from.bits_per_second.value_or(0));
+    to.set_jobs_at_once(from.jobs_at_once.value_or(0));
+    to.set_bytes_per_day(from.bytes_per_day.value_or(0));
+    if (from.shortest_interval) to.set_shortest_interval_ms(to_wire(*from.shortest_interval));
+    for (auto const kind : from.refused_kinds) to.add_refused_kinds(static_cast<std::int32_t>(kind));
+}
+
+void put(v1::FromController& out, signed_document const& from)
+{
+    out.mutable_document()->set_name(from.name);
+    out.mutable_document()->set_octets(from.octets);
+}
+
 result<controller_hello> read(v1::ControllerHello const& from)
 {
     field_reader in;
@@ -181,6 +198,27 @@ result<acknowledge> read(v1::Acknowledge const& from)
     return in.finish(acknowledge{.batches = {from.batches().begin(), from.batches().end()}});
 }
 
+result<cap_limits> read(v1::CapLimits const& from)
+{
+    field_reader in;
+    in.at_most(from.refused_kinds_size(), cap_limits::most_kinds);
+    cap_limits out;
+    if (from.packets_per_second() != 0) out.packets_per_second = from.packets_per_second();
+    if (from.jobs_at_once() != 0) out.jobs_at_once = from.jobs_at_once();
+    if (from.bits_per_second() != 0) out.bits_per_second = from.bits_per_second();
+    if (from.bytes_per_day() != 0) out.bytes_per_day = from.bytes_per_day();
+    if (from.shortest_interval_ms() != 0) out.shortest_interval = in.span(from.shortest_interval_ms());
+    for (auto const number : from.refused_kinds()) out.refused_kinds.push_back(read_kind(in, number));
+    return in.finish(std::move(out));
+}
+
+result<signed_document> read(v1::SignedDocument const& from)
+{
+    field_reader in;
+    return in.finish(signed_document{.name = in.text(from.name(), longest_name),
+                                     .octets = in.octets(from.octets(), signed_document::largest)});
+}
+
 }  // namespace
 
 std::string encode(to_controller const& message)
@@ -235,6 +273,10 @@ result<from_controller> decode_from_controller(std::string_view body)
             return as<from_controller>(read(message->acknowledge()));
         case v1::FromController::kKeepalive:
             return from_controller(keepalive{});
+        case v1::FromController::kCapLimits:
+            return as<from_controller>(read(message->cap_limits()));
+        case v1::FromController::kDocument:
+            return as<from_controller>(read(message->document()));
         case v1::FromController::BODY_NOT_SET:
             break;
     }

@@ -141,6 +141,12 @@ std::string field_reader::text(std::string const& octets, std::size_t most)
     return octets;
 }
 
+std::string field_reader::octets(std::string const& value, std::size_t most)
+{
+    require(value.size() <= most, errc::too_large);
+    return value;
+}
+
 std::optional<ip_address> field_reader::address(std::string const& octets)
 {
     using namespace boost::asio::ip;

@@ -74,6 +74,7 @@ public:
     }
 
     std::string text(std::string const& octets, std::size_t most = longest_text);
+    std::string octets(std::string const& value, std::size_t most);
     std::optional<ip_address> address(std::string const& octets);
     /// Never an error: what lies beyond the limits is moved to them.
     wall_time time(std::int64_t nanoseconds);
@@ -101,12 +102,19 @@ void write(software const& from, v1::Software& to);
 void write(wait const& from, v1::Wait& to);
 void write(refuse const& from, v1::Refuse& to);
 void write(job const& from, v1::Job& to);
+void write(options const& from, v1::Job& to);
+void write(findings const& from, v1::Report& to);
+void put(v1::Report& to, traceroute_report const& from);
 v1::AddressFamily to_wire(family af);
 
 result<wait> read_wait(v1::Wait const& from);
 result<refuse> read_refuse(v1::Refuse const& from);
 /// Errors: errc::unsupported for options of a kind that this build does not know; errc::malformed; errc::too_large.
 result<job> read_job(v1::Job const& from);
+/// @pre the kind is one that this build knows.
+options read_options(field_reader& in, v1::Job const& from);
+findings read_findings(field_reader& in, v1::Report const& from);
+traceroute_report read_traceroute(field_reader& in, v1::TracerouteReport const& from);
 
 /// Reads a whole message. Errors: errc::malformed, also for no octets at all; errc::too_large.
 template <class Message>

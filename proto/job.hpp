@@ -4,27 +4,15 @@
 #include <cstdint>
 #include <optional>
 #include <string>
-#include <variant>
 
 #include "base/ids.hpp"
 #include "base/ip_prefix.hpp"
 #include "base/time.hpp"
+#include "proto/options.hpp"
 
 namespace tp::proto {
 
 enum class family : std::uint8_t { v4 = 4, v6 = 6 };
-
-/// Options of a ping. Ranges: ATLAS API, "ping". Kept by proto/codec (a frame with others is malformed) and by the API.
-struct ping_options {
-    static constexpr unsigned most_packets = 16, largest_size = 2048;
-    static constexpr std::chrono::milliseconds shortest_interval{2}, longest_interval{30'000};
-
-    unsigned packets = 3;  // 1 ..
-    unsigned size = 48;    // payload octets, 1 ..
-    std::chrono::milliseconds packet_interval{1000};
-    bool include_probe_id = false;  // in the payload, for the operator of the target
-    bool operator==(ping_options const&) const = default;
-};
 
 /// When a job runs. One-off: at `start`, or at once if that has passed. Periodic: every `interval` from `start` to
 /// `stop`.
@@ -44,11 +32,18 @@ struct job {
 
     measurement_id measurement;
     family af = family::v4;
-    std::string target;                 // as the user wrote it: a name or an address
+    std::string target;                 // as the user wrote it: a name or an address; empty: see needs_target()
     std::optional<ip_address> address;  // resolved by the platform; none: the probe resolves the target itself
     timetable when;
-    std::variant<ping_options> options;
+    proto::options options;
     bool operator==(job const&) const = default;
 };
+
+/// Whether a job with these options is about a target. DNS by the probe's own resolvers is not.
+inline bool needs_target(options const& told)
+{
+    auto const* dns = std::get_if<dns_options>(&told);
+    return !dns || !dns->use_probe_resolver;
+}
 
 }  // namespace tp::proto

@@ -3,31 +3,12 @@
 namespace tp::proto {
 namespace {
 
-void write(ping_options const& from, v1::Job& job)
-{
-    auto& to = *job.mutable_ping();
-    to.set_packets(from.packets);
-    to.set_size(from.size);
-    to.set_packet_interval_ms(from.packet_interval.count());
-    to.set_include_probe_id(from.include_probe_id);
-}
-
 void write(timetable const& from, v1::Timetable& to)
 {
     to.set_start_ns(to_wire(from.start));
     if (from.stop) to.set_stop_ns(to_wire(*from.stop));
     if (from.interval) to.set_interval_ms(to_wire(*from.interval));
     to.set_spread_ms(to_wire(from.spread));
-}
-
-ping_options read_ping(field_reader& in, v1::PingOptions const& from)
-{
-    using o = ping_options;
-    return {.packets = in.within(from.packets(), 1U, o::most_packets),
-            .size = in.within(from.size(), 1U, o::largest_size),
-            .packet_interval = in.within(std::chrono::milliseconds(from.packet_interval_ms()), o::shortest_interval,
-                                         o::longest_interval),
-            .include_probe_id = from.include_probe_id()};
 }
 
 timetable read_timetable(field_reader& in, v1::Timetable const& from)
@@ -50,21 +31,21 @@ void write(job const& from, v1::Job& to)
     to.set_target(from.target);
     to.set_address(octets_of(from.address));
     write(from.when, *to.mutable_when());
-    std::visit([&](auto const& options) { write(options, to); }, from.options);
+    write(from.options, to);
 }
 
 result<job> read_job(v1::Job const& from)
 {
     if (from.options_case() == v1::Job::OPTIONS_NOT_SET) return errc::unsupported;
     field_reader in;
-    in.require(!from.target().empty());
     in.require(from.has_when());
     job out{.measurement = in.id<measurement_id>(from.measurement()),
             .af = in.read_family(from.af()),
             .target = in.text(from.target(), job::longest_target),
             .address = in.address(from.address()),
             .when = read_timetable(in, from.when()),
-            .options = read_ping(in, from.ping())};
+            .options = read_options(in, from)};
+    in.require(!out.target.empty() || !needs_target(out.options));
     in.require(!out.address || out.address->is_v4() == (out.af == family::v4));
     return in.finish(std::move(out));
 }

@@ -135,6 +135,25 @@ struct acknowledge {
     std::vector<std::uint64_t> batches;
 };
 
+/// What the platform asks this probe to stay below: it lowers what the probe's host allows, never raises it. None: no
+/// wish. Each message replaces the one before.
+struct cap_limits {
+    static constexpr std::size_t most_kinds = 32;
+    std::optional<unsigned> packets_per_second, jobs_at_once;
+    std::optional<std::uint64_t> bits_per_second, bytes_per_day;
+    std::optional<std::chrono::seconds> shortest_interval;
+    std::vector<result_kind> refused_kinds;
+    bool operator==(cap_limits const&) const = default;
+};
+
+/// A document that a probe trusts by its signatures, whoever brings it.
+struct signed_document {
+    static constexpr std::size_t largest = 60'000;  // octets
+    std::string name;                               // "anchors"; a probe ignores others
+    std::string octets;
+    bool operator==(signed_document const&) const = default;
+};
+
 // ---- both ways
 
 struct keepalive {};
@@ -142,6 +161,7 @@ struct keepalive {};
 using to_registry = std::variant<registry_hello>;
 using from_registry = std::variant<assignment, wait, refuse>;
 using to_controller = std::variant<controller_hello, result_batch, events, keepalive>;
-using from_controller = std::variant<welcome, wait, refuse, job_page, job_change, acknowledge, keepalive>;
+using from_controller =
+    std::variant<welcome, wait, refuse, job_page, job_change, acknowledge, keepalive, cap_limits, signed_document>;
 
 }  // namespace tp::proto

@@ -7,50 +7,7 @@ namespace {
 
 using google::protobuf::io::CodedInputStream;
 
-constexpr unsigned largest_payload = 65'535;  // octets: the length field of IP
-constexpr unsigned highest_ttl = 255;
 constexpr std::size_t longest_seen_from = 2 + 1 + 16;  // octets that with_seen_from() adds: tag, length, IPv6 address
-
-void write(ping_packet const& from, v1::PingPacket& to)
-{
-    if (from.round_trip) to.set_round_trip_ns(from.round_trip->count());
-    if (from.ttl) to.set_ttl(*from.ttl);
-    if (from.size) to.set_size(*from.size);
-    to.set_source(octets_of(from.source));
-    to.set_error(clean_text(from.error));
-    to.set_duplicates(from.duplicates);
-}
-
-void put(v1::Report& out, ping_report const& from)
-{
-    auto& to = *out.mutable_ping();
-    to.set_size(from.size);
-    for (auto const& packet : from.packets) write(packet, *to.add_packets());
-    to.set_kernel_times(from.kernel_times);
-}
-
-ping_packet read_packet(field_reader& in, v1::PingPacket const& from)
-{
-    ping_packet out{.round_trip = {},
-                    .ttl = {},
-                    .size = {},
-                    .source = in.address(from.source()),
-                    .error = in.text(from.error()),
-                    .duplicates = from.duplicates()};
-    if (from.has_round_trip_ns()) out.round_trip = in.fine_span(from.round_trip_ns());
-    if (from.has_ttl()) out.ttl = in.within(from.ttl(), 0U, highest_ttl);
-    if (from.has_size()) out.size = in.within(from.size(), 0U, largest_payload);
-    return out;
-}
-
-ping_report read_ping(field_reader& in, v1::PingReport const& from)
-{
-    in.at_most(from.packets_size(), ping_report::most_packets);
-    ping_report out{
-        .size = in.within(from.size(), 0U, largest_payload), .packets = {}, .kernel_times = from.kernel_times()};
-    for (auto const& packet : from.packets()) out.packets.push_back(read_packet(in, packet));
-    return out;
-}
 
 failure read_failure(field_reader& in, v1::Failure const& from)
 {
@@ -70,10 +27,14 @@ result<report> read(v1::Report const& from)
                .source = in.address(from.source()),
                .resolve_time = {},
                .failed = {},
+               .clock = static_cast<clock_kind>(in.within<int>(from.clock(), v1::CLOCK_UNSPECIFIED, v1::CLOCK_KERNEL)),
+               .planned = {},
+               .jobs_beside = from.jobs_beside(),
                .seen_from = in.address(from.seen_from()),
-               .found = read_ping(in, from.ping())};
+               .found = read_findings(in, from)};
     if (from.has_since_clock_sync_ms()) out.since_clock_sync = in.span(from.since_clock_sync_ms());
     if (from.has_resolve_time_ns()) out.resolve_time = in.fine_span(from.resolve_time_ns());
+    if (from.has_planned_ns()) out.planned = in.time(from.planned_ns());
     if (from.has_failed()) out.failed = read_failure(in, from.failed());
     return in.finish(std::move(out));
 }
@@ -116,8 +77,11 @@ std::string encode(report const& value)
         out.mutable_failed()->set_source(static_cast<v1::FailureSource>(value.failed->source));
         out.mutable_failed()->set_text(clean_text(value.failed->text));
     }
+    out.set_clock(static_cast<v1::Clock>(value.clock));
+    if (value.planned) out.set_planned_ns(to_wire(*value.planned));
+    out.set_jobs_beside(value.jobs_beside);
     out.set_seen_from(octets_of(value.seen_from));
-    std::visit([&](auto const& found) { put(out, found); }, value.found);
+    write(value.found, out);
     return out.SerializeAsString();
 }
 

@@ -226,10 +226,7 @@ local_addresses linking::own_addresses() const
 proto::software linking::software() const
 {
     auto const own = own_addresses();
-    proto::software out{software_version, {}};
-    if (own.v4 && measures_.can_ping(proto::family::v4)) out.capabilities.emplace_back("ping4");
-    if (own.v6 && measures_.can_ping(proto::family::v6)) out.capabilities.emplace_back("ping6");
-    return out;
+    return {software_version, measures_.can().capabilities(own.v4.has_value(), own.v6.has_value())};
 }
 
 /// A line for each change of state; the same again and again only once.

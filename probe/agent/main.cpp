@@ -79,22 +79,6 @@ boost::system::result<void, std::string> leave_root(configuration const& with)
     return {};
 }
 
-icmp_sockets open_sockets(boost::asio::any_io_executor executor)
-{
-    icmp_sockets out;
-    for (auto const af : {proto::family::v4, proto::family::v6}) {
-        auto const name = std::string("ICMP over IPv") + (af == proto::family::v4 ? "4" : "6");
-        auto socket = echo_socket::open(executor, af);
-        if (!socket) {
-            log::warning(component, name + " is not possible: " + socket.error().message());
-            continue;
-        }
-        log::info(component, name + ": " + (socket->raw() ? "raw socket" : "ping socket"));
-        (af == proto::family::v4 ? out.v4 : out.v6) = std::move(*socket);
-    }
-    return out;
-}
-
 int print_key(configuration const& with)
 {
     if (auto const left = leave_root(with); !left) return fail(left.error());
@@ -135,7 +119,7 @@ void run_agent(boost::asio::io_context& io, measuring& measures, linking& link)
 int run(configuration const& with)
 {
     boost::asio::io_context io{1};
-    auto sockets = open_sockets(io.get_executor());
+    auto sockets = opened_sockets::open(io.get_executor());
     empty_bounding_set();
     if (auto const left = leave_root(with); !left) return fail(left.error());
     if (auto const dropped = drop_capabilities(); !dropped) return fail("capabilities: " + dropped.error().message());

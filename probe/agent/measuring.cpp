@@ -1,7 +1,6 @@
 #include "probe/agent/measuring.hpp"
 
 #include <algorithm>
-#include <random>
 
 #include "base/coroutine.hpp"
 #include "base/files.hpp"
@@ -15,23 +14,52 @@ namespace {
 
 constexpr char const* component = "measure";
 
-std::uint64_t random_seed()
+/// The findings of a run of this type that found nothing.
+proto::findings nothing_found(proto::options const& told)
 {
-    std::random_device device;
-    return static_cast<std::uint64_t>(device()) << 32 | device();
+    using namespace proto;
+    struct of {
+        findings operator()(ping_options const& o) const { return ping_report{.size = o.size, .packets = {}}; }
+        findings operator()(traceroute_options const& o) const
+        {
+            traceroute_report out;
+            out.protocol = o.protocol;
+            out.size = o.size;
+            out.stopped_by = trace_end::send_error;
+            return out;
+        }
+        findings operator()(dns_options const& o) const
+        {
+            return dns_report{.transport = o.transport, .by_resolvers = o.use_probe_resolver, .exchanges = {}};
+        }
+        findings operator()(http_options const& o) const
+        {
+            http_report out;
+            out.method = o.method;
+            return out;
+        }
+        findings operator()(tls_options const& o) const
+        {
+            tls_report out;
+            out.port = o.port;
+            return out;
+        }
+        findings operator()(ntp_options const&) const { return ntp_report{}; }
+    };
+    return std::visit(of{}, told);
 }
 
 }  // namespace
 
 measuring::measuring(boost::asio::any_io_executor executor, configuration const& from, kept_files files,
-                     std::uint32_t boot, icmp_sockets sockets, spool& results, std::function<void()> on_news)
+                     std::uint32_t boot, opened_sockets sockets, spool& results, std::function<void()> on_news)
     : executor_(std::move(executor)),
       configuration_(from),
       files_(std::move(files)),
       journal_(from.journal),
       guard_(from.limits, target_policy(), std::chrono::steady_clock::now()),
-      engine_(executor_, guard_, std::move(sockets.v4), std::move(sockets.v6), random_seed()),
       resolver_(executor_),
+      engines_(executor_, guard_, resolver_, std::move(sockets)),
       schedule_(files_.done()),
       results_(results),
       on_news_(std::move(on_news)),
@@ -50,7 +78,7 @@ measuring::measuring(boost::asio::any_io_executor executor, configuration const&
 boost::asio::awaitable<void> measuring::run()
 {
     std::vector<boost::asio::awaitable<void>> both;
-    both.push_back(engine_.run());
+    both.push_back(engines_.run());
     both.push_back(look());
     co_await together(std::move(both));
 }
@@ -114,96 +142,97 @@ void measuring::run_due(clocks now)
         if (auto const kept = files_.keep(schedule_.done()); !kept)
             log::error(component, "finished one-offs cannot be remembered: " + kept.error().message());
     }
-    for (auto& job : due) begin(std::move(job));
+    for (auto& one : due) begin(std::move(one));
 }
 
-void measuring::begin(proto::job job)
+void measuring::begin(due_run due)
 {
-    if (auto const asked = guard_.may_run(job, engine_.running() + resolving_); !asked) return refused(job, asked);
-    if (job.address) {
-        auto const to = *job.address;
-        return ping(std::move(job), to, std::nullopt);
+    begun what{std::move(due.job), due.planned, running(), {}};
+    if (auto const asked = guard_.may_run(what.job, what.beside); !asked)
+        return failed(what, {proto::failure_source::guard, asked.said}, asked.why);
+    if (what.job.address || !proto::needs_target(what.job.options)) {
+        auto const to = what.job.address;
+        return start(std::move(what), to);
     }
     ++resolving_;
-    boost::asio::co_spawn(executor_, resolve_and_ping(std::move(job)), [this](std::exception_ptr thrown) {
+    boost::asio::co_spawn(executor_, resolve_and_start(std::move(what)), [this](std::exception_ptr thrown) {
         --resolving_;
         expect_cancelled(thrown);
     });
 }
 
 /// Bounded by resolver::limit; finish() ends it earlier.
-boost::asio::awaitable<void> measuring::resolve_and_ping(proto::job job)
+boost::asio::awaitable<void> measuring::resolve_and_start(begun what)
 {
-    auto const begun = std::chrono::steady_clock::now();
-    auto const found = co_await resolver_.resolve(job.target, job.af);
-    std::chrono::nanoseconds const took = std::chrono::steady_clock::now() - begun;
+    auto const from = std::chrono::steady_clock::now();
+    auto const found = co_await resolver_.resolve(what.job.target, what.job.af);
+    what.resolve_time = std::chrono::steady_clock::now() - from;
     if (stopping_) co_return;
     if (found)
-        ping(std::move(job), found->front(), took);
+        start(std::move(what), found->front());
     else
-        failed(job, {proto::failure_source::resolver, "dns resolution failed: " + found.error().message()}, took);
+        failed(what, {proto::failure_source::resolver, "dns resolution failed: " + found.error().message()});
 }
 
-void measuring::ping(proto::job job, ip_address to, std::optional<std::chrono::nanoseconds> resolve_time)
+void measuring::start(begun what, std::optional<ip_address> to)
 {
-    if (to.is_v4() != (job.af == proto::family::v4))
-        return failed(job, {proto::failure_source::target, "address of another family"}, resolve_time);
-    auto const& options = std::get<proto::ping_options>(job.options);
-    ping_order order{options, to, {}};
-    if (options.include_probe_id && probe_) order.mark = probe_->text();
-    engine_.start(std::move(order), [this, job = std::move(job), resolve_time](ping_outcome outcome) {
-        store_outcome(job, resolve_time, std::move(outcome));
-    });
+    if (to && to->is_v4() != (what.job.af == proto::family::v4))
+        return failed(what, {proto::failure_source::target, "address of another family"});
+    auto* const by = engines_.of(proto::kind_of(what.job.options));
+    if (!by) return failed(what, {proto::failure_source::probe, "unsupported"});
+    order told{what.job, to, probe_};
+    by->start(std::move(told), [this, what = std::move(what)](outcome found) { store(what, std::move(found)); });
 }
 
-proto::report measuring::report_of(proto::job const& job) const
+proto::report measuring::report_of(begun const& what) const
 {
     proto::report out;
     out.software = software_version;
     out.since_clock_sync = since_clock_sync();
-    out.af = job.af;
-    out.target = job.target;
-    out.destination = job.address;
-    proto::ping_report found;
-    found.size = std::get<proto::ping_options>(job.options).size;
-    out.found = std::move(found);
+    out.af = what.job.af;
+    out.target = what.job.target;
+    out.destination = what.job.address;
+    out.resolve_time = what.resolve_time;
+    out.planned = what.planned;
+    out.jobs_beside = static_cast<unsigned>(what.beside);
     return out;
 }
 
-void measuring::refused(proto::job const& job, verdict const& no)
+void measuring::failed(begun const& what, proto::failure why, std::string reason)
 {
-    journal_.write("measurement " + job.measurement.text() + " to " + job.target + ": " + no.said + " (" + no.why +
-                   ")");
-    failed(job, {proto::failure_source::guard, no.said});
+    outcome nothing;
+    nothing.began = wall_now();
+    nothing.target = what.job.address;
+    nothing.failed = std::move(why);
+    nothing.why = std::move(reason);
+    nothing.found = nothing_found(what.job.options);
+    store(what, std::move(nothing));
 }
 
-void measuring::failed(proto::job const& job, proto::failure why, std::optional<std::chrono::nanoseconds> resolve_time)
+void measuring::store(begun const& what, outcome found)
 {
-    auto report = report_of(job);
-    report.resolve_time = resolve_time;
-    report.failed = std::move(why);
-    store(job, wall_now(), report);
-}
-
-void measuring::store_outcome(proto::job const& job, std::optional<std::chrono::nanoseconds> resolve_time,
-                              ping_outcome outcome)
-{
-    auto report = report_of(job);
-    report.resolve_time = resolve_time;
-    report.destination = outcome.target;
-    report.source = outcome.source;
-    if (outcome.failed && outcome.failed->source == proto::failure_source::guard) {
-        journal_.write("measurement " + job.measurement.text() + " to " + job.target + ", " +
-                       outcome.target.to_string() + ": " + outcome.failed->text + " (" + outcome.why + ")");
+    auto report = report_of(what);
+    report.destination = found.target;
+    report.source = found.source;
+    report.clock = found.clock;
+    if (found.failed && found.failed->source == proto::failure_source::guard) {
+        auto const to = found.target ? ", " + found.target->to_string() : "";
+        journal_.write("measurement " + what.job.measurement.text() + " to " + what.job.target + to + ": " +
+                       found.failed->text + " (" + found.why + ")");
     }
-    report.failed = std::move(outcome.failed);
-    report.found = std::move(outcome.found);
-    store(job, outcome.began, report);
+    report.failed = std::move(found.failed);
+    report.found = std::move(found.found);
+    auto octets = proto::encode(report);
+    if (octets.size() > proto::largest_report) {
+        report.failed = proto::failure{proto::failure_source::probe, "the result is too large"};
+        report.found = nothing_found(what.job.options);
+        octets = proto::encode(report);
+    }
+    keep({what.job.measurement, found.began, sequence_++, proto::kind_of(what.job.options), std::move(octets)});
 }
 
-void measuring::store(proto::job const& job, wall_time began, proto::report const& what)
+void measuring::keep(proto::result_item const& item)
 {
-    proto::result_item const item{job.measurement, began, sequence_++, proto::result_kind::ping, proto::encode(what)};
     auto const kept = results_.append(item);
     if (kept.has_value() != disk_well_) {
         disk_well_ = kept.has_value();

@@ -13,18 +13,13 @@
 #include "probe/agent/journal.hpp"
 #include "probe/agent/kept.hpp"
 #include "probe/guard/guard.hpp"
-#include "probe/measure/ping/engine.hpp"
+#include "probe/measure/engines.hpp"
 #include "probe/measure/resolve/resolver.hpp"
 #include "probe/schedule/schedule.hpp"
 #include "probe/spool/spool.hpp"
 #include "proto/messages.hpp"
 
 namespace tp::probe {
-
-/// The ICMP sockets, opened before privileges are dropped.
-struct icmp_sockets {
-    std::optional<echo_socket> v4, v6;
-};
 
 /// The measuring half of the agent: jobs in, results into the spool. It works the same whether a controller is there
 /// or not.
@@ -40,7 +35,7 @@ public:
     /// @param results   must outlive this.
     /// @param on_news   called when results or events are there to be sent.
     measuring(boost::asio::any_io_executor executor, configuration const& from, kept_files files, std::uint32_t boot,
-              icmp_sockets sockets, spool& results, std::function<void()> on_news);
+              opened_sockets sockets, spool& results, std::function<void()> on_news);
 
     /// Measures until cancelled.
     boost::asio::awaitable<void> run();
@@ -59,26 +54,32 @@ public:
     void report_event(std::string kind, std::string text);
     std::vector<proto::event> take_events();
 
-    bool can_ping(proto::family af) const noexcept { return engine_.has(af); }
+    engines const& can() const noexcept { return engines_; }
 
 private:
+    /// A run that is on its way: what its report says beside the findings.
+    struct begun {
+        proto::job job;
+        wall_time planned;
+        std::size_t beside = 0;
+        std::optional<std::chrono::nanoseconds> resolve_time;
+    };
     struct timers {
         steady_time flush, networks, keep_jobs;
     };
     boost::asio::awaitable<void> look();
-    boost::asio::awaitable<void> resolve_and_ping(proto::job job);
+    boost::asio::awaitable<void> resolve_and_start(begun what);
     void tick(clocks now);
     void watch_clocks(clocks now);
     void forget_after_silence(clocks now);
     void run_due(clocks now);
-    void begin(proto::job job);
-    void ping(proto::job job, ip_address to, std::optional<std::chrono::nanoseconds> resolve_time);
-    void refused(proto::job const& job, verdict const& no);
-    void failed(proto::job const& job, proto::failure why, std::optional<std::chrono::nanoseconds> resolve_time = {});
-    proto::report report_of(proto::job const& job) const;
-    void store(proto::job const& job, wall_time began, proto::report const& what);
-    void store_outcome(proto::job const& job, std::optional<std::chrono::nanoseconds> resolve_time,
-                       ping_outcome outcome);
+    void begin(due_run due);
+    void start(begun what, std::optional<ip_address> to);
+    void failed(begun const& what, proto::failure why, std::string reason = {});
+    proto::report report_of(begun const& what) const;
+    void store(begun const& what, outcome found);
+    void keep(proto::result_item const& item);
+    std::size_t running() const noexcept { return engines_.running() + resolving_; }
     void flush(clocks now);
     void learn_networks();
     void jobs_changed();
@@ -89,8 +90,8 @@ private:
     kept_files files_;
     journal journal_;
     guard guard_;
-    ping_engine engine_;
     resolver resolver_;
+    engines engines_;
     schedule schedule_;
     spool& results_;
     std::function<void()> on_news_;

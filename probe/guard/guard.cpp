@@ -6,6 +6,14 @@
 namespace tp::probe {
 namespace {
 
+/// Octets of payload that a user chose; 0 where the type has no such choice.
+unsigned payload_size(proto::options const& told)
+{
+    if (auto const* const ping = std::get_if<proto::ping_options>(&told)) return ping->size;
+    if (auto const* const trace = std::get_if<proto::traceroute_options>(&told)) return trace->size;
+    return 0;
+}
+
 verdict refusal(std::string said, std::string why)
 {
     return {verdict::kind::refuse, std::move(said), std::move(why), {}};
@@ -25,21 +33,20 @@ verdict guard::may_run(proto::job const& job, std::size_t running) const
     if (job.when.interval && *job.when.interval < limits_.shortest_interval)
         return refusal("interval not allowed",
                        "shortest is " + std::to_string(limits_.shortest_interval.count()) + " s");
-    auto const size = std::visit([](auto const& options) { return options.size; }, job.options);
-    if (size > limits_.largest_size)
+    if (payload_size(job.options) > limits_.largest_size)
         return refusal("size not allowed", "largest is " + std::to_string(limits_.largest_size) + " octets");
     return {};
 }
 
-verdict guard::may_reach(ip_address const& address) const
+verdict guard::may_reach(proto::result_kind, ip_address const& address) const
 {
     if (auto why = targets_.refuses(address)) return refusal("address not allowed", std::move(*why));
     return {};
 }
 
-verdict guard::may_send(ip_address const& address, steady_time now)
+verdict guard::may_send(packet const& what, steady_time now)
 {
-    if (auto no = may_reach(address); !no) return no;
+    if (auto no = may_reach(what.kind, what.to); !no) return no;
     refill(now);
     if (tokens_ >= 1) {
         tokens_ -= 1;
@@ -49,6 +56,21 @@ verdict guard::may_send(ip_address const& address, steady_time now)
     // Rounded up, or asking again at that moment could find the budget a hair short.
     auto const pause = std::chrono::duration_cast<steady_time::duration>(seconds) + std::chrono::microseconds(1);
     return {verdict::kind::later, {}, {}, now + pause};
+}
+
+void guard::received(proto::result_kind, std::size_t, steady_time)
+{
+}
+
+verdict guard::may_fetch(ip_address const& address, std::uint16_t port) const
+{
+    if (auto no = may_reach(proto::result_kind::http, address); !no) return no;
+    auto const listed = [](auto const& list, auto const& wanted) {
+        return std::find(list.begin(), list.end(), wanted) != list.end();
+    };
+    for (auto const& one : anchors_)
+        if (listed(one.addresses, address) && listed(one.ports, port)) return {};
+    return refusal("address not allowed", "not an anchor");
 }
 
 void guard::refill(steady_time now)

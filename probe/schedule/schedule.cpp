@@ -94,9 +94,9 @@ std::optional<nanoseconds> schedule::look(clocks now)
     return moved;
 }
 
-std::vector<proto::job> schedule::take_due(clocks now)
+std::vector<due_run> schedule::take_due(clocks now)
 {
-    std::vector<proto::job> due;
+    std::vector<due_run> due;
     while (!queue_.empty() && queue_.begin()->first <= now.wall) {
         auto& one = entries_.at(queue_.begin()->second);
         bool const periodic = one.job.when.interval.has_value();
@@ -106,7 +106,7 @@ std::vector<proto::job> schedule::take_due(clocks now)
             done_.add(one.job.measurement);
             done_changed_ = true;
         }
-        if (!missed && !over) due.push_back(one.job);
+        if (!missed && !over) due.push_back({one.job, *one.next});
         if (over)
             unplan(one);
         else

@@ -21,6 +21,12 @@ struct clocks {
     static clocks now() { return {wall_now(), std::chrono::steady_clock::now()}; }
 };
 
+/// A run whose time has come.
+struct due_run {
+    proto::job job;
+    wall_time planned;
+};
+
 /// Which job runs when. Times of jobs are wall-clock times; waiting is by the steady clock. Reads no clock itself.
 class schedule {
 public:
@@ -46,7 +52,7 @@ public:
 
     /// The jobs to run now, each planned for its next time. One-offs among them are done from here on: persist done()
     /// before running them.
-    std::vector<proto::job> take_due(clocks now);
+    std::vector<due_run> take_due(clocks now);
     /// How long until something may be due. Nothing: no job has a next time.
     std::optional<std::chrono::nanoseconds> until_next(clocks now) const;
 

@@ -23,7 +23,7 @@ double seconds_since(steady_time start)
 /// A ping of three packets, as most results are.
 std::string some_report(std::uint64_t varied)
 {
-    proto::ping_report found{.size = 48, .packets = {}, .kernel_times = true};
+    proto::ping_report found{.size = 48, .packets = {}};
     for (std::uint64_t i = 0; i < 3; ++i) {
         proto::ping_packet packet{.round_trip = std::chrono::nanoseconds(20'000'000 + varied * 7919 % 1'000'000 + i)};
         if (i == 0) packet.ttl = 57;

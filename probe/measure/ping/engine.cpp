@@ -24,15 +24,20 @@ struct ping_engine::active {
     std::uint16_t identifier;
     std::uint64_t secret;  // what the payload begins with: replies cannot be forged blindly
     std::vector<demux::name> names;
-    ping_outcome outcome;
+    outcome what;
     done_handler done;
-    steady_time planned{};  // its place in the queue
 
     std::array<std::uint8_t, cookie_length> cookie() const
     {
         std::array<std::uint8_t, cookie_length> out;
         std::memcpy(out.data(), &secret, out.size());
         return out;
+    }
+    /// Of each packet, with its IP header.
+    std::size_t octets() const
+    {
+        constexpr std::size_t v4_head = 20, v6_head = 40;
+        return (run.target().is_v4() ? v4_head : v6_head) + echo_head + run.options().size;
     }
     bool sent_cookie() const { return run.options().size >= cookie_length; }
     std::vector<std::uint8_t> message() const;
@@ -108,32 +113,32 @@ ping_engine::ping_engine(boost::asio::any_io_executor executor, guard& asked, st
 
 ping_engine::~ping_engine() = default;
 
-bool ping_engine::has(proto::family af) const noexcept
+bool ping_engine::can(proto::family af) const noexcept
 {
     return (af == proto::family::v4 ? v4_ : v6_) != nullptr;
 }
 
-void ping_engine::start(ping_order order, done_handler done)
+void ping_engine::start(order what, done_handler done)
 {
     auto const now = std::chrono::steady_clock::now();
     auto const number = ++last_run_;
-    auto* const by = order.target.is_v4() ? v4_.get() : v6_.get();
+    auto const to = what.target.value();
+    auto const& options = std::get<proto::ping_options>(what.job.options);
+    auto* const by = to.is_v4() ? v4_.get() : v6_.get();
     auto one = std::make_unique<active>(active{number,
-                                               ping_run(order.options, order.target, now),
+                                               ping_run(options, to, now),
                                                by,
-                                               std::move(order.mark),
+                                               options.include_probe_id && what.probe ? what.probe->text() : "",
                                                static_cast<std::uint16_t>(random_()),
                                                random_(),
                                                {},
                                                {},
                                                std::move(done)});
-    one->outcome.began = wall_now();
-    one->outcome.target = order.target;
-    if (auto const source = source_address(order.target)) one->outcome.source = *source;
+    one->what.began = wall_now();
+    one->what.target = to;
+    if (auto const source = source_address(to)) one->what.source = *source;
     runs_.emplace(number, std::move(one));
-    runs_.at(number)->planned = now;
-    queue_.emplace(now, number);
-    timer_.cancel();  // pace() looks at the queue again
+    if (agenda_.plan(number, now)) timer_.cancel();  // pace() looks at the agenda again
 }
 
 boost::asio::awaitable<void> ping_engine::run()
@@ -148,7 +153,7 @@ boost::asio::awaitable<void> ping_engine::run()
 boost::asio::awaitable<void> ping_engine::pace()
 {
     for (;;) {
-        timer_.expires_at(queue_.empty() ? steady_time::max() : queue_.begin()->first);
+        timer_.expires_at(agenda_.next());
         co_await timer_.async_wait(as_values);
         step();
     }
@@ -169,25 +174,17 @@ void ping_engine::step()
     unsigned sends = 0;
     for (;;) {
         auto const now = std::chrono::steady_clock::now();
-        if (queue_.empty() || queue_.begin()->first > now) break;
-        auto const number = queue_.begin()->second;
-        queue_.erase(queue_.begin());
-        auto& one = *runs_.at(number);
-        one.planned = steady_time::min();  // it is in no queue now
-        advance(one, now);
+        auto const number = agenda_.take_due(now);
+        if (!number) break;
+        advance(*runs_.at(*number), now);
         if (++sends % sends_between_drains == 0) drain();
     }
 }
 
-/// An answer may have brought the end of a run nearer: it takes that place in the queue.
+/// An answer may have brought the end of a run nearer.
 void ping_engine::look_again(active& one)
 {
-    auto const when = one.run.next_event();
-    if (when >= one.planned) return;
-    queue_.erase({one.planned, one.number});
-    one.planned = when;
-    queue_.emplace(when, one.number);
-    timer_.cancel();
+    if (agenda_.plan_by(one.number, one.run.next_event())) timer_.cancel();
 }
 
 void ping_engine::drain()
@@ -199,9 +196,8 @@ void ping_engine::drain()
 void ping_engine::advance(active& one, steady_time now)
 {
     if (auto const packet = one.run.due(now)) send(one, *packet, now);
-    if (!one.run.done(now) && !one.outcome.failed) {
-        one.planned = one.run.next_event();
-        queue_.emplace(one.planned, one.number);
+    if (!one.run.done(now) && !one.what.failed) {
+        agenda_.plan(one.number, one.run.next_event());
         return;
     }
     if (one.by) one.by->socket.drain(*one.by);  // what arrived just before the end counts
@@ -210,11 +206,10 @@ void ping_engine::advance(active& one, steady_time now)
 
 void ping_engine::send(active& one, unsigned packet, steady_time now)
 {
-    auto const asked = guard_.may_send(one.run.target(), now);
+    auto const asked = guard_.may_send({proto::result_kind::ping, one.run.target(), one.octets()}, now);
     if (!asked) return refuse(one, asked, now);
     if (!one.by) {
-        one.outcome.failed =
-            proto::failure{proto::failure_source::probe, "socket failed: no ICMP socket of this family"};
+        one.what.failed = proto::failure{proto::failure_source::probe, "socket failed: no ICMP socket of this family"};
         return;
     }
     demux::owner const owner{one.number, packet};
@@ -223,7 +218,7 @@ void ping_engine::send(active& one, unsigned packet, steady_time now)
     one.names.push_back(*name);
     auto message = one.message();
     write_echo_request(one.by->socket.af(), name->identifier, name->sequence, message);
-    if (one.names.size() == 1) one.outcome.began = wall_now();
+    if (one.names.size() == 1) one.what.began = wall_now();
     auto const before = std::chrono::steady_clock::now();
     auto const key = one.by->socket.send(one.run.target(), message);
     if (!key) return one.run.not_sent("sendto failed: " + key.error().message(), before);
@@ -238,9 +233,9 @@ void ping_engine::refuse(active& one, verdict const& no, steady_time now)
         one.run.hold(no.when);
         return;
     }
-    one.outcome.why = no.why;
+    one.what.why = no.why;
     if (one.names.empty())
-        one.outcome.failed = proto::failure{proto::failure_source::guard, no.said};
+        one.what.failed = proto::failure{proto::failure_source::guard, no.said};
     else
         one.run.not_sent(no.said, now);
 }
@@ -250,9 +245,12 @@ void ping_engine::finish(active& one)
     auto const owner = std::move(runs_.at(one.number));
     runs_.erase(owner->number);
     for (auto const name : owner->names) owner->by->packets.forget(name);
-    owner->outcome.found = owner->run.report();
-    if (owner->outcome.failed) owner->outcome.found.packets.clear();
-    owner->done(std::move(owner->outcome));
+    auto found = owner->run.report();
+    if (owner->what.failed) found.packets.clear();
+    owner->what.clock = owner->run.clock();
+    owner->what.found = std::move(found);
+    agenda_.forget(owner->number);
+    owner->done(std::move(owner->what));
 }
 
 }  // namespace tp::probe

@@ -4,20 +4,6 @@
 
 namespace tp::probe {
 
-using std::chrono::nanoseconds;
-
-round_trip between(stamp const& sent, stamp const& received)
-{
-    // The process reads its clock before sending and after receiving; the two clocks run at slightly different rates
-    // while the wall clock is being slewed (by 500 ppm at most).
-    constexpr std::chrono::microseconds tolerance{500};
-    auto const user = std::chrono::duration_cast<nanoseconds>(received.user - sent.user);
-    if (!sent.kernel || !received.kernel) return {std::max(user, nanoseconds{0}), false};
-    auto const kernel = *received.kernel - *sent.kernel;
-    if (kernel < nanoseconds{0} || kernel > user + tolerance) return {std::max(user, nanoseconds{0}), false};
-    return {kernel, true};
-}
-
 ping_run::ping_run(proto::ping_options options, ip_address target, steady_time start)
     : options_(options), target_(target), packets_(options.packets), due_(start), held_to_(start), end_(start)
 {
@@ -111,15 +97,11 @@ proto::ping_report ping_run::report() const
 {
     proto::ping_report out;
     out.size = options_.size;
-    bool any = false, all_by_kernel = true;
     for (auto const& one : packets_) {
         proto::ping_packet described;
         described.duplicates = one.duplicates;
         if (one.first) {
-            auto const trip = between(one.at, one.first->at);
-            any = true;
-            all_by_kernel = all_by_kernel && trip.by_kernel;
-            described.round_trip = trip.length;
+            described.round_trip = between(one.at, one.first->at).length;
             described.ttl = one.first->ttl;
             if (one.first->size != options_.size) described.size = one.first->size;
             if (one.first->from != target_) described.source = one.first->from;
@@ -129,7 +111,14 @@ proto::ping_report ping_run::report() const
         }
         out.packets.push_back(std::move(described));
     }
-    out.kernel_times = any && all_by_kernel;
+    return out;
+}
+
+proto::clock_kind ping_run::clock() const
+{
+    auto out = proto::clock_kind::none;
+    for (auto const& one : packets_)
+        if (one.first) out = less_exact(out, between(one.at, one.first->at).clock);
     return out;
 }
 

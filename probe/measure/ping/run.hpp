@@ -9,16 +9,11 @@
 
 #include "base/ip_prefix.hpp"
 #include "base/time.hpp"
+#include "probe/measure/stamp.hpp"
 #include "proto/job.hpp"
 #include "proto/report.hpp"
 
 namespace tp::probe {
-
-/// When something passed by: the clocks of this process, and the kernel's stamp where there is one.
-struct stamp {
-    steady_time user;
-    std::optional<wall_time> kernel;
-};
 
 /// One ping of one target, without I/O: what to send when, and what became of it.
 class ping_run {
@@ -57,6 +52,8 @@ public:
     void error(unsigned packet, std::string words, ip_address const& from, steady_time now);
 
     proto::ping_report report() const;
+    /// The least exact clock that the report needed.
+    proto::clock_kind clock() const;
     ip_address const& target() const noexcept { return target_; }
     proto::ping_options const& options() const noexcept { return options_; }
 
@@ -80,13 +77,5 @@ private:
     steady_time held_to_;  // and by the guard
     steady_time end_;
 };
-
-/// The time between two stamps: by the kernel where both are the kernel's and agree with the process's clock, which
-/// encloses them (a wall clock that was set in between does not agree).
-struct round_trip {
-    std::chrono::nanoseconds length{};
-    bool by_kernel = false;
-};
-round_trip between(stamp const& sent, stamp const& received);
 
 }  // namespace tp::probe

@@ -94,7 +94,7 @@ TEST(ping_result, of_a_whole_failure_has_one_error)
     failed.af = proto::family::v6;
     failed.resolve_time = std::chrono::microseconds(1500);
     failed.failed = proto::failure{proto::failure_source::resolver, "dns resolution failed: \"no such name\""};
-    failed.found = proto::ping_report{48, {}, false};
+    failed.found = proto::ping_report{48, {}};
     EXPECT_EQ(
         text_of(failed),
         R"({"fw":5120,"mver":"0.1.0","lts":-1,"dst_name":"nowhere.example","af":6,"ttr":1.5,"proto":"ICMP","size":48,)"

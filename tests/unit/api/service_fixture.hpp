@@ -124,7 +124,7 @@ protected:
         report.software = "0.1.0";
         report.target = "192.0.2.1";
         report.destination = parse_address("192.0.2.1").value();
-        report.found = proto::ping_report{48, {{std::chrono::microseconds(1500), 57, {}, {}, {}, 0}}, true};
+        report.found = proto::ping_report{48, {{std::chrono::microseconds(1500), 57, {}, {}, {}, 0}}};
         store::result_row row{measurement, probe, at, sequence, 1, 0, {}, proto::encode(report)};
         std::vector<store::result_row> rows{row};
         std::vector<store::refused_result> none;

@@ -72,9 +72,9 @@ protected:
         }
         void stop() { stop_.emit(asio::cancellation_type::terminal); }
 
-        static icmp_sockets sockets(asio::io_context& io)
+        static opened_sockets sockets(asio::io_context& io)
         {
-            icmp_sockets out;
+            opened_sockets out;
             if (auto v4 = echo_socket::open(io.get_executor(), proto::family::v4)) out.v4 = std::move(*v4);
             return out;
         }
@@ -231,7 +231,7 @@ TEST_F(agent_test, a_job_becomes_a_result_and_is_forgotten_once_acknowledged)
         reports.emplace(item.measurement.value(), proto::decode_report(item.report).value());
     }
     EXPECT_EQ(reports.at(2).failed, (proto::failure{proto::failure_source::guard, "address not allowed"}));
-    if (one.measures.can_ping(proto::family::v4)) {
+    if (one.measures.can().of(proto::result_kind::ping)->can(proto::family::v4)) {
         auto const& found = std::get<proto::ping_report>(reports.at(1).found);
         ASSERT_EQ(found.packets.size(), 2U);
         EXPECT_TRUE(found.packets[0].round_trip);

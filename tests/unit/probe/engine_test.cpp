@@ -25,16 +25,16 @@ protected:
     }
 
     /// Runs the orders together until all are done.
-    std::vector<ping_outcome> play(std::vector<ping_order> const& orders, caps limits = {.packets_per_second = 100'000})
+    std::vector<outcome> play(std::vector<order> const& orders, caps limits = {.packets_per_second = 100'000})
     {
         guard asked(limits, target_policy(parse_allow_list("127.0.0.0/8\n::1\n").prefixes),
                     std::chrono::steady_clock::now());
         ping_engine engine(io_.get_executor(), asked, open(proto::family::v4), open(proto::family::v6), 1);
-        std::vector<ping_outcome> out;
+        std::vector<outcome> out;
         asio::cancellation_signal stop;
-        for (auto const& order : orders) {
-            engine.start(order, [&](ping_outcome outcome) {
-                out.push_back(std::move(outcome));
+        for (auto const& one : orders) {
+            engine.start(one, [&](outcome got) {
+                out.push_back(std::move(got));
                 if (out.size() == orders.size()) stop.emit(asio::cancellation_type::terminal);
             });
         }
@@ -45,21 +45,26 @@ protected:
         return out;
     }
 
-    static ping_order order(std::string_view to, unsigned packets = 3, unsigned size = 48)
+    static order ping(std::string_view to, unsigned packets = 3, unsigned size = 48)
     {
-        return {{.packets = packets, .size = size, .packet_interval = 5ms}, parse_address(to).value(), "probe 7"};
+        auto job = ping_job(1, {});
+        job.options =
+            proto::ping_options{.packets = packets, .size = size, .packet_interval = 5ms, .include_probe_id = true};
+        return {std::move(job), parse_address(to).value(), probe_id::from(7).value()};
     }
+
+    static proto::ping_report const& found_in(outcome const& got) { return std::get<proto::ping_report>(got.found); }
 
     void expect_all_answered(std::string_view to, unsigned size)
     {
-        auto const all = play({order(to, 3, size)});
+        auto const all = play({ping(to, 3, size)});
         ASSERT_EQ(all.size(), 1U);
         auto const& got = all[0];
         ASSERT_FALSE(got.failed) << got.failed->text;
         EXPECT_EQ(got.source, parse_address(to).value());
-        EXPECT_EQ(got.found.size, size);
-        ASSERT_EQ(got.found.packets.size(), 3U);
-        for (auto const& packet : got.found.packets) {
+        EXPECT_EQ(found_in(got).size, size);
+        ASSERT_EQ(found_in(got).packets.size(), 3U);
+        for (auto const& packet : found_in(got).packets) {
             EXPECT_EQ(packet.error, "");
             ASSERT_TRUE(packet.round_trip);
             EXPECT_GT(*packet.round_trip, 0ns);
@@ -69,7 +74,7 @@ protected:
             EXPECT_EQ(packet.source, std::nullopt);
             EXPECT_EQ(packet.size, std::nullopt);
         }
-        EXPECT_TRUE(got.found.kernel_times);
+        EXPECT_TRUE(got.clock == proto::clock_kind::kernel);
     }
 
     /// The kernel begins to stamp what it receives a moment after the first socket asked for it (net_enable_timestamp
@@ -78,9 +83,9 @@ protected:
     {
         constexpr int most_tries = 200;
         for (int tries = 0; tries < most_tries; ++tries) {
-            auto const all = play({order(to, 1, 48)});
+            auto const all = play({ping(to, 1, 48)});
             io_.restart();
-            if (all.size() == 1U && all[0].found.kernel_times) return;
+            if (all.size() == 1U && all[0].clock == proto::clock_kind::kernel) return;
         }
         ADD_FAILURE() << "no stamps by the kernel in " << most_tries << " pings";
     }
@@ -114,21 +119,21 @@ TEST_F(engine_test, pings_loopback_over_v6)
 TEST_F(engine_test, tells_many_runs_apart)
 {
     if (!open(proto::family::v4)) GTEST_SKIP() << "no ICMP socket permitted";
-    std::vector<ping_order> orders;
-    for (int i = 1; i <= 200; ++i) orders.push_back(order("127.0.0." + std::to_string(i), 16));
+    std::vector<order> orders;
+    for (int i = 1; i <= 200; ++i) orders.push_back(ping("127.0.0." + std::to_string(i), 16));
     std::size_t answered = 0;
     for (auto const& one : play(orders))
-        for (auto const& packet : one.found.packets) answered += packet.round_trip && !packet.source ? 1 : 0;
+        for (auto const& packet : found_in(one).packets) answered += packet.round_trip && !packet.source ? 1 : 0;
     EXPECT_EQ(answered, 3200U);
 }
 
 TEST_F(engine_test, a_target_that_the_guard_refuses_is_sent_nothing)
 {
-    auto const all = play({order("192.168.1.1"), order("fe80::1")});
+    auto const all = play({ping("192.168.1.1"), ping("fe80::1")});
     for (auto const& one : all) {
         ASSERT_TRUE(one.failed);
         EXPECT_EQ(one.failed, (proto::failure{proto::failure_source::guard, "address not allowed"}));
-        EXPECT_TRUE(one.found.packets.empty());
+        EXPECT_TRUE(found_in(one).packets.empty());
         EXPECT_NE(one.why, "");
     }
 }
@@ -138,20 +143,20 @@ TEST_F(engine_test, packets_beyond_the_budget_are_delayed_not_lost)
     if (!open(proto::family::v4)) GTEST_SKIP() << "no ICMP socket permitted";
     auto const begin = std::chrono::steady_clock::now();
     auto const all =
-        play({order("127.0.0.1", 4), order("127.0.0.2", 4), order("127.0.0.3", 4)}, {.packets_per_second = 6});
+        play({ping("127.0.0.1", 4), ping("127.0.0.2", 4), ping("127.0.0.3", 4)}, {.packets_per_second = 6});
     EXPECT_GE(std::chrono::steady_clock::now() - begin, 1s) << "six at once, and six within the next second";
     for (auto const& one : all)
-        for (auto const& packet : one.found.packets) EXPECT_TRUE(packet.round_trip) << packet.error;
+        for (auto const& packet : found_in(one).packets) EXPECT_TRUE(packet.round_trip) << packet.error;
 }
 
 TEST_F(engine_test, a_family_without_a_socket_is_a_failure_of_the_probe)
 {
     guard asked({}, target_policy(parse_allow_list("127.0.0.0/8").prefixes), std::chrono::steady_clock::now());
     ping_engine engine(io_.get_executor(), asked, std::nullopt, std::nullopt, 1);
-    std::optional<ping_outcome> got;
+    std::optional<outcome> got;
     asio::cancellation_signal stop;
-    engine.start(order("127.0.0.1"), [&](ping_outcome outcome) {
-        got = std::move(outcome);
+    engine.start(ping("127.0.0.1"), [&](outcome ended) {
+        got = std::move(ended);
         stop.emit(asio::cancellation_type::terminal);
     });
     asio::co_spawn(io_, engine.run(), asio::bind_cancellation_slot(stop.slot(), expect_cancelled));

@@ -126,7 +126,7 @@ TEST(schedule, a_one_off_that_is_late_runs_at_once_unless_its_stop_has_passed)
     jobs.replace({ping_job(1, {t0.wall - 1h, {}, {}, 0s}), ping_job(2, {t0.wall - 1h, t0.wall, {}, 0s})}, t0);
     auto const due = jobs.take_due(t0);
     ASSERT_EQ(due.size(), 1U);
-    EXPECT_EQ(due[0].measurement, msm(1));
+    EXPECT_EQ(due[0].job.measurement, msm(1));
 }
 
 TEST(schedule, a_one_off_whose_stop_passes_while_it_waits_does_not_run)

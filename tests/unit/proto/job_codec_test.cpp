@@ -89,7 +89,7 @@ TEST(job_codec, ignores_later_fields_and_names_a_later_kind)
 
     auto message = wire<v1::Job>(encode(some_job()));
     message.clear_options();
-    EXPECT_EQ(decode_job(message.SerializeAsString() + octets_field(2, "traceroute")).error(), errc::unsupported);
+    EXPECT_EQ(decode_job(message.SerializeAsString() + octets_field(9, "a later kind")).error(), errc::unsupported);
     EXPECT_EQ(decode_job("").error(), errc::malformed);
     EXPECT_EQ(decode_job(encode(some_job()) + octets_field(99, std::string(largest_frame, 'x'))).error(),
               errc::too_large);

@@ -90,7 +90,7 @@ TEST(report_codec, ignores_later_fields_and_names_a_later_kind)
     EXPECT_EQ(decode_report(encode(some_report()) + later_fields()).value(), some_report());
     auto message = wire<v1::Report>(encode(some_report()));
     message.clear_found();
-    EXPECT_EQ(decode_report(message.SerializeAsString() + octets_field(3, "dns")).error(), errc::unsupported);
+    EXPECT_EQ(decode_report(message.SerializeAsString() + octets_field(9, "a later kind")).error(), errc::unsupported);
     EXPECT_EQ(decode_report("").error(), errc::malformed);
 }
 

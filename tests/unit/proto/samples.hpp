@@ -115,7 +115,7 @@ inline report some_report()
             .resolve_time = 1'234'567ns,
             .failed = failure{.source = failure_source::resolver, .text = "dns resolution failed: no answer"},
             .seen_from = {},
-            .found = ping_report{.size = 48, .packets = {answered, unanswered}, .kernel_times = true}};
+            .found = ping_report{.size = 48, .packets = {answered, unanswered}}};
 }
 
 inline result_batch some_batch()

@@ -1,0 +1,81 @@
+#include "probe/measure/engines.hpp"
+
+#include <random>
+#include <string_view>
+
+#include "base/log.hpp"
+#include "probe/measure/ping/engine.hpp"
+#include "probe/together.hpp"
+
+namespace tp::probe {
+namespace {
+
+constexpr char const* component = "measure";
+constexpr std::array<std::string_view, 6> names{"ping", "traceroute", "dns", "http", "tls", "ntp"};
+
+std::uint64_t random_seed()
+{
+    std::random_device device;
+    return static_cast<std::uint64_t>(device()) << 32 | device();
+}
+
+}  // namespace
+
+opened_sockets opened_sockets::open(boost::asio::any_io_executor executor)
+{
+    opened_sockets out;
+    for (auto const af : {proto::family::v4, proto::family::v6}) {
+        auto const name = std::string("ICMP over IPv") + (af == proto::family::v4 ? "4" : "6");
+        auto socket = echo_socket::open(executor, af);
+        if (!socket) {
+            log::warning(component, name + " is not possible: " + socket.error().message());
+            continue;
+        }
+        log::info(component, name + ": " + (socket->raw() ? "raw socket" : "ping socket"));
+        (af == proto::family::v4 ? out.v4 : out.v6) = std::move(*socket);
+    }
+    return out;
+}
+
+engines::engines(boost::asio::any_io_executor executor, guard& asked, resolver&, opened_sockets sockets)
+{
+    auto const put = [this](proto::result_kind kind, std::unique_ptr<engine> one) {
+        all_[static_cast<std::size_t>(kind) - 1] = std::move(one);
+    };
+    put(proto::result_kind::ping,
+        std::make_unique<ping_engine>(executor, asked, std::move(sockets.v4), std::move(sockets.v6), random_seed()));
+}
+
+engine* engines::of(proto::result_kind kind) const noexcept
+{
+    return all_[static_cast<std::size_t>(kind) - 1].get();
+}
+
+boost::asio::awaitable<void> engines::run()
+{
+    std::vector<boost::asio::awaitable<void>> parts;
+    for (auto const& one : all_)
+        if (one) parts.push_back(one->run());
+    co_await together(std::move(parts));
+}
+
+std::size_t engines::running() const noexcept
+{
+    std::size_t out = 0;
+    for (auto const& one : all_)
+        if (one) out += one->running();
+    return out;
+}
+
+std::vector<std::string> engines::capabilities(bool has_v4, bool has_v6) const
+{
+    std::vector<std::string> out;
+    for (std::size_t i = 0; i < all_.size(); ++i) {
+        if (!all_[i]) continue;
+        if (has_v4 && all_[i]->can(proto::family::v4)) out.push_back(std::string(names[i]) + '4');
+        if (has_v6 && all_[i]->can(proto::family::v6)) out.push_back(std::string(names[i]) + '6');
+    }
+    return out;
+}
+
+}  // namespace tp::probe

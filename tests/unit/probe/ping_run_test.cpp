@@ -171,6 +171,31 @@ TEST(round_trip, is_by_the_kernel_only_when_both_stamps_are_there_and_plausible)
     EXPECT_EQ(between({t0.steady, {}}, with(12ms, 11ms)).length, 12ms);
 }
 
+TEST(round_trip, uses_the_kernels_receipt_where_the_sending_has_no_stamp)
+{
+    stamp const sent{t0.steady, {}};
+    auto const read_at = t0 + 12ms;
+    auto const got = [&](wall_time kernel) {
+        return between(sent, stamp_of_receipt(read_at.steady, read_at.wall, kernel));
+    };
+    EXPECT_EQ(got(t0.wall + 11ms).length, 11ms);
+    EXPECT_EQ(got(t0.wall + 11ms).clock, proto::clock_kind::kernel_receive);
+    EXPECT_EQ(got(read_at.wall).length, 12ms);
+    EXPECT_EQ(got(read_at.wall + 1ns).clock, proto::clock_kind::user)
+        << "a stamp of the future: the clock was set back";
+    EXPECT_EQ(got(t0.wall - 1ns).clock, proto::clock_kind::user) << "received before it was sent: set forward";
+    EXPECT_EQ(between(sent, stamp_of_receipt(read_at.steady, read_at.wall, {})).clock, proto::clock_kind::user);
+}
+
+TEST(round_trip, a_clock_that_is_set_while_the_packet_is_on_its_way_costs_the_senders_stamp_only)
+{
+    stamp const sent{t0.steady, t0.wall + 1ms};
+    auto const step = 1h;
+    auto const received = stamp_of_receipt(t0.steady + 12ms, t0.wall + step + 12ms, t0.wall + step + 11ms);
+    EXPECT_EQ(between(sent, received).length, 11ms);
+    EXPECT_EQ(between(sent, received).clock, proto::clock_kind::kernel_receive);
+}
+
 TEST(demux, finds_whose_a_packet_is_until_it_is_forgotten)
 {
     demux raw(true);

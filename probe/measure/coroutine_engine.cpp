@@ -23,7 +23,7 @@ void coroutine_engine::start(order what, done_handler done)
         runs_.erase(one);
         changed_.cancel();
         if (thrown) return expect_cancelled(thrown);
-        done(std::move(found));
+        if (!stopping_) done(std::move(found));  // a run may end with a value though it was told to stop
     };
     asio::co_spawn(executor_, measure_(std::move(what)),
                    asio::bind_cancellation_slot(one->stop.slot(), std::move(ended)));
@@ -34,6 +34,7 @@ asio::awaitable<void> coroutine_engine::run()
     co_await asio::this_coro::throw_if_cancelled(false);
     auto const state = co_await asio::this_coro::cancellation_state;
     while (state.cancelled() == asio::cancellation_type::none) co_await changed_.async_wait(as_values);
+    stopping_ = true;
     for (auto one = runs_.begin(); one != runs_.end();) (one++)->stop.emit(asio::cancellation_type::terminal);
     while (!runs_.empty()) co_await changed_.async_wait(as_values);
 }

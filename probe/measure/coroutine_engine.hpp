@@ -31,6 +31,7 @@ private:
     boost::asio::any_io_executor executor_;
     measure measure_;
     std::list<one_run> runs_;
+    bool stopping_ = false;
     boost::asio::steady_timer changed_;  // cancelled when a run has ended
 };
 

@@ -129,22 +129,43 @@ struct traceroute_report {
 
 // ---- dns
 
-/// One query to one server, and what came back.
+/// One query to one server, and what came back. A failure has the name that Atlas gives it:
+///
+/// | error_name    | when                                                                      | error_text        |
+/// |---------------|---------------------------------------------------------------------------|-------------------|
+/// | "timeout"     | no answer within the limit, after all tries                               | the limit, "5000" |
+/// | "socket"      | no UDP socket                                                             | words             |
+/// | "senderror"   | UDP: the query was not sent; also what the guard said about this server   | words             |
+/// | "nameserver"  | the probe is to ask its own resolvers and has none                        | words             |
+/// | "TUSOCKET"    | no TCP socket                                                             | words             |
+/// | "TUCONNECT"   | the connection or the TLS handshake failed                                | words             |
+/// | "TU_BAD_ADDR" | TCP, TLS: the guard refused this server                                   | "true"            |
+/// | "TU_READ_ERR" | writing or reading failed, or the connection ended in mid-message         | words             |
+/// | "TCPREAD"     | the connection ended within the two octets of the length                  | words             |
+/// | "TCPREADSIZE" | the length is less than a header's                                        | words             |
+/// | "idmismatch"  | TCP, TLS: the answer has another id. UDP waits on: see `wrong_ids`        | words             |
+///
+/// Atlas prints the text of "timeout" as a number and that of "TU_BAD_ADDR" as true. Its further names cannot arise:
+/// the target's name is resolved before ("getaddrinfo" is the report's own failure, by the resolver). When nothing
+/// could be sent at all, because of the guard or of a name that is none, the report has a failure and no exchanges.
 struct dns_exchange {
+    static constexpr std::size_t head_length = 12;  // octets of a message's header
+
     std::optional<ip_address> server, source;
     std::uint16_t port = 53;
-    wall_time at;
+    wall_time at;                 // when this query was sent; streams: when the connection was begun
     unsigned retries = 0;         // tries before this one
     std::string query;            // the message as sent, if asked for
     std::string answer;           // the message as received; empty: none, left out, or too large
+    std::string answer_head;      // its header, if the answer is left out or too large
     std::size_t answer_size = 0;  // octets received
-    std::optional<std::chrono::nanoseconds> round_trip;
+    std::optional<std::chrono::nanoseconds> round_trip;    // from `at` to the answer
     std::optional<unsigned> ttl;                           // of the answer's packet, UDP
-    std::optional<std::chrono::nanoseconds> connect_time;  // TCP and TLS
+    std::optional<std::chrono::nanoseconds> connect_time;  // TCP and TLS: until the query could be written
     std::string tls_version;                               // "TLSv1.3"
-    bool cookie_mismatch = false;
-    // The failure as Atlas names it: "timeout" with the limit in ms, "TUCONNECT" with words, ...; empty: answered.
-    std::string error_name, error_text;
+    bool cookie_mismatch = false;                          // the answer carries a cookie, and not the one that was sent
+    unsigned wrong_ids = 0;                                // UDP: messages from the server that had another id
+    std::string error_name, error_text;                    // empty: answered
     bool operator==(dns_exchange const&) const = default;
 };
 

@@ -72,6 +72,8 @@ void write(dns_exchange const& from, v1::DnsExchange& to)
     to.set_cookie_mismatch(from.cookie_mismatch);
     to.set_error_name(clean_text(from.error_name, longest_name));
     to.set_error_text(clean_text(from.error_text));
+    to.set_answer_head(from.answer_head);
+    to.set_wrong_ids(from.wrong_ids);
 }
 
 void put(v1::Report& out, dns_report const& from)
@@ -91,12 +93,14 @@ dns_exchange read(field_reader& in, v1::DnsExchange const& from)
                      .retries = from.retries(),
                      .query = in.octets(from.query(), largest_message),
                      .answer = in.octets(from.answer(), largest_message),
+                     .answer_head = in.octets(from.answer_head(), dns_exchange::head_length),
                      .answer_size = in.within<std::uint32_t>(from.answer_size(), 0, largest_message),
                      .round_trip = {},
                      .ttl = {},
                      .connect_time = {},
                      .tls_version = in.text(from.tls_version(), longest_name),
                      .cookie_mismatch = from.cookie_mismatch(),
+                     .wrong_ids = from.wrong_ids(),
                      .error_name = in.text(from.error_name(), longest_name),
                      .error_text = in.text(from.error_text())};
     if (from.has_round_trip_ns()) out.round_trip = in.fine_span(from.round_trip_ns());

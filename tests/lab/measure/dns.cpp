@@ -28,12 +28,14 @@ boost::json::object to_json(proto::dns_exchange const& from)
             {"retries", from.retries},
             {"query_base64", base64(from.query)},
             {"answer_base64", base64(from.answer)},
+            {"answer_head_base64", base64(from.answer_head)},
             {"answer_size", from.answer_size},
             {"round_trip", value_of(from.round_trip)},
             {"ttl", value_of(from.ttl)},
             {"connect_time", value_of(from.connect_time)},
             {"tls_version", from.tls_version},
             {"cookie_mismatch", from.cookie_mismatch},
+            {"wrong_ids", from.wrong_ids},
             {"error_name", from.error_name},
             {"error_text", from.error_text}};
 }

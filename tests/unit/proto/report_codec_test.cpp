@@ -26,6 +26,34 @@ TEST(report_codec, brings_back_what_was_written)
     for (auto const& value : {some_report(), plain, zeros}) EXPECT_EQ(decode_report(encode(value)).value(), value);
 }
 
+TEST(report_codec, brings_back_what_dns_found)
+{
+    dns_exchange answered{.server = parse_address("192.0.2.53").value(),
+                          .source = parse_address("192.0.2.1").value(),
+                          .port = 853,
+                          .at = at(1'700'000'000'000'000'001),
+                          .retries = 2,
+                          .query = std::string("\0\xff", 2),
+                          .answer = std::string(4096, '\x80'),
+                          .answer_head = {},
+                          .answer_size = 4096,
+                          .round_trip = 1234567ns,
+                          .ttl = 57,
+                          .connect_time = 23ns,
+                          .tls_version = "TLSv1.3",
+                          .cookie_mismatch = true,
+                          .wrong_ids = 3};
+    dns_exchange failed{.server = parse_address("2001:db8::53").value(),
+                        .answer_head = std::string(dns_exchange::head_length, '\1'),
+                        .error_name = "timeout",
+                        .error_text = "5000"};
+    auto report = some_report();
+    report.found = dns_report{.transport = dns_transport::tls, .by_resolvers = true, .exchanges = {answered, failed}};
+    EXPECT_EQ(decode_report(encode(report)).value(), report);
+    std::get<dns_report>(report.found).exchanges[1].answer_head.push_back('\1');
+    EXPECT_EQ(decode_report(encode(report)).error(), errc::too_large);
+}
+
 TEST(report_codec, refuses_what_breaks_a_promise)
 {
     using enum errc;

@@ -10,6 +10,7 @@
 
 #include "probe/guard/guard.hpp"
 #include "probe/measure/engine.hpp"
+#include "probe/measure/net/tls_stream.hpp"
 #include "probe/measure/ping/socket.hpp"
 #include "probe/measure/resolve/resolver.hpp"
 
@@ -38,6 +39,7 @@ public:
 
 private:
     static constexpr std::size_t kinds = std::variant_size_v<proto::findings>;
+    tls_context tls_;  // before the engines, which use it
     std::array<std::unique_ptr<engine>, kinds> all_;
 };
 

@@ -13,6 +13,7 @@ from tests.lab.network import Network, Shape
 from tests.lab.ping import ping
 from tests.lab.process import LabError
 from tests.lab.topology import HUB_V4, HUB_V6, PROBES, TARGETS, Lab
+from tests.lab.trace import hop, path
 
 LIMIT = 20.0  # seconds, for anything that should be quick
 RUN_LIMIT = 60.0  # seconds, for a whole laboratory to end
@@ -60,6 +61,17 @@ def test_the_dead_target_is_silent(lab):
 def test_any_address_of_a_targets_prefix_answers(lab):
     assert None not in lab["p1"].call(ping, "198.18.101.211")
     assert None not in lab["p1"].call(ping, "2001:db8:101::abc")
+
+
+def test_the_way_to_the_far_target_is_a_diamond_and_one_flow_keeps_to_one_side(lab):
+    for probe, af in (("p1", 4), ("p1", 6), ("p5", 6)):
+        wanted = lab.path_to_far(probe, af)
+        target = lab.targets["far"].v4 if af == 4 else lab.targets["far"].v6
+        seen = lab[probe].call(path, target, len(wanted))
+        assert [address in possible for address, possible in zip(seen, wanted)] == [True] * len(wanted), (seen, wanted)
+        ways = {lab[probe].call(hop, target, 3, flow) for flow in range(16)}  # one way only: a chance of 1 in 32,768
+        assert ways == wanted[2]
+        assert len({lab[probe].call(hop, target, 3, 7) for _ in range(5)}) == 1
 
 
 def test_the_probe_with_ipv6_only_has_no_ipv4(lab):

@@ -1,6 +1,8 @@
 """The laboratory keeps what it promises: delays, loss, silence, address families, and nothing left behind."""
 import pathlib
 import signal
+import socket
+import struct
 import subprocess
 import sys
 import textwrap
@@ -12,7 +14,8 @@ from tests.lab import geo
 from tests.lab.network import Network, Shape
 from tests.lab.ping import ping
 from tests.lab.process import LabError
-from tests.lab.topology import HUB_V4, HUB_V6, PROBES, TARGETS, Lab
+from tests.lab.services import CLOCK_AHEAD, start_services
+from tests.lab.topology import DNS, HUB_V4, HUB_V6, NTP, PROBES, TARGETS, Lab
 from tests.lab.trace import hop, path
 
 LIMIT = 20.0  # seconds, for anything that should be quick
@@ -111,6 +114,38 @@ def test_ping_sockets_are_for_the_unprivileged_if_asked_for():
         with Lab(ping_sockets=allowed) as lab:
             done = lab["p1"].run(["/usr/bin/python3", "-c", program], user="nobody", check=False)
             assert (done.returncode == 0) == allowed, done.stderr
+
+
+def ask(address, port, query, kind=socket.SOCK_DGRAM):
+    family = socket.AF_INET6 if ":" in address else socket.AF_INET
+    with socket.socket(family, kind) as sock:
+        sock.settimeout(LIMIT)
+        sock.connect((address, port))
+        sock.sendall(query)
+        return sock.recv(4096)
+
+
+def test_the_labs_servers_answer(lab):
+    start_services(lab)
+    query = struct.pack("!6H", 7, 0x0100, 1, 0, 0, 0) + b"\3far\3lab\4test\0" + struct.pack("!HH", 1, 1)
+    address = socket.inet_aton(lab.targets["far"].v4)
+    for server in (DNS.v4, DNS.v6):
+        assert lab["p1"].call(ask, server, 53, query).endswith(address)
+        framed = len(query).to_bytes(2) + query
+        assert lab["p1"].call(ask, server, 53, framed, socket.SOCK_STREAM).endswith(address)
+    for server in (NTP.v4, NTP.v6):
+        before = time.time()
+        reply = lab["p1"].call(ask, server, 123, b"\x23" + bytes(47))
+        server_time = int.from_bytes(reply[40:48]) / 2**32 - 2_208_988_800
+        assert before <= server_time - CLOCK_AHEAD <= time.time()
+
+
+def test_a_program_finds_the_resolv_conf_that_it_is_given(lab):
+    (lab.data / "resolv.conf").write_text("nameserver 198.18.101.53\n")
+    process = lab["p1"].start(["sh", "-c", "cat /etc/resolv.conf; echo READY"], user="nobody",
+                              resolv_conf=lab.data / "resolv.conf", log=lab.data / "cat.log")
+    process.wait_ready(LIMIT)
+    assert (lab.data / "cat.log").read_text() == "nameserver 198.18.101.53\nREADY\n"
 
 
 def test_teardown_leaves_no_namespace_and_no_process():

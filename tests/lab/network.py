@@ -21,6 +21,9 @@ COMMAND_LIMIT = 30.0  # seconds for one `ip` batch, or for a program that run() 
 READY_LIMIT = 20.0  # seconds for a delay program to come up
 FOLDER = pathlib.Path("/run/netns")  # where iproute2 keeps the names
 
+RESOLV_SCRIPT = 'mount --bind "$0" /etc/resolv.conf && exec "$@"'
+RESOLV_CONF = pathlib.Path("/etc/resolv.conf")  # may be a link to a file under /run
+
 CLONE_NEWNS, CLONE_NEWUSER, CLONE_NEWNET = 0x00020000, 0x10000000, 0x40000000
 MS_REC, MS_PRIVATE = 0x4000, 0x40000
 
@@ -71,6 +74,10 @@ def enter_private():
         _mount("none", "/", MS_REC | MS_PRIVATE)
         _mount("tmpfs", "/run", 0)
         FOLDER.mkdir()
+        if RESOLV_CONF.is_symlink() and not RESOLV_CONF.exists():  # it has just gone
+            place = RESOLV_CONF.resolve()
+            place.parent.mkdir(parents=True, exist_ok=True)
+            place.touch()
     _private = True
 
 
@@ -150,8 +157,11 @@ class Namespace:
             raise error
         return value
 
-    def command(self, argv, user=None, capabilities=()):
-        return ["nsenter", f"--net={self.path}", *identity_arguments(user, capabilities, rootless), *map(str, argv)]
+    def command(self, argv, user=None, capabilities=(), resolv_conf=None):
+        """`resolv_conf`: the file that the program finds as /etc/resolv.conf."""
+        own_file = [] if resolv_conf is None else ["unshare", "--mount", "sh", "-c", RESOLV_SCRIPT, resolv_conf]
+        return ["nsenter", f"--net={self.path}", *map(str, own_file),
+                *identity_arguments(user, capabilities, rootless), *map(str, argv)]
 
     def run(self, argv, user=None, capabilities=(), limit=COMMAND_LIMIT, environment=None, check=True):
         """Runs a program to its end; its output as text. Raises LabError unless it succeeds or `check` is off."""
@@ -161,10 +171,10 @@ class Namespace:
             raise LabError(f"{' '.join(map(str, argv))}: exit status {done.returncode}\n{done.stdout}{done.stderr}")
         return done
 
-    def start(self, argv, user=None, capabilities=(), log=None, environment=None):
+    def start(self, argv, user=None, capabilities=(), log=None, environment=None, resolv_conf=None):
         """Starts a program that the network stops at its end, if nobody did before. From the main thread only."""
         log = log or self.network.data / f"{self.name}-{pathlib.Path(str(argv[0])).name}.log"
-        process = Process(self.command(argv, user, capabilities), log, environment)
+        process = Process(self.command(argv, user, capabilities, resolv_conf), log, environment)
         self.network.processes.append(process)
         return process
 

@@ -9,6 +9,7 @@ import urllib.request
 from tests.lab import geo, network
 from tests.lab.network import enter_network, programs_folder
 from tests.lab.process import LabError, tail
+from tests.lab.services import resolvers_of
 from tests.lab.topology import HUB_V4, HUB_V6
 
 REGISTRY_PORT, CONTROLLER_PORT, HTTP_PORT, HTTPS_PORT = 7440, 7441, 7480, 7443
@@ -99,6 +100,8 @@ class LabProbe:
         self.log = self.folder / "probe.log"
         self.number = None
         self.process = None
+        self.resolv_conf = self.folder / "resolv.conf"
+        self.resolv_conf.write_text("".join(f"nameserver {one}\n" for one in resolvers_of(place)))
         allowed = self.folder / "allowed-targets"
         allowed.write_text(platform.lab.allow_list())
         self.config.write_text(toml({
@@ -121,7 +124,8 @@ class LabProbe:
 
     def start(self):
         program = programs_folder() / "trigpoint-probe"
-        self.process = self._here().start([program, "--config", self.config], user=self._user(), log=self.log)
+        self.process = self._here().start([program, "--config", self.config], user=self._user(), log=self.log,
+                                          resolv_conf=self.resolv_conf)
         return self
 
     def stop(self, number=signal.SIGTERM):

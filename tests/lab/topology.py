@@ -87,7 +87,31 @@ TARGETS = (
     Place("lossy", 103, 10, "BE", 64603, "Laboratory Lossy", loss=0.3),
     Place("dead", 104, 0, "AQ", 64604, "Laboratory Nowhere", answers=False),
 )
+
+
+@dataclasses.dataclass(frozen=True)
+class Service:
+    """A server of the laboratory: addresses of its own in the near target's prefix."""
+    name: str
+    number: int
+
+    @property
+    def v4(self):
+        return f"198.18.101.{self.number}"
+
+    @property
+    def v6(self):
+        return f"2001:db8:101::{self.number}"
+
+
+DNS, NTP, ANCHOR = Service("ns", 53), Service("ntp", 123), Service("anchor", 80)
+SERVICES = (DNS, NTP, ANCHOR)
 HUB = Place("hub", 0, 0, "CH", 64600, "Laboratory Hub")  # for the databases; its IPv6 prefix is 2001:db8::/48
+
+
+def names():
+    """{name: (IPv4, IPv6)} of all that have a name in the zone lab.test."""
+    return {"hub": (HUB_V4, HUB_V6), **{one.name: (one.v4, one.v6) for one in (*PROBES, *TARGETS, *SERVICES)}}
 
 
 class Lab(Network):
@@ -175,8 +199,10 @@ class Lab(Network):
     def _address_target(self, one):
         """Every address of the target's prefix is its own ("AnyIP"): many targets cost nothing."""
         v6_lan = one.v6_prefix.replace("/48", "/64")
+        # Programs may bind to an IPv6 address only if a device has it.
+        services = [f"addr add {service.v6}/128 dev lo nodad" for service in SERVICES if one.name == "near"]
         self[one.name].ip(
-            f"addr add {one.v4}/32 dev lo", f"addr add {one.v6}/128 dev lo nodad",
+            f"addr add {one.v4}/32 dev lo", f"addr add {one.v6}/128 dev lo nodad", *services,
             f"route add local {one.v4_prefix} dev lo", f"route add local {v6_lan} dev lo",
             f"route add 0.0.0.0/0 dev wan src {one.v4}", f"route add ::/0 dev wan src {one.v6}")
 

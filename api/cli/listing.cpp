@@ -4,8 +4,8 @@
 #include <iostream>
 
 #include "api/cli/json.hpp"
-#include "api/cli/pings.hpp"
 #include "api/cli/table.hpp"
+#include "api/cli/text.hpp"
 
 namespace tp::cli {
 namespace {

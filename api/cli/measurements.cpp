@@ -5,7 +5,7 @@
 
 #include "api/cli/commands.hpp"
 #include "api/cli/listing.hpp"
-#include "api/cli/ping_request.hpp"
+#include "api/cli/text.hpp"
 
 namespace tp::cli {
 namespace {

@@ -4,8 +4,8 @@
 #include <memory>
 
 #include "api/cli/commands.hpp"
-#include "api/cli/ping_request.hpp"
-#include "api/cli/pings.hpp"
+#include "api/cli/shown/tally.hpp"
+#include "api/cli/text.hpp"
 
 namespace tp::cli {
 namespace {
@@ -13,7 +13,7 @@ namespace {
 struct results_options {
     unsigned measurement = 0;
     std::string since, until;
-    bool latest = false, as_json = false;
+    bool latest = false, as_json = false, brief = false;
 };
 
 /// The path and query, or none after a complaint.
@@ -45,20 +45,20 @@ int show_results(remote& api, results_options const& options)
         std::cout << boost::json::serialize(*answer) << '\n';
         return list != nullptr && !list->empty() ? exit_ok : exit_failed;
     }
-    std::vector<ping_result> results;
+    tally all;
     if (list != nullptr) {
         for (auto const& each : *list) {
-            auto result = read_ping(each);
+            auto const result = read_result(each);
             if (!result) continue;
-            std::cout << line_of(*result) << '\n';
-            results.push_back(std::move(*result));
+            std::cout << line_of(*result) << '\n' << (options.brief ? "" : result->details);
+            all.add(*result);
         }
     }
-    if (results.empty()) {
+    if (all.empty()) {
         std::cerr << "trigpoint: there are no results\n";
         return exit_failed;
     }
-    std::cout << '\n' << summary_of(results, 0);
+    std::cout << '\n' << all.text(0);
     return exit_ok;
 }
 
@@ -72,6 +72,7 @@ void add_results(CLI::App& root, program& into)
     command->add_flag("--latest", options->latest, "Only the newest of each probe");
     command->add_option("--since", options->since, "From this time on: 2026-01-02T03:04 (UTC) or seconds since 1970");
     command->add_option("--until", options->until, "Up to this time");
+    command->add_flag("--brief", options->brief, "Without tables of hops and DNS records: one line for each result");
     command->add_flag("--json", options->as_json, "The API's JSON");
     command->callback(
         [&into, options] { into.chosen = [&into, options] { return show_results(into.api, *options); }; });

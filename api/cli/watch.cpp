@@ -7,7 +7,8 @@
 #include <thread>
 
 #include "api/cli/json.hpp"
-#include "api/cli/pings.hpp"
+#include "api/cli/shown/seen_results.hpp"
+#include "api/cli/shown/tally.hpp"
 
 namespace tp::cli {
 namespace {
@@ -17,7 +18,6 @@ using std::chrono::seconds;
 using clock = std::chrono::steady_clock;
 
 constexpr std::chrono::milliseconds between_polls{1'000};
-constexpr std::size_t most_kept = 100'000;  // results in the table at the end; earlier ones were shown
 
 constexpr std::int64_t status_stopped = 4;  // and above: it has ended (ATLAS API, measurement status)
 
@@ -50,8 +50,8 @@ public:
             std::this_thread::sleep_for(between_polls);
         }
         progress_.clear();
-        if (!plan_.as_json) std::cout << '\n' << summary_of(results_, state_.expected);
-        return results_.empty() ? exit_failed : exit_ok;
+        if (!plan_.as_json) std::cout << '\n' << tally_.text(state_.expected);
+        return tally_.empty() ? exit_failed : exit_ok;
     }
 
 private:
@@ -87,9 +87,9 @@ private:
 
     void take(json::value const& each)
     {
-        auto const result = read_ping(each);
+        auto const result = read_result(each);
         if (!result || !seen_.take(*result)) return;
-        if (results_.size() < most_kept) results_.push_back(*result);
+        tally_.add(*result);
         progress_.clear();
         std::cout << (plan_.as_json ? json::serialize(each) : line_of(*result)) << std::endl;
     }
@@ -99,7 +99,7 @@ private:
     clock::time_point begun_ = clock::now(), over_since_{};
     watch_state state_;
     seen_results seen_;
-    std::vector<ping_result> results_;
+    tally tally_;
     progress progress_;
 };
 

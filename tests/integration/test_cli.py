@@ -22,7 +22,7 @@ def public_key(tmp_path):
 
 
 @pytest.mark.parametrize("words", [
-    [], ["up"], ["measure"], ["measure", "ping"], ["results"], ["measurement"], ["measurement", "list"], ["probe"],
+    [], ["up"], ["measure"], ["measure", "ping"], ["measure", "traceroute"], ["measure", "dns"], ["results"], ["measurement"], ["measurement", "list"], ["probe"],
     ["probe", "add"], ["probe", "claim"], ["key"], ["key", "create"], ["controller", "list"], ["status"]])
 def test_help_tells_the_exit_codes(words):
     done = run_command(*words, "--help")
@@ -41,6 +41,9 @@ def test_help_tells_the_exit_codes(words):
     (["measure", "ping", "192.0.2.1", "--af", "7"], "--af"),
     (["measure", "ping", "192.0.2.1", "--country", "NL", "--asn", "1"], "only one of"),
     (["measure", "ping", "192.0.2.1", "--packets", "many"], "packets"),
+    (["measure", "traceroute", "192.0.2.1", "--protocol", "sctp"], "protocol"),
+    (["measure", "dns"], "name is required"),
+    (["measure", "dns", "192.0.2.1", "--type", "PTR"], "in-addr.arpa"),
     (["results", "x"], "measurement"),
     (["results", "1000001", "--since", "yesterday"], "yesterday"),
     (["probe", "add"], "--key is required"),

@@ -7,7 +7,7 @@
 
 #include "api/cli/commands.hpp"
 #include "api/cli/json.hpp"
-#include "api/cli/ping_request.hpp"
+#include "api/cli/measure/options.hpp"
 #include "api/cli/watch.hpp"
 
 namespace tp::cli {
@@ -16,7 +16,7 @@ namespace {
 namespace json = boost::json;
 
 struct measure_options {
-    ping_wish wish;
+    measure_wish wish;
     bool watch = false, no_watch = false, as_json = false;
     unsigned patience = static_cast<unsigned>(watch_plan::usual_patience.count());
 };
@@ -56,27 +56,12 @@ int create(remote& api, measure_options const& options)
     return watch(api, plan);
 }
 
-void describe(CLI::App& ping, measure_options& options)
+void add_output(CLI::App& command, measure_options& options)
 {
-    auto& wish = options.wish;
-    ping.add_option("target", wish.target, "Name or address to ping")->required();
-    ping.add_option("--probes", wish.probes, "How many probes (default 5, or all that are named)");
-    ping.add_option("--probe-ids", wish.probe_ids, "These probes: numbers with commas");
-    ping.add_option("--country", wish.country, "Probes in this country (two letters)");
-    ping.add_option("--asn", wish.asn, "Probes in this autonomous system");
-    ping.add_option("--prefix", wish.prefix, "Probes whose address lies in this block");
-    ping.add_option("--from-measurement", wish.from_measurement, "The probes of that measurement");
-    ping.add_option("--af", wish.af, "IP version, 4 or 6 (default: that of the target's address, else 4)");
-    ping.add_option("--packets", wish.packets, "Packets in each ping (default 3)");
-    ping.add_option("--size", wish.size, "Octets of payload (default 48)");
-    ping.add_option("--interval", wish.interval, "Repeat every so many seconds; without it the probes ping once");
-    ping.add_option("--stop-after", wish.stop_after, "Stop repeating after so many seconds");
-    ping.add_option("--description", wish.description, "Shown in lists");
-    ping.add_flag("--private", wish.hidden, "Only you may see the results");
-    ping.add_flag("--watch", options.watch, "Show results as they come (default for a one-off on a terminal)");
-    ping.add_flag("--no-watch", options.no_watch, "Print the number and return");
-    ping.add_option("--wait", options.patience, "Seconds to wait for the answers of a one-off (default 60)");
-    ping.add_flag("--json", options.as_json, "For machines: one JSON object a line");
+    command.add_flag("--watch", options.watch, "Show results as they come (default for a one-off on a terminal)");
+    command.add_flag("--no-watch", options.no_watch, "Print the number and return");
+    command.add_option("--wait", options.patience, "Seconds to wait for the answers of a one-off (default 60)");
+    command.add_flag("--json", options.as_json, "For machines: one JSON object a line");
 }
 
 }  // namespace
@@ -85,10 +70,13 @@ void add_measure(CLI::App& root, program& into)
 {
     auto* measure = root.add_subcommand("measure", "Create a measurement");
     measure->require_subcommand(0, 1);
-    auto* ping = measure->add_subcommand("ping", "Round trips by ICMP echo");
-    auto const options = std::make_shared<measure_options>();
-    describe(*ping, *options);
-    ping->callback([&into, options] { into.chosen = [&into, options] { return create(into.api, *options); }; });
+    for (auto const& type : measurement_types()) {
+        auto* command = measure->add_subcommand(type.name, type.help);
+        auto const options = std::make_shared<measure_options>();
+        add_wish_options(*command, type, options->wish);
+        add_output(*command, *options);
+        command->callback([&into, options] { into.chosen = [&into, options] { return create(into.api, *options); }; });
+    }
 }
 
 }  // namespace tp::cli

@@ -1,4 +1,4 @@
-#include "api/cli/ping_request.hpp"
+#include "api/cli/measure/wish.hpp"
 
 #include <gmock/gmock.h>
 
@@ -9,30 +9,31 @@ namespace {
 
 using boost::json::parse;
 
-ping_wish wish_for(std::string target)
+measure_wish wish_for(std::string target)
 {
-    ping_wish out;
+    measure_wish out;
     out.target = std::move(target);
     return out;
 }
 
-boost::json::value body_of(ping_wish const& wish)
+boost::json::value body_of(measure_wish const& wish)
 {
     return parse(request_body(wish, from_unix_seconds(1'000)));
 }
 
-TEST(ping_request, asks_five_probes_anywhere_once)
+TEST(wish, asks_five_probes_anywhere_once)
 {
     EXPECT_EQ(body_of(wish_for("ping.example.net")), parse(R"({
         "definitions": [{"type": "ping", "af": 4, "target": "ping.example.net", "description": "ping ping.example.net"}],
         "probes": [{"type": "area", "value": "WW", "requested": 5}], "is_oneoff": true})"));
 }
 
-TEST(ping_request, writes_every_option)
+TEST(wish, writes_every_option)
 {
     auto wish = wish_for("2001:db8::1");
-    wish.packets = 5;
-    wish.size = 100;
+    wish.options = {{"packets", 5}, {"size", 100}};
+    wish.spread = 30;
+    wish.resolve_on_probe = true;
     wish.country = "NL";
     wish.probes = 20;
     wish.interval = 60;
@@ -41,11 +42,11 @@ TEST(ping_request, writes_every_option)
     wish.description = "d";
     EXPECT_EQ(body_of(wish), parse(R"({
         "definitions": [{"type": "ping", "af": 6, "target": "2001:db8::1", "description": "d", "packets": 5, "size": 100,
-                         "interval": 60, "is_public": false}],
+                         "resolve_on_probe": true, "interval": 60, "spread": 30, "is_public": false}],
         "probes": [{"type": "country", "value": "NL", "requested": 20}], "is_oneoff": false, "stop_time": 1600})"));
 }
 
-TEST(ping_request, names_the_probes_in_each_way)
+TEST(wish, names_the_probes_in_each_way)
 {
     auto const source = [](auto set) {
         auto wish = wish_for("192.0.2.1");
@@ -62,7 +63,7 @@ TEST(ping_request, names_the_probes_in_each_way)
               parse(R"({"type": "msm", "value": 1000001, "requested": -1})"));
 }
 
-TEST(ping_request, complains_in_plain_words)
+TEST(wish, complains_in_plain_words)
 {
     using testing::HasSubstr;
     auto const complaint = [](auto set) {
@@ -80,24 +81,6 @@ TEST(ping_request, complains_in_plain_words)
     EXPECT_THAT(complaint([](auto& w) { w.prefix = "192.0.2.1/24"; }), HasSubstr("--prefix"));
     EXPECT_THAT(complaint([](auto& w) { w.stop_after = 5; }), HasSubstr("--interval"));
     EXPECT_EQ(complaint([](auto& w) { w.interval = 60; }), "");
-}
-
-TEST(parse_time, reads_seconds_and_dates_in_utc)
-{
-    EXPECT_EQ(parse_time("1700000000"), 1'700'000'000);
-    EXPECT_EQ(parse_time("1970-01-02"), 86'400);
-    EXPECT_EQ(parse_time("1970-01-01T01:02"), 3'720);
-    EXPECT_EQ(parse_time("1970-01-01T01:02:03Z"), 3'723);
-    for (auto const* wrong :
-         {"", "yesterday", "-5", "1970-13-01", "1970-01-01T25:00", "1970-01-01 x", "12345678901234"})
-        EXPECT_EQ(parse_time(wrong), std::nullopt) << wrong;
-}
-
-TEST(query_escape, leaves_only_what_is_harmless)
-{
-    EXPECT_EQ(query_escape("a-Z_0.~,b"), "a-Z_0.~,b");
-    EXPECT_EQ(query_escape("a b&c=/?#%"), "a%20b%26c%3D%2F%3F%23%25");
-    EXPECT_EQ(query_escape("\xc3\xb6"), "%C3%B6");
 }
 
 }  // namespace

@@ -1,10 +1,9 @@
-#include "api/cli/ping_request.hpp"
+#include "api/cli/measure/wish.hpp"
 
 #include <algorithm>
 #include <boost/json.hpp>
-#include <cstdio>
-#include <ctime>
 
+#include "api/cli/measure/types.hpp"
 #include "base/ids.hpp"
 #include "base/ip_prefix.hpp"
 
@@ -24,20 +23,20 @@ std::optional<std::int64_t> count_ids(std::string const& list)
     return count;
 }
 
-unsigned family_of(ping_wish const& wish)
+unsigned family_of(measure_wish const& wish)
 {
     if (wish.af) return *wish.af;
     auto const address = parse_address(wish.target);
     return address && address->is_v6() ? 6 : 4;
 }
 
-json::object source_of(ping_wish const& wish)
+json::object source_of(measure_wish const& wish)
 {
     auto const make = [&](std::string_view type, json::value value, std::int64_t usual) {
         auto const requested = wish.probes ? std::int64_t{*wish.probes} : usual;
         return json::object{{"type", type}, {"value", std::move(value)}, {"requested", requested}};
     };
-    constexpr std::int64_t few = ping_wish::usual_probes, all = -1;
+    constexpr std::int64_t few = measure_wish::usual_probes, all = -1;
     if (!wish.probe_ids.empty()) return make("probes", json::string(wish.probe_ids), *count_ids(wish.probe_ids));
     if (!wish.country.empty()) return make("country", json::string(wish.country), few);
     if (!wish.prefix.empty()) return make("prefix", json::string(wish.prefix), few);
@@ -46,20 +45,23 @@ json::object source_of(ping_wish const& wish)
     return make("area", "WW", few);
 }
 
-json::object definition_of(ping_wish const& wish)
+json::object definition_of(measure_wish const& wish)
 {
-    auto const description = wish.description.empty() ? "ping " + wish.target : wish.description;
-    json::object out{{"type", "ping"}, {"af", family_of(wish)}, {"target", wish.target}, {"description", description}};
-    if (wish.packets) out["packets"] = *wish.packets;
-    if (wish.size) out["size"] = *wish.size;
+    json::object out{{"type", wish.type}, {"af", family_of(wish)}};
+    if (!wish.target.empty()) out["target"] = wish.target;
+    out["description"] = wish.description.empty() ? usual_description(wish) : wish.description;
+    for (auto const& [key, value] : wish.options) out[key] = value;
+    complete_definition(out);
+    if (wish.resolve_on_probe) out["resolve_on_probe"] = true;
     if (wish.interval) out["interval"] = *wish.interval;
+    if (wish.spread) out["spread"] = *wish.spread;
     if (wish.hidden) out["is_public"] = false;
     return out;
 }
 
 }  // namespace
 
-std::optional<std::string> complaint_about(ping_wish const& wish)
+std::optional<std::string> complaint_about(measure_wish const& wish)
 {
     auto const ways = int(!wish.probe_ids.empty()) + int(!wish.country.empty()) + int(!wish.prefix.empty()) +
                       int(wish.asn.has_value()) + int(wish.from_measurement.has_value());
@@ -74,10 +76,10 @@ std::optional<std::string> complaint_about(ping_wish const& wish)
     if (address && wish.af && *wish.af != (address->is_v6() ? 6U : 4U))
         return "--af " + std::to_string(*wish.af) + " does not fit the address " + wish.target;
     if (wish.stop_after && !wish.interval) return "--stop-after needs --interval: a one-off ends by itself";
-    return std::nullopt;
+    return complaint_about_type(wish);
 }
 
-std::string request_body(ping_wish const& wish, wall_time now)
+std::string request_body(measure_wish const& wish, wall_time now)
 {
     json::object body;
     body["definitions"] = json::array{definition_of(wish)};
@@ -85,36 +87,6 @@ std::string request_body(ping_wish const& wish, wall_time now)
     body["is_oneoff"] = !wish.interval.has_value();
     if (wish.stop_after) body["stop_time"] = to_unix_seconds(now) + *wish.stop_after;
     return json::serialize(body);
-}
-
-std::optional<std::int64_t> parse_time(std::string const& text)
-{
-    if (!text.empty() && text.size() <= 12 && text.find_first_not_of("0123456789") == std::string::npos)
-        return std::stoll(text);
-    for (auto const* format : {"%Y-%m-%dT%H:%M:%S", "%Y-%m-%dT%H:%M", "%Y-%m-%d"}) {
-        std::tm parts{};
-        auto const* const rest = ::strptime(text.c_str(), format, &parts);
-        if (rest == nullptr || (*rest != '\0' && std::string_view(rest) != "Z")) continue;
-        return ::timegm(&parts);
-    }
-    return std::nullopt;
-}
-
-std::string query_escape(std::string const& text)
-{
-    std::string out;
-    for (auto const c : text) {
-        auto const plain = (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') ||
-                           std::string_view("-._~,").find(c) != std::string_view::npos;
-        if (plain) {
-            out += c;
-            continue;
-        }
-        char octet[4];
-        std::snprintf(octet, sizeof octet, "%%%02X", static_cast<unsigned>(static_cast<unsigned char>(c)));
-        out += octet;
-    }
-    return out;
 }
 
 }  // namespace tp::cli

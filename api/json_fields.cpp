@@ -14,6 +14,12 @@ namespace tp::api {
 
 namespace json = boost::json;
 
+bool same_word(std::string_view a, std::string_view b) noexcept
+{
+    auto const lower = [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; };
+    return std::equal(a.begin(), a.end(), b.begin(), b.end(), [&](char x, char y) { return lower(x) == lower(y); });
+}
+
 checked<json::value> parse_json(std::string const& body)
 {
     error_code error;
@@ -115,6 +121,15 @@ std::optional<std::string> json_fields::text(std::string_view name, std::size_t 
         return std::string(*given);
     }
     return std::nullopt;
+}
+
+void json_fields::read_visible(std::string_view name, std::size_t longest, std::string& out, char lowest) const
+{
+    auto given = text(name, longest);
+    if (!given) return;
+    bool const visible = std::all_of(given->begin(), given->end(), [&](char c) { return c >= lowest && c <= '~'; });
+    if (!visible) return complain(name, "Only visible ASCII characters are possible here.");
+    out = std::move(*given);
 }
 
 std::optional<wall_time> json_fields::time(std::string_view name) const

@@ -1,6 +1,8 @@
 #pragma once
 
+#include <array>
 #include <boost/json/fwd.hpp>
+#include <chrono>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -11,6 +13,27 @@
 #include "base/time.hpp"
 
 namespace tp::api {
+
+inline constexpr unsigned highest_port = 65'535;
+
+/// A word of the API, and what it stands for.
+template <class T>
+struct choice {
+    std::string_view name;
+    T value;
+};
+
+/// Words are compared in any case, as clients write them.
+bool same_word(std::string_view a, std::string_view b) noexcept;
+
+/// The (first) word for a value; empty if there is none.
+template <class T, std::size_t Count>
+std::string_view name_in(std::array<choice<T>, Count> const& choices, T value) noexcept
+{
+    for (auto const& each : choices)
+        if (each.value == value) return each.name;
+    return {};
+}
 
 /// Parses a body of at most the server's limit. The problem names what is wrong at pointer "".
 checked<boost::json::value> parse_json(std::string const& body);
@@ -33,11 +56,38 @@ public:
     /// A list of texts, or one text with commas.
     std::vector<std::string> texts(std::string_view name, std::size_t most, std::size_t longest) const;
 
+    // Into `out`, which stays as it is when the member is absent or wrong.
+
+    template <class Number>
+    void read(std::string_view name, std::int64_t least, std::int64_t most, Number& out) const
+    {
+        if (auto const value = integer(name, least, most)) out = static_cast<Number>(*value);
+    }
+    void read(std::string_view name, std::chrono::milliseconds least, std::chrono::milliseconds most,
+              std::chrono::milliseconds& out) const
+    {
+        if (auto const value = integer(name, least.count(), most.count())) out = std::chrono::milliseconds(*value);
+    }
+    void read(std::string_view name, bool& out) const { out = flag(name).value_or(out); }
+    template <class T, std::size_t Count>
+    void read(std::string_view name, std::array<choice<T>, Count> const& choices, T& out) const
+    {
+        auto const word = text(name, longest_word);
+        if (!word) return;
+        for (auto const& each : choices)
+            if (same_word(each.name, *word)) return void(out = each.value);
+        complain(name, '"' + *word + "\" is not a valid choice.");
+    }
+    /// Text of visible ASCII characters, from `lowest` on.
+    void read_visible(std::string_view name, std::size_t longest, std::string& out, char lowest = '!') const;
+
     void complain(std::string_view name, std::string detail) const;
     void missing(std::string_view name) const { complain(name, "This field is required."); }
     std::string pointer_to(std::string_view name) const { return pointer_ + '/' + std::string(name); }
 
 private:
+    static constexpr std::size_t longest_word = 32;
+
     boost::json::object const& object_;
     std::string pointer_;
     std::vector<fault>& faults_;

@@ -29,8 +29,15 @@ concerned sort_out(std::vector<store::change> const& changes)
 std::vector<proto::job_page> pages_of(std::vector<proto::job> jobs)
 {
     std::vector<proto::job_page> out(1);
+    std::size_t octets = 0;  // of the last page
     for (auto& job : jobs) {
-        if (out.back().jobs.size() == jobs_in_page) out.emplace_back();
+        auto const size = proto::encode(job).size();
+        auto const count = out.back().jobs.size();
+        if (count == jobs_in_page || (count != 0 && octets + size > page_octets)) {
+            out.emplace_back();
+            octets = 0;
+        }
+        octets += size;
         out.back().jobs.push_back(std::move(job));
     }
     out.front().first = true;

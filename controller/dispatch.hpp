@@ -7,13 +7,17 @@
 #include <vector>
 
 #include "base/ids.hpp"
+#include "proto/codec.hpp"
 #include "proto/messages.hpp"
 #include "store/change_feed.hpp"
 
 /// The decisions of dispatch, without I/O: which changes concern what, who must be told, and in which portions.
 namespace tp::controller {
 
-inline constexpr std::size_t jobs_in_page = 32;  // about 4 KB of usual jobs: libssh's buffers never shrink
+// One page: libssh's buffers never shrink, so that the largest frame ever sent is what a session costs.
+inline constexpr std::size_t jobs_in_page = 32;       // at most
+inline constexpr std::size_t page_octets = 4 * 1024;  // of encoded jobs, unless one alone is larger
+static_assert(page_octets + proto::largest_job < proto::largest_frame);
 
 /// What a list of changes makes us read again, each once, in the order of its first change.
 struct concerned {
@@ -22,7 +26,7 @@ struct concerned {
 };
 concerned sort_out(std::vector<store::change> const& changes);
 
-/// A whole job list in pages; an empty list is one empty page.
+/// A whole job list in pages that each fit in a frame; an empty list is one empty page.
 std::vector<proto::job_page> pages_of(std::vector<proto::job> jobs);
 
 /// The news about one measurement for one probe: an encoded job_change, shared by all who are told the same.

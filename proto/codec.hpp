@@ -16,6 +16,7 @@ inline constexpr std::size_t largest_frame = 64 * 1024;  // octets; base/ssh ref
 inline constexpr std::size_t usual_batch = 4 * 1024;    // octets of results in one frame: libssh's buffers never shrink
 inline constexpr std::size_t most_results = 512;        // in one batch
 inline constexpr std::size_t most_jobs = 128;           // in one page; in one change, of changed and of removed each
+inline constexpr std::size_t largest_job = 3 * 1024;    // octets of one job: its texts make up most of it
 inline constexpr std::size_t most_acknowledged = 4096;  // batches in one frame
 inline constexpr std::size_t most_controllers = 8;      // in one assignment
 inline constexpr std::size_t most_addresses = 16;       // of one controller, at least one
@@ -27,7 +28,8 @@ inline constexpr std::size_t longest_text = 1024;       // octets of any text fo
 
 /// Encoding never fails and checks no limit of a list or an option: that is its caller's promise, and the reader's
 /// check. Texts for people are made valid and short enough (UTF-8, longest_text).
-/// As many jobs, events or acknowledged batches as one message may hold always fit in one frame; results need counting.
+/// As many events or acknowledged batches as one message may hold always fit in one frame; results and jobs need
+/// counting.
 std::string encode(to_registry const& message);
 std::string encode(from_registry const& message);
 std::string encode(to_controller const& message);

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "proto/codec.hpp"
+#include "proto/kind_names.hpp"
 #include "store/pool.hpp"
 
 namespace tp::store {
@@ -63,7 +64,7 @@ parameters values_of(new_measurement const& wanted, std::int32_t id, std::option
     values.add(id);
     values.add(wanted.owner.value());
     values.add(group);
-    values.add("ping");
+    values.add(std::string(proto::names_of(proto::kind_of(job.options)).type));
     values.add(static_cast<std::int32_t>(job.af));
     values.add(job.target);
     values.add_octets(proto::encode(job));
@@ -76,6 +77,7 @@ parameters values_of(new_measurement const& wanted, std::int32_t id, std::option
     values.add(when.start);
     values.add(ends);
     values.add(numbers_of(wanted.participants));
+    values.add(wanted.protocol);
     return values;
 }
 
@@ -85,10 +87,11 @@ asio::awaitable<result<void>> insert_all(connection& link, std::vector<new_measu
     constexpr char insert[] =
         "with made as (insert into measurement (id, owner_id, group_id, kind, af, target, job, description, is_public, "
         "tags, "
-        "  probe_sources, probes_requested, is_oneoff, start_time, ends_at) values ($1::int, $2::int, $3::int, $4, "
+        "  probe_sources, probes_requested, is_oneoff, start_time, ends_at, protocol) values ($1::int, $2::int, "
+        "$3::int, $4, "
         "$5::int, "
         "  $6, $7::bytea, $8, $9::bool, $10::text[], $11, $12::int, $13::bool, moment($14::bigint), "
-        "moment($15::bigint)) "
+        "moment($15::bigint), $17) "
         "  returning id) "
         "insert into participant (measurement_id, probe_id) select made.id, p from made, (select distinct "
         "unnest($16::int[])) as x(p)";
@@ -154,10 +157,11 @@ asio::awaitable<result<measurement_page>> list_measurements(database& database, 
         " as status, m.kind, m.af, m.target from measurement m "
         "where ($1::int is null or m.owner_id = $1::int) and ($2::bool or m.is_public or m.owner_id = $3::int) "
         "and ($4 = '' or m.kind = $4) and ($5 = '' or m.target = $5) and ($6 = '' or position($6 in m.target) > 0) "
-        "and ($7::int is null or m.af = $7::int) and (cardinality($8::int[]) = 0 or m.id = any($8::int[]))) x "
+        "and ($7::int is null or m.af = $7::int) and (cardinality($8::int[]) = 0 or m.id = any($8::int[])) "
+        "and ($10 = '' or m.protocol = $10)) x "
         "where (cardinality($9::int[]) = 0 or x.status = any($9::int[]))";
     auto const values = parameters::of(number(filter.owner), filter.all, number(filter.visible_to), filter.type,
-                                       filter.target, filter.search, filter.af, filter.ids, statuses);
+                                       filter.target, filter.search, filter.af, filter.ids, statuses, filter.protocol);
     auto const counted = co_await database.connections().run("select count(*) " + matching, values);
     if (!counted) co_return counted.error();
     measurement_page out;

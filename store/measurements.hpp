@@ -34,6 +34,7 @@ struct new_measurement {
     std::string probe_sources;  // the request's "probes" as JSON text, kept to be shown
     std::uint32_t probes_requested = 0;
     std::vector<probe_id> participants;  // at most 1,000 by default: the API's limit
+    std::string protocol{};              // "UDP", ...: what lists are filtered by; may be empty
 };
 
 struct measurement_record {
@@ -60,10 +61,10 @@ boost::asio::awaitable<result<std::vector<measurement_id>>> create_measurements(
 boost::asio::awaitable<result<measurement_record>> find_measurement(database& database, measurement_id id);
 
 struct measurement_filter {
-    std::optional<account_id> owner;       // only this account's
-    std::optional<account_id> visible_to;  // public ones and this account's; none: public ones
-    bool all = false;                      // operators see all
-    std::string type, target, search;      // empty: any
+    std::optional<account_id> owner;             // only this account's
+    std::optional<account_id> visible_to;        // public ones and this account's; none: public ones
+    bool all = false;                            // operators see all
+    std::string type, protocol, target, search;  // empty: any
     std::optional<int> af;
     std::vector<measurement_status> statuses;
     std::vector<std::int32_t> ids;

@@ -71,7 +71,7 @@ asio::awaitable<result<void>> apply_missing(connection& link)
     auto const version = co_await present_version(link);
     if (!version) co_return version.error();
     auto const& all = embedded_migrations();
-    if (*version > static_cast<int>(all.size())) {
+    if (*version > all.back().number) {
         log::error("store", "schema: version " + std::to_string(*version) + " is newer than this program");
         co_return errc::unsupported;
     }

@@ -1,6 +1,7 @@
 #include "store/probes.hpp"
 
 #include <algorithm>
+#include <set>
 
 #include "store/pool.hpp"
 
@@ -82,7 +83,7 @@ parameters values_of(probe_filter const& filter)
     auto const measurement = filter.of_measurement ? std::optional(filter.of_measurement->value()) : std::nullopt;
     return parameters::of(filter.ids, owner, countries, filter.asn, filter.asn_v4, filter.asn_v6,
                           text_of(filter.prefix), text_of(filter.prefix_v4), text_of(filter.prefix_v6), status,
-                          filter.is_public, filter.tags_include, filter.tags_exclude, measurement);
+                          filter.is_public, filter.tags_include, filter.tags_exclude, measurement, filter.capabilities);
 }
 
 /// An address of the probe, or its announced prefix, lies within.
@@ -109,7 +110,8 @@ std::string matching()
            "and ($10::int is null or p.state = $10::int) and ($11::bool is null or p.is_public = $11::bool) "
            "and $12::text[] <@ (p.system_tags || p.user_tags) and not $13::text[] && (p.system_tags || p.user_tags) "
            "and ($14::int is null or exists (select from participant t where t.measurement_id = $14::int "
-           "  and t.probe_id = p.id and t.until is null))";
+           "  and t.probe_id = p.id and t.until is null)) "
+           "and $15::text[] <@ p.capabilities";
 }
 
 }  // namespace
@@ -171,6 +173,21 @@ asio::awaitable<result<std::vector<probe_id>>> pick_probes(database& database, p
         out.push_back(*id);
     }
     co_return std::move(out);
+}
+
+asio::awaitable<result<std::vector<probe_id>>> capable_probes(database& database, std::vector<probe_id> among,
+                                                              std::string capability)
+{
+    std::vector<std::int32_t> numbers;
+    for (auto const probe : among) numbers.push_back(probe.value());
+    auto const found =
+        co_await database.connections().run("select id from probe where id = any($1::int[]) and $2 = any(capabilities)",
+                                            parameters::of(numbers, capability));
+    if (!found) co_return found.error();
+    std::set<std::int64_t> able;
+    for (int row = 0; row < found->count(); ++row) able.insert(found->integer(row, 0));
+    std::erase_if(among, [&](probe_id probe) { return !able.contains(probe.value()); });
+    co_return std::move(among);
 }
 
 }  // namespace tp::store

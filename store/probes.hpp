@@ -46,6 +46,7 @@ struct probe_filter {
     std::optional<probe_status> status;
     std::optional<bool> is_public;
     std::vector<std::string> tags_include, tags_exclude;
+    std::vector<std::string> capabilities;         // all of them
     std::optional<measurement_id> of_measurement;  // its participants
     bool newest_first = false;
     std::uint32_t offset = 0, limit = 50;
@@ -67,6 +68,10 @@ struct probe_change {
     std::optional<std::vector<std::string>> user_tags;  // replaces them; system tags stay
 };
 boost::asio::awaitable<result<void>> change_probe(database& database, probe_id id, probe_change change);
+
+/// Those of these probes that can do this, in their order.
+boost::asio::awaitable<result<std::vector<probe_id>>> capable_probes(database& database, std::vector<probe_id> among,
+                                                                     std::string capability);
 
 /// Selects up to `count` active, connected probes that match the filter (limit and offset are ignored), in random
 /// order.

@@ -21,11 +21,10 @@ std::string ending_sql(std::string const& condition)
 std::vector<std::string> system_tags_from(std::vector<std::string> const& capabilities)
 {
     std::vector<std::string> tags;
-    auto const able = [&](char const* capability) {
-        return std::ranges::find(capabilities, capability) != capabilities.end();
-    };
-    for (auto const& [capability, family] : {std::pair{"ping4", "ipv4"}, std::pair{"ping6", "ipv6"}}) {
-        if (!able(capability)) continue;
+    for (auto const& [family, version] : {std::pair{"ipv4", '4'}, std::pair{"ipv6", '6'}}) {
+        // The family is the last character of each capability.
+        bool const able = std::ranges::any_of(capabilities, [&](auto const& each) { return each.ends_with(version); });
+        if (!able) continue;
         tags.push_back(std::string("system-") + family + "-works");
         tags.push_back(std::string("system-") + family + "-capable");
     }
@@ -45,6 +44,7 @@ asio::awaitable<result<std::int64_t>> session_opened(database& database, probe_i
         "made as (insert into probe_session (probe_id, controller_id, address) values ($1::int, $2::int, $3::inet) "
         "  returning id) "
         "update probe set session = made.id, controller_id = $2::int, software = $4, system_tags = $5::text[], "
+        "  capabilities = $6::text[], "
         "  status_since = now(), last_connected = now(), first_connected = coalesce(first_connected, now()), "
         "  uptime = uptime + coalesce((select sum(extract(epoch from now() - opened_at))::bigint from old), 0), "
         "  address_v4 = case when family($3::inet) = 4 then $3::inet else address_v4 end, "
@@ -52,7 +52,7 @@ asio::awaitable<result<std::int64_t>> session_opened(database& database, probe_i
         "from made where probe.id = $1::int returning made.id";
     auto const made = co_await database.connections().run(
         sql, parameters::of(probe.value(), controller.value(), seen_from.to_string(), software,
-                            system_tags_from(capabilities)));
+                            system_tags_from(capabilities), capabilities));
     if (!made) co_return made.error();
     if (made->empty()) co_return errc::not_found;
     co_return made->integer(0, 0);

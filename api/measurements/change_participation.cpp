@@ -6,6 +6,7 @@
 #include "api/measurements/endpoints.hpp"
 #include "api/measurements/participation.hpp"
 #include "api/measurements/selection.hpp"
+#include "proto/kind_names.hpp"
 
 namespace tp::api {
 namespace {
@@ -45,6 +46,7 @@ asio::awaitable<result<void>> carry_out(context& shared, store::measurement_reco
     std::vector<source> sources{std::move(wish.from)};
     int const families[] = {static_cast<int>(record.job.af)};
     prefer_working(sources, families);
+    require_capabilities(sources, {proto::capability_for(proto::kind_of(record.job.options), record.job.af)});
     auto joining = co_await select_probes(shared, std::move(sources), std::move(*present), room);
     if (!joining) co_return joining.error();
     if (joining->empty()) co_return result<void>();

@@ -5,58 +5,19 @@
 #include <set>
 
 #include "api/json_fields.hpp"
+#include "api/measurements/addresses.hpp"
 #include "api/measurements/definitions.hpp"
 #include "api/measurements/endpoints.hpp"
-#include "api/measurements/resolver.hpp"
+#include "api/measurements/object.hpp"
 #include "api/measurements/selection.hpp"
-#include "api/measurements/targets.hpp"
+#include "api/measurements/types/types.hpp"
+#include "proto/kind_names.hpp"
 
 namespace tp::api {
 namespace {
 
 namespace json = boost::json;
 namespace asio = boost::asio;
-
-/// For all names of one request together.
-constexpr std::chrono::milliseconds resolve_limit{8'000};
-
-std::string target_pointer(std::size_t index)
-{
-    return "/definitions/" + std::to_string(index) + "/target";
-}
-
-/// The address of each definition's target; none where the probe resolves. What cannot be used becomes a fault.
-asio::awaitable<std::vector<std::optional<ip_address>>> resolve_targets(context& shared, creation const& wanted,
-                                                                        std::vector<fault>& faults)
-{
-    auto const until = std::chrono::steady_clock::now() + resolve_limit;
-    std::map<std::pair<std::string, proto::family>, result<ip_address>> known;
-    std::vector<std::optional<ip_address>> out;
-    for (std::size_t i = 0; i < wanted.definitions.size(); ++i) {
-        auto const& one = wanted.definitions[i];
-        auto found = parse_address(one.target);
-        out.emplace_back();
-        if (!found && one.resolve_on_probe) continue;
-        auto const key = std::pair(one.target, one.af);
-        if (auto const before = known.find(key); before != known.end()) {
-            found = before->second;
-        } else if (!found) {
-            auto const left = until - std::chrono::steady_clock::now();
-            auto const limit = std::max(std::chrono::duration_cast<std::chrono::milliseconds>(left), {});
-            found = co_await shared.names.lookup(one.target, one.af, limit);
-        }
-        known.emplace(key, found);
-        if (!found) {
-            faults.push_back({target_pointer(i), "target: This target cannot be resolved", fault::place::body});
-        } else if (is_special(*found) && !shared.limits.allow_special_targets) {
-            faults.push_back({target_pointer(i), "target: Addresses in special-purpose space cannot be measured",
-                              fault::place::body});
-        } else {
-            out.back() = *found;
-        }
-    }
-    co_return out;
-}
 
 /// What would go beyond a quota becomes a fault.
 asio::awaitable<result<void>> check_quotas(context& shared, account_id account, creation const& wanted,
@@ -78,10 +39,10 @@ asio::awaitable<result<void>> check_quotas(context& shared, account_id account, 
                 faults.push_back({"", detail, fault::place::body});
             }
         }
-        if (++count <= limits.running_per_target) continue;
+        if (target.empty() || ++count <= limits.running_per_target) continue;
         auto const detail = "We do not allow more than " + std::to_string(limits.running_per_target) +
                             " concurrent measurements to the same target: " + target + '.';
-        faults.push_back({target_pointer(i), detail, fault::place::body});
+        faults.push_back({pointer_to_definition(i, "target"), detail, fault::place::body});
     }
     co_return result<void>();
 }
@@ -93,16 +54,47 @@ std::vector<int> families_of(creation const& wanted)
     return {out.begin(), out.end()};
 }
 
+std::string capability_for(definition const& one)
+{
+    return proto::capability_for(proto::kind_of(one.options), one.af);
+}
+
+/// Who takes part in each definition: of the probes chosen for the request, those that can do it.
+asio::awaitable<result<std::vector<std::vector<probe_id>>>> choose_participants(context& shared, creation& wanted)
+{
+    std::set<std::string> needed;
+    for (auto const& one : wanted.definitions) needed.insert(capability_for(one));
+    prefer_working(wanted.sources, families_of(wanted));
+    require_capabilities(wanted.sources, {needed.begin(), needed.end()});
+    std::vector<probe_id> nobody;
+    auto const room = shared.limits.probes_per_measurement;
+    auto const chosen = co_await select_probes(shared, wanted.sources, std::move(nobody), room);
+    if (!chosen) co_return chosen.error();
+    std::map<std::string, std::vector<probe_id>> able;
+    if (needed.size() == 1) able.emplace(*needed.begin(), *chosen);  // they were asked for it already
+    for (auto const& capability : needed) {
+        if (able.contains(capability)) continue;
+        auto among = *chosen;
+        auto found = co_await store::capable_probes(shared.database, std::move(among), capability);
+        if (!found) co_return found.error();
+        able.emplace(capability, std::move(*found));
+    }
+    std::vector<std::vector<probe_id>> out;
+    for (auto const& one : wanted.definitions) out.push_back(able.at(capability_for(one)));
+    co_return std::move(out);
+}
+
 store::new_measurement to_measurement(definition const& one, std::optional<ip_address> address, creation const& wanted,
                                       account_id owner, std::vector<probe_id> const& participants)
 {
     auto const placeholder = *measurement_id::from(1);  // the store gives the real one
-    proto::job job{placeholder, one.af, one.target, std::move(address), one.when, one.ping};
+    proto::job job{placeholder, one.af, one.target, std::move(address), one.when, one.options};
     std::uint32_t requested = 0;  // stays 0 when any source asks for all
     for (auto const& each : wanted.sources) requested += each.requested;
     for (auto const& each : wanted.sources) requested = each.all ? 0 : requested;
-    return {std::move(job),      owner,     one.description, one.is_public, one.tags,
-            wanted.sources_text, requested, participants};
+    auto protocol = protocol_of(one.options);
+    return {std::move(job),      owner,     one.description, one.is_public,      one.tags,
+            wanted.sources_text, requested, participants,    std::move(protocol)};
 }
 
 /// Everything between a well-formed request and its rows.
@@ -112,20 +104,18 @@ asio::awaitable<checked<std::vector<store::new_measurement>>> prepare(context& s
     auto const owner = given.who.key->account;
     std::vector<fault> faults;
     auto const addresses = co_await resolve_targets(shared, wanted, faults);
+    if (!addresses) co_return from_store(addresses.error());
     auto const sources_checked = co_await check_sources(shared, given.who, wanted.sources, "/probes", faults);
     if (!sources_checked) co_return from_store(sources_checked.error());
     auto const quotas_checked = co_await check_quotas(shared, owner, wanted, faults);
     if (!quotas_checked) co_return from_store(quotas_checked.error());
     if (!faults.empty()) co_return problem(400, {}, std::move(faults));
 
-    prefer_working(wanted.sources, families_of(wanted));
-    std::vector<probe_id> nobody;
-    auto const room = shared.limits.probes_per_measurement;
-    auto const probes = co_await select_probes(shared, wanted.sources, std::move(nobody), room);
+    auto const probes = co_await choose_participants(shared, wanted);
     if (!probes) co_return from_store(probes.error());
     std::vector<store::new_measurement> out;
     for (std::size_t i = 0; i < wanted.definitions.size(); ++i) {
-        out.push_back(to_measurement(wanted.definitions[i], addresses[i], wanted, owner, *probes));
+        out.push_back(to_measurement(wanted.definitions[i], (*addresses)[i], wanted, owner, (*probes)[i]));
     }
     co_return out;
 }
@@ -135,7 +125,7 @@ asio::awaitable<checked<std::vector<store::new_measurement>>> prepare(context& s
 asio::awaitable<http::response> create_measurements(context& shared, call given)
 {
     if (!may(given.who, "measurements.create_measurement")) co_return answer(forbidden(""));
-    auto const only = given.request.path.find("/measurements/ping") != std::string::npos ? "ping" : "";
+    auto const only = type_in_path(given.request);
     auto wanted = parse_creation(given.request.body, shared.limits, wall_now(), only);
     if (!wanted) co_return answer(wanted.error());
     auto prepared = co_await prepare(shared, given, std::move(*wanted));

@@ -8,6 +8,8 @@
 #include <boost/json/value.hpp>
 
 #include "api/json_fields.hpp"
+#include "api/measurements/types/types.hpp"
+#include "proto/kind_names.hpp"
 
 namespace tp::api {
 namespace {
@@ -15,15 +17,12 @@ namespace {
 namespace json = boost::json;
 using std::chrono::seconds;
 
-constexpr seconds usual_interval{240};
 constexpr seconds longest_usual_spread{400};
 
 /// What stands at the root of the request and holds for each definition that does not say it itself.
 constexpr std::array propagated{"start_time", "stop_time", "is_oneoff", "interval", "spread"};
 /// Of these a request has one value for all its definitions.
 constexpr std::array same_for_all{"start_time", "stop_time", "is_oneoff"};
-
-constexpr std::array later_types{"traceroute", "dns", "http", "ntp", "sslcert", "wifi"};
 
 bool is_target(std::string_view text) noexcept
 {
@@ -34,24 +33,32 @@ bool is_target(std::string_view text) noexcept
     });
 }
 
-void read_type(json_fields const& fields, std::string_view only)
+/// None: it is missing, or none of ours, which is told.
+std::optional<proto::result_kind> read_kind(json_fields const& fields, std::string_view only)
 {
     auto const type = fields.text("type", longest_tag);
-    if (fields.find("type") == nullptr) return fields.missing("type");
-    if (!type || *type == "ping") return;
-    bool const known = std::find(later_types.begin(), later_types.end(), *type) != later_types.end();
-    if (!known) return fields.complain("type", '"' + *type + "\" is not a valid choice.");
-    if (!only.empty()) return fields.complain("type", "Only \"" + std::string(only) + "\" can be created here.");
-    fields.complain("type", "Measurements of type \"" + *type + "\" are not supported yet.");
+    if (fields.find("type") == nullptr) fields.missing("type");
+    if (!type) return std::nullopt;
+    auto const kind = proto::kind_of_type(*type);
+    if (!kind) {
+        fields.complain("type", '"' + *type + "\" is not a valid choice.");
+    } else if (!only.empty() && *type != only) {
+        fields.complain("type", "Only \"" + std::string(only) + "\" can be created here.");
+    }
+    return kind;
 }
 
-void read_target(json_fields const& fields, definition& out)
+void read_family(json_fields const& fields, definition& out)
 {
     auto const af = fields.integer("af", 4, 6);
     if (fields.find("af") == nullptr) fields.missing("af");
     if (af == 5) fields.complain("af", "\"5\" is not a valid choice.");
     out.af = af == 6 ? proto::family::v6 : proto::family::v4;
+}
 
+void read_target(json_fields const& fields, definition& out)
+{
+    if (!proto::needs_target(out.options)) return;  // one that comes nevertheless has no meaning and does no harm
     auto target = fields.text("target", proto::job::longest_target);
     if (fields.find("target") == nullptr) fields.missing("target");
     if (!target) return;
@@ -72,18 +79,7 @@ void read_common(json_fields const& fields, definition& out)
     out.tags = fields.texts("tags", most_tags, longest_tag);
 }
 
-void read_ping(json_fields const& fields, proto::ping_options& out)
-{
-    using options = proto::ping_options;
-    out.packets = static_cast<unsigned>(fields.integer("packets", 1, options::most_packets).value_or(out.packets));
-    out.size = static_cast<unsigned>(fields.integer("size", 1, options::largest_size).value_or(out.size));
-    auto const between =
-        fields.integer("packet_interval", options::shortest_interval.count(), options::longest_interval.count());
-    if (between) out.packet_interval = std::chrono::milliseconds(*between);
-    out.include_probe_id = fields.flag("include_probe_id").value_or(false);
-}
-
-void read_repetition(json_fields const& fields, limits const& limits, proto::timetable& out)
+void read_repetition(json_fields const& fields, limits const& limits, seconds usual_interval, proto::timetable& out)
 {
     auto const least = std::max(limits.shortest_interval, proto::timetable::shortest_interval);
     auto const interval = fields.integer("interval", least.count(), proto::timetable::longest_interval.count());
@@ -93,7 +89,8 @@ void read_repetition(json_fields const& fields, limits const& limits, proto::tim
     out.spread = spread ? seconds(*spread) : std::min(*out.interval / 2, longest_usual_spread);
 }
 
-void read_timetable(json_fields const& fields, limits const& limits, wall_time now, proto::timetable& out)
+void read_timetable(json_fields const& fields, limits const& limits, wall_time now, seconds usual_interval,
+                    proto::timetable& out)
 {
     // A start in the past means now: clocks differ, and nothing can run there.
     out.start = std::max(fields.time("start_time").value_or(now), now);
@@ -106,7 +103,7 @@ void read_timetable(json_fields const& fields, limits const& limits, wall_time n
     }
     if (stop && *stop <= out.start) fields.complain("stop_time", "The stop time must lie after the start and now.");
     out.stop = stop;
-    read_repetition(fields, limits, out);
+    read_repetition(fields, limits, usual_interval, out);
 }
 
 /// A copy of the definition in which the root's values stand where it has none of its own. Faults about them then point
@@ -141,11 +138,13 @@ definition read_definition(json::object const& object, std::string const& pointe
 {
     definition out;
     json_fields const fields(object, pointer, faults);
-    read_type(fields, only);
+    auto const kind = read_kind(fields, only);
+    auto const& type = type_of(kind.value_or(proto::result_kind::ping));
+    if (kind) out.options = type.read(fields);
+    read_family(fields, out);
     read_target(fields, out);
     read_common(fields, out);
-    read_timetable(fields, limits, now, out.when);
-    read_ping(fields, out.ping);
+    read_timetable(fields, limits, now, type.usual_interval, out.when);
     return out;
 }
 

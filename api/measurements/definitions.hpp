@@ -15,12 +15,13 @@ namespace tp::api {
 /// One element of "definitions", checked: every value is in its range, defaults are filled in.
 struct definition {
     proto::family af = proto::family::v4;
-    std::string target, description;
+    std::string target;  // empty: it needs none
+    std::string description;
     bool is_public = true;
     bool resolve_on_probe = false;
     std::vector<std::string> tags;
     proto::timetable when;
-    proto::ping_options ping;
+    proto::options options;
 };
 
 /// A checked body of POST /measurements/.
@@ -31,8 +32,8 @@ struct creation {
 };
 
 /// Reads a creation request. `now` is where a measurement without a start time begins; `only` names the type that the
-/// path asks for ("ping"), or is empty. Unknown keys are ignored, as clients rely on. Source: the Atlas API, "Creating
-/// measurements".
+/// path asks for ("ping", "sslcert", ...), or is empty. Unknown keys are ignored, as clients rely on. Source: the Atlas
+/// API, "Creating measurements".
 checked<creation> parse_creation(std::string const& body, limits const& limits, wall_time now, std::string_view only);
 
 }  // namespace tp::api

@@ -8,6 +8,8 @@
 
 #include "api/json_fields.hpp"
 #include "api/measurements/sources.hpp"
+#include "api/measurements/types/types.hpp"
+#include "proto/kind_names.hpp"
 
 namespace tp::api {
 namespace {
@@ -27,10 +29,10 @@ constexpr std::array statuses{
     std::pair{status::failed, std::string_view("Failed")},
 };
 
-bool same_text(std::string_view a, std::string_view b)
+std::string upper_case(std::string text)
 {
-    auto const lower = [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; };
-    return std::equal(a.begin(), a.end(), b.begin(), b.end(), [&](char x, char y) { return lower(x) == lower(y); });
+    for (auto& c : text) c = c >= 'a' && c <= 'z' ? static_cast<char>(c - 'a' + 'A') : c;
+    return text;
 }
 
 json::value stop_time(store::measurement_record const& record)
@@ -44,12 +46,12 @@ json::value stop_time(store::measurement_record const& record)
 
 void add_target(json::object& out, proto::job const& job)
 {
-    out["target"] = job.target;
+    out["target"] = job.target.empty() ? json::value(nullptr) : json::value(job.target);
     out["target_ip"] = job.address ? json::value(job.address->to_string()) : json::value(nullptr);
     out["resolved_ips"] = job.address ? json::array{job.address->to_string()} : json::array{};
     out["target_asn"] = nullptr;
     out["target_prefix"] = nullptr;
-    out["resolve_on_probe"] = !job.address.has_value();
+    out["resolve_on_probe"] = !job.target.empty() && !job.address;
 }
 
 void add_times(json::object& out, store::measurement_record const& record)
@@ -80,14 +82,6 @@ void add_participation(json::object& out, store::measurement_record const& recor
     out["in_wifi_group"] = false;
 }
 
-void add_options(json::object& out, proto::ping_options const& options)
-{
-    out["packets"] = options.packets;
-    out["size"] = options.size;
-    out["packet_interval"] = options.packet_interval.count();
-    out["include_probe_id"] = options.include_probe_id;
-}
-
 checked<std::vector<status>> parse_statuses(http::request const& request)
 {
     std::vector<status> out;
@@ -113,7 +107,7 @@ std::string_view name_of(status wanted) noexcept
 std::optional<status> status_named(std::string_view text)
 {
     auto const found = std::find_if(statuses.begin(), statuses.end(), [&](auto const& each) {
-        return same_text(text, each.second) || text == std::to_string(static_cast<int>(each.first));
+        return same_word(text, each.second) || text == std::to_string(static_cast<int>(each.first));
     });
     if (found == statuses.end()) return std::nullopt;
     return found->first;
@@ -122,8 +116,9 @@ std::optional<status> status_named(std::string_view text)
 json::object measurement_object(store::measurement_record const& record, std::string const& base)
 {
     auto const url = base + "api/v2/measurements/" + record.id.text() + '/';
+    auto const kind = proto::kind_of(record.job.options);
     json::object out{{"id", record.id.value()},
-                     {"type", "ping"},
+                     {"type", proto::names_of(kind).type},
                      {"af", static_cast<int>(record.job.af)},
                      {"description", record.description},
                      {"is_public", record.is_public},
@@ -136,7 +131,7 @@ json::object measurement_object(store::measurement_record const& record, std::st
     out["group"] = group == nullptr ? json::value(nullptr)
                                     : json::value(base + "api/v2/measurements/groups/" + group->text() + '/');
     out["tags"] = json::array(record.tags.begin(), record.tags.end());
-    add_options(out, std::get<proto::ping_options>(record.job.options));
+    type_of(kind).show(out, record.job.options);
     return out;
 }
 
@@ -147,6 +142,14 @@ json::array probe_links(std::vector<probe_id> const& probes, std::string const& 
         out.push_back(json::object{{"id", probe.value()}, {"url", base + "api/v2/probes/" + probe.text() + '/'}});
     }
     return out;
+}
+
+std::string_view type_in_path(http::request const& request)
+{
+    std::string_view path = request.path;
+    if (path.ends_with('/')) path.remove_suffix(1);
+    auto const kind = proto::kind_of_type(path.substr(path.rfind('/') + 1));
+    return kind ? proto::names_of(*kind).type : std::string_view{};
 }
 
 checked<store::measurement_filter> parse_measurement_filter(http::request const& request)
@@ -160,7 +163,11 @@ checked<store::measurement_filter> parse_measurement_filter(http::request const&
         if (!ids) return bad_parameter(name, "A list of at most " + std::to_string(most_ids) + " numbers is required.");
         out.ids.insert(out.ids.end(), ids->begin(), ids->end());
     }
-    out.type = request.find("type").value_or("");
+    out.type = type_in_path(request);
+    if (out.type.empty()) out.type = request.find("type").value_or("");
+    // Of the types that have one; with any other it would find nothing, and Atlas ignores it.
+    if (out.type == "dns" || out.type == "traceroute")
+        out.protocol = upper_case(std::string(request.find("protocol").value_or("")));
     out.target = request.find("target").value_or("");
     out.search = request.find("search").value_or(request.find("target__contains").value_or(""));
     if (auto const af = request.find("af")) {

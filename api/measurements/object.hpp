@@ -23,6 +23,9 @@ std::string_view name_of(store::measurement_status status) noexcept;
 /// By number or by name in any case.
 std::optional<store::measurement_status> status_named(std::string_view text);
 
+/// The type of a path that is about one ("/measurements/dns/"), else empty.
+std::string_view type_in_path(http::request const& request);
+
 /// Reads the filters of the measurement list that this platform has; unknown ones are ignored.
 checked<store::measurement_filter> parse_measurement_filter(http::request const& request);
 

@@ -6,14 +6,29 @@
 #include "api/measurements/endpoints.hpp"
 
 namespace tp::api {
+namespace {
+
+bool leaves_the_choice(source const& from) noexcept
+{
+    return from.type != "probes" && from.type != "msm";
+}
+
+}  // namespace
 
 void prefer_working(std::vector<source>& sources, std::span<int const> families)
 {
     for (auto& each : sources) {
-        if (each.type == "probes" || each.type == "msm") continue;
+        if (!leaves_the_choice(each)) continue;
         for (int const family : families) {
             each.filter.tags_include.push_back("system-ipv" + std::to_string(family) + "-works");
         }
+    }
+}
+
+void require_capabilities(std::vector<source>& sources, std::vector<std::string> const& needed)
+{
+    for (auto& each : sources) {
+        if (needed.size() == 1 || leaves_the_choice(each)) each.filter.capabilities = needed;
     }
 }
 

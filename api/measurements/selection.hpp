@@ -3,6 +3,7 @@
 #include <boost/asio/awaitable.hpp>
 #include <cstdint>
 #include <span>
+#include <string>
 #include <vector>
 
 #include "api/errors.hpp"
@@ -17,6 +18,10 @@ struct caller;
 /// Adds the tag that says a probe's family works to sources that leave the choice to us. Sources that name probes, or
 /// take those of a measurement, get what they ask for.
 void prefer_working(std::vector<source>& sources, std::span<int const> families);
+
+/// Sources take only probes that can do what is asked. Where several things are asked for at once, those that name
+/// probes keep the ones that can do some of them.
+void require_capabilities(std::vector<source>& sources, std::vector<std::string> const& needed);
 
 /// Sources that take the probes of a measurement: one that the caller cannot see does not exist, which becomes a fault
 /// below `pointer`.

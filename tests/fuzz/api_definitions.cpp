@@ -4,22 +4,23 @@
 
 #include "api/measurements/definitions.hpp"
 #include "api/results/text.hpp"
+#include "proto/codec.hpp"
 
 // Whatever a client posts is refused with reasons, or became a request within every limit.
 static void check(tp::api::creation const& made, tp::api::limits const& limits, tp::wall_time now)
 {
-    using options = tp::proto::ping_options;
     auto const require = [](bool holds) {
         if (!holds) std::abort();
     };
     require(!made.definitions.empty() && made.definitions.size() <= limits.definitions_per_request);
     require(!made.sources.empty() && made.sources.size() <= tp::api::most_sources);
     for (auto const& one : made.definitions) {
-        require(!one.target.empty() && one.target.size() <= tp::proto::job::longest_target);
-        require(one.ping.packets >= 1 && one.ping.packets <= options::most_packets);
-        require(one.ping.size >= 1 && one.ping.size <= options::largest_size);
-        require(one.ping.packet_interval >= options::shortest_interval);
-        require(one.ping.packet_interval <= options::longest_interval);
+        require(one.target.empty() != tp::proto::needs_target(one.options));
+        require(one.target.size() <= tp::proto::job::longest_target);
+        // The codec checks every range of every option: what passes here is what a probe will take.
+        tp::proto::job const job{tp::measurement_id::from(1).value(), one.af, one.target, {}, one.when, one.options};
+        auto const back = tp::proto::decode_job(tp::proto::encode(job));
+        require(back.has_value() && back->options == one.options);
         require(one.when.start >= now && one.when.start <= now + tp::api::latest_start);
         require(!one.when.stop || (one.when.interval && *one.when.stop > one.when.start));
         require(!one.when.interval || *one.when.interval >= limits.shortest_interval);

@@ -32,7 +32,7 @@ TEST(creation, has_the_defaults_of_atlas)
     ASSERT_TRUE(made);
     ASSERT_EQ(made->definitions.size(), 1U);
     auto const& one = made->definitions[0];
-    EXPECT_EQ(one.ping, proto::ping_options{});
+    EXPECT_EQ(one.options, proto::options(proto::ping_options{}));
     EXPECT_EQ(one.af, proto::family::v4);
     EXPECT_TRUE(one.is_public);
     EXPECT_FALSE(one.resolve_on_probe);
@@ -53,7 +53,7 @@ TEST(creation, reads_every_field)
         std::string(probes) + ",\"bill_to\":\"a@example.net\"}");
     ASSERT_TRUE(made);
     auto const& one = made->definitions[0];
-    EXPECT_EQ(one.ping, (proto::ping_options{16, 2048, std::chrono::milliseconds(2), true}));
+    EXPECT_EQ(one.options, proto::options(proto::ping_options{16, 2048, std::chrono::milliseconds(2), true}));
     EXPECT_EQ(one.af, proto::family::v6);
     EXPECT_FALSE(one.is_public);
     EXPECT_TRUE(one.resolve_on_probe);
@@ -100,7 +100,7 @@ TEST(creation, points_at_what_is_wrong)
                  "/definitions/0/af"},
              row{R"({"definitions":[{"type":"ping","af":4,"description":""})" + rest, "/definitions/0/target"},
              row{R"({"definitions":[{"type":"ping","af":4,"target":"a.example"})" + rest, "/definitions/0/description"},
-             row{R"({"definitions":[{"type":"dns","af":4,"target":"a.example","description":""})" + rest,
+             row{R"({"definitions":[{"type":"wifi","af":4,"target":"a.example","description":""})" + rest,
                  "/definitions/0/type"},
              row{R"({"definitions":[{"type":"ping","af":5,"target":"a.example","description":""})" + rest,
                  "/definitions/0/af"},

@@ -3,6 +3,7 @@
 #include <boost/json/array.hpp>
 #include <boost/json/object.hpp>
 
+#include "store/documents.hpp"
 #include "tests/unit/api/service_fixture.hpp"
 
 namespace tp::api {
@@ -97,6 +98,108 @@ TEST_F(measurements_test, choose_connected_probes_whose_family_works)
     auto const first = create(request("192.0.2.1", "", R"({"type":"probes","value":")" + four.text() + "\"}"));
     auto const again = R"({"type":"msm","value":")" + first.text() + R"(","requested":500})";
     EXPECT_THAT(probes_of(create(request("192.0.2.1", "", again))), UnorderedElementsAre(four.value()));
+}
+
+TEST_F(measurements_test, choose_probes_that_can_do_it)
+{
+    auto const both = connected_probe({"ping4", "traceroute4", "dns4"});
+    auto const pings = connected_probe({"ping4"});
+    using testing::IsEmpty;
+    using testing::UnorderedElementsAre;
+    auto const trace = [&](std::string const& source) {
+        auto body = request("192.0.2.1", "", source);
+        return body.replace(body.find("\"ping\""), 6, "\"traceroute\"");
+    };
+    std::string const named = R"({"type":"probes","value":")" + both.text() + ',' + pings.text() + "\"}";
+    EXPECT_THAT(probes_of(create(trace(R"({"type":"area","value":"WW","requested":10})"))),
+                UnorderedElementsAre(both.value()));
+    EXPECT_THAT(probes_of(create(trace(named))), UnorderedElementsAre(both.value()));
+
+    // Several types at once: who can do one of them takes part in that.
+    std::string const definitions =
+        R"({"definitions":[{"type":"ping","af":4,"description":"","target":"192.0.2.1"},)"
+        R"({"type":"traceroute","af":4,"description":"","target":"192.0.2.1"}],"is_oneoff":true,"probes":[)";
+    auto const made = expect(201, ask(verb::post, "/api/v2/measurements/", definitions + named + "]}", user_));
+    auto const number = [&](std::size_t at) {
+        return measurement_id::from(made.at("measurements").at(at).as_int64()).value();
+    };
+    EXPECT_THAT(probes_of(number(0)), UnorderedElementsAre(both.value(), pings.value()));
+    EXPECT_THAT(probes_of(number(1)), UnorderedElementsAre(both.value()));
+    auto const path = "/api/v2/measurements/" + number(1).text() + "/participation-requests/";
+    expect(201, ask(verb::post, path,
+                    R"([{"action":"add","requested":1,"type":"probes","value":")" + pings.text() + "\"}]", user_));
+    EXPECT_THAT(probes_of(number(1)), UnorderedElementsAre(both.value()));
+}
+
+TEST_F(measurements_test, of_each_type_are_created_shown_and_listed)
+{
+    connected_probe({"traceroute4", "dns4", "tls4", "ntp4", "ping4"});
+    std::string const question = R"(,"query_class":"CHAOS","query_type":"TXT","query_argument":"id.server")";
+    struct row {
+        std::string type, more, protocol;
+    };
+    for (auto const& [type, more, protocol] :
+         {row{"ping", "", ""}, row{"traceroute", R"(,"protocol":"ICMP")", "ICMP"}, row{"dns", question, "UDP"},
+          row{"dns", question + ",\"tls\":true", "TCP"}, row{"sslcert", "", ""}, row{"ntp", "", ""}}) {
+        auto body = request("192.0.2.1", more);
+        body.replace(body.find("\"ping\""), 6, '"' + type + '"');
+        auto const of_type = "/api/v2/measurements/" + type + '/';
+        auto const made = expect(201, ask(verb::post, of_type, body, user_));
+        auto const id = made.at("measurements").at(0).as_int64();
+        auto const object = shown(measurement_id::from(id).value());
+        EXPECT_EQ(object.at("type").as_string(), type);
+        EXPECT_EQ(object.at("participant_count"), 1);
+        auto const query = protocol.empty() ? std::string() : "?type=" + type + "&protocol=" + protocol;
+        auto const list = expect(200, ask(verb::get, of_type + query));
+        EXPECT_EQ(list.at("count"), 1) << type << protocol;
+        EXPECT_EQ(list.at("results").at(0).at("id").as_int64(), id);
+        if (type != "ping") expect(400, ask(verb::post, "/api/v2/measurements/ping/", body, user_));
+    }
+    EXPECT_EQ(expect(200, ask(verb::get, "/api/v2/measurements/?type=dns")).at("count"), 2);
+    EXPECT_EQ(expect(200, ask(verb::get, "/api/v2/measurements/?type=dns&protocol=SCTP")).at("count"), 0);
+    EXPECT_EQ(expect(200, ask(verb::get, "/api/v2/measurements/?type=ntp&protocol=TCP")).at("count"), 1);
+    EXPECT_EQ(expect(200, ask(verb::get, "/api/v2/measurements/")).at("count"), 6);
+}
+
+TEST_F(measurements_test, by_http_are_to_anchors_only)
+{
+    auto const probe = connected_probe({"http4"});
+    auto const http = [&](std::string const& target, std::string const& more = "") {
+        auto body = request(target, more);
+        return body.replace(body.find("\"ping\""), 6, "\"http\"");
+    };
+    EXPECT_EQ(complaint(http("192.0.2.80")), "/definitions/0/target: target: This target is not an anchor");
+    store::signed_octets document{"anchors", 1, wall_now() + std::chrono::hours(1), "signed elsewhere"};
+    store::anchor_entry const anchor{
+        .name = "a1.example", .addresses = {parse_address("192.0.2.80").value()}, .ports = {80, 443}};
+    std::vector<store::anchor_entry> entries{anchor};
+    service_fixture::get(store::publish_anchors(db_, std::move(document), std::move(entries)));
+    auto const by_name = create(http("A1.example", R"(,"path":"/4096")"));
+    EXPECT_EQ(shown(by_name).at("target_ip"), "192.0.2.80");
+    EXPECT_EQ(shown(by_name).at("path"), "/4096");
+    EXPECT_THAT(probes_of(by_name), testing::ElementsAre(probe.value()));
+    EXPECT_EQ(shown(create(http("192.0.2.80", R"(,"port":443)"))).at("port"), 443);
+    EXPECT_TRUE(shown(create(http("a1.example", R"(,"resolve_on_probe":true)"))).at("target_ip").is_null());
+    EXPECT_EQ(complaint(http("192.0.2.81")), "/definitions/0/target: target: This target is not an anchor");
+    EXPECT_EQ(complaint(http("a1.example", R"(,"port":8080)")),
+              "/definitions/0/port: This anchor does not serve HTTP at this port.");
+    auto six = http("a1.example");
+    six.replace(six.find("\"af\":4"), 6, "\"af\":6");
+    EXPECT_EQ(complaint(six), "/definitions/0/target: target: This anchor has no address of this family");
+}
+
+TEST_F(measurements_test, by_the_resolvers_of_a_probe_have_no_target)
+{
+    auto const probe = connected_probe({"dns4"});
+    auto const id =
+        create(R"({"definitions":[{"type":"dns","af":4,"description":"","query_class":"IN","query_type":"A",)"
+               R"("query_argument":"example.net","use_probe_resolver":true}],"is_oneoff":true,)"
+               R"("probes":[{"type":"area","value":"WW","requested":1}]})");
+    auto const object = shown(id, "?optional_fields=probes");
+    EXPECT_TRUE(object.at("target").is_null());
+    EXPECT_TRUE(object.at("target_ip").is_null());
+    EXPECT_EQ(object.at("resolve_on_probe"), false);
+    EXPECT_EQ(object.at("probes").at(0).at("id"), probe.value());
 }
 
 TEST_F(measurements_test, without_a_suitable_probe_say_so)

@@ -74,6 +74,24 @@ TEST(dispatch, cuts_a_job_list_into_pages)
     }
 }
 
+TEST(dispatch, counts_the_octets_of_a_page)
+{
+    proto::http_options options;
+    options.path.assign(proto::http_options::longest_path, '/');
+    options.query_string.assign(proto::http_options::longest_query, 'q');
+    auto list = jobs(100);
+    for (std::size_t i = 0; i < list.size(); i += 2) list[i].options = options;
+    auto const pages = pages_of(list);
+    std::vector<proto::job> sent;
+    for (auto const& page : pages) {
+        EXPECT_LE(proto::encode(proto::from_controller(page)).size(), page_octets + 2 * jobs_in_page + 16);
+        EXPECT_FALSE(page.jobs.empty());
+        sent.insert(sent.end(), page.jobs.begin(), page.jobs.end());
+    }
+    EXPECT_EQ(sent, list);
+    EXPECT_THAT(pages, SizeIs(testing::Lt(list.size())));
+}
+
 TEST(job_ledger, tells_additions_and_only_those_ends_that_concern_the_session)
 {
     job_ledger ledger;

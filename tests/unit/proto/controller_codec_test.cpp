@@ -232,17 +232,6 @@ TEST(controller_codec, limits_every_list)
 
 TEST(controller_codec, fits_full_lists_in_one_frame)
 {
-    auto largest = some_job(INT32_MAX);
-    largest.target.assign(job::longest_target, 'a');
-    largest.when = {.start = at(INT64_MAX),
-                    .stop = at(INT64_MAX),
-                    .interval = timetable::longest_interval,
-                    .spread = timetable::longest_interval};
-    job_change change;
-    change.changed.resize(most_jobs, largest);
-    change.removed.resize(most_jobs, largest.measurement);
-    EXPECT_LE(encode(from_controller(change)).size(), largest_frame);
-
     acknowledge done;
     done.batches.resize(most_acknowledged, UINT64_MAX);
     EXPECT_LE(encode(from_controller(done)).size(), largest_frame);
@@ -252,6 +241,30 @@ TEST(controller_codec, fits_full_lists_in_one_frame)
     many.list.resize(most_events, longest);
     EXPECT_LE(encode(to_controller(many)).size(), largest_frame);
     EXPECT_TRUE(decode_to_controller(encode(to_controller(many))));
+}
+
+TEST(controller_codec, holds_the_largest_job_within_its_limit)
+{
+    auto largest = some_job(INT32_MAX);
+    largest.target.assign(job::longest_target, 'a');
+    largest.address = address("2001:db8::1");
+    largest.when = {.start = at(INT64_MAX),
+                    .stop = at(INT64_MAX),
+                    .interval = timetable::longest_interval,
+                    .spread = timetable::longest_interval};
+    http_options http;
+    http.path.assign(http_options::longest_path, '/');
+    http.query_string.assign(http_options::longest_query, 'q');
+    http.user_agent.assign(http_options::longest_user_agent, 'u');
+    http.max_bytes_read = http_options::most_body_bytes;
+    dns_options dns;
+    dns.query_argument.assign(dns_options::longest_argument, 'a');
+    tls_options tls;
+    tls.hostname.assign(tls_options::longest_hostname, 'a');
+    for (options const& told : {options(http), options(dns), options(tls)}) {
+        largest.options = told;
+        EXPECT_LE(encode(largest).size(), largest_job);
+    }
 }
 
 }  // namespace

@@ -1,101 +1,36 @@
 """HTTP measurements against servers that keep the rules and servers that do not, in a network of two hosts."""
+import concurrent.futures
+import contextlib
 import socket
-import threading
+import ssl
+import struct
+import subprocess
+import time
 
 import pytest
 
 from tests.lab.measure import measure, measure_all
-from tests.lab.network import Network
+from tests.lab.stream_server import (NOWHERE, OTHER, PROBE_V4, PROBE_V6, SERVER_V4, SERVER_V6, UNREACHABLE, Server,
+                                     says, says_and_waits, two_hosts)
 
-SERVER_V4, SERVER_V6 = "198.18.7.2", "2001:db8:7::2"
-OTHER = "198.18.7.3"  # an address of the same server that is no anchor
 USERS = [None, "nobody"]
-
-
-class Server:
-    """Plays a script with each connection; counts them. `script(connection, request)` gets the request's head."""
-
-    def __init__(self, host, script, address=SERVER_V4, port=0):
-        self.met = 0
-        self.requests = []
-        self._script = script
-        self._listener = host.call(self._listen, address, port)
-        self.port = self._listener.getsockname()[1]
-        self._ended = threading.Event()
-        threading.Thread(target=self._serve, daemon=True).start()
-
-    @staticmethod
-    def _listen(address, port):
-        family = socket.AF_INET6 if ":" in address else socket.AF_INET
-        listener = socket.socket(family, socket.SOCK_STREAM)
-        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        listener.bind((address, port))
-        listener.listen(256)
-        return listener
-
-    def _serve(self):
-        while True:
-            try:
-                connection, _ = self._listener.accept()
-            except OSError:
-                return
-            self.met += 1
-            threading.Thread(target=self._play, args=(connection,), daemon=True).start()
-
-    def _play(self, connection):
-        with connection:
-            try:
-                request = b""
-                while b"\r\n\r\n" not in request:
-                    got = connection.recv(4096)
-                    if not got:
-                        return
-                    request += got
-                self.requests.append(request.decode())
-                self._script(connection, self)
-            except OSError:
-                pass  # the probe hung up, which is its right
-
-    def wait(self):
-        """Waits until the test is over."""
-        self._ended.wait(120)
-
-    def __enter__(self):
-        return self
-
-    def __exit__(self, *error):
-        self._ended.set()
-        self._listener.shutdown(socket.SHUT_RDWR)
-        self._listener.close()
-
-
-def says(*pieces):
-    """A script: these octets, and the end."""
-    def script(connection, _):
-        for piece in pieces:
-            connection.sendall(piece)
-    return script
-
-
-def says_and_waits(*pieces):
-    """A script: these octets, and then nothing."""
-    def script(connection, server):
-        for piece in pieces:
-            connection.sendall(piece)
-        server.wait()
-    return script
 
 
 @pytest.fixture(scope="module")
 def hosts():
-    with Network() as network:
-        probe, server = network.add("probe", "server", settings={"net.ipv6.conf.all.accept_dad": 0,
-                                                                 "net.ipv6.conf.default.accept_dad": 0})
-        network.veth(((probe, "wire"), (server, "wire")))
-        probe.ip("addr add 198.18.7.1/24 dev wire", "addr add 2001:db8:7::1/64 dev wire nodad")
-        server.ip("addr add 198.18.7.2/24 dev wire", "addr add 198.18.7.3/24 dev wire",
-                  "addr add 2001:db8:7::2/64 dev wire nodad")
-        yield probe, server
+    with two_hosts() as pair:
+        yield pair
+
+
+@pytest.fixture(scope="module")
+def identity(tmp_path_factory):
+    """Files of a certificate that signed itself, and its key."""
+    folder = tmp_path_factory.mktemp("identity")
+    certificate, key = folder / "certificate.pem", folder / "key.pem"
+    subprocess.run(["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes",
+                    "-subj", "/CN=odd.example", "-out", certificate, "-keyout", key],
+                   check=True, capture_output=True, timeout=60)
+    return certificate, key
 
 
 def anchor(server, address=SERVER_V4):
@@ -113,6 +48,7 @@ def found(outcome):
 
 
 HELLO = b"HTTP/1.1 200 OK\r\nServer: lab\r\nContent-Length: 5\r\n\r\nhello"
+CHUNKED = b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n"
 
 
 @pytest.mark.parametrize("user", USERS)
@@ -130,7 +66,7 @@ def test_a_plain_get(hosts, address, user):
     assert got["round_trip"] > 0 and got["connect_time"] is None and got["reads"] == [] and got["headers"] == []
     assert not got["truncated"]
     assert outcome["clock"] == "user"
-    assert outcome["source"] == ("2001:db8:7::1" if ":" in address else "198.18.7.1")
+    assert outcome["source"] == (PROBE_V6 if ":" in address else PROBE_V4)
     assert outcome["packets_sent"] > 0 and outcome["octets_received"] > len(HELLO)
 
 
@@ -167,3 +103,166 @@ def test_a_redirect_is_an_answer_and_not_followed(hosts):
         got = found(outcome)
         assert got["status"] == 302 and got["headers"][0] == location.strip()
         assert (server.met, other.met) == (1, 0)
+
+
+@pytest.mark.parametrize("method", ["HEAD", "POST"])
+def test_other_methods_and_the_older_version(hosts, method):
+    probe, host = hosts
+    with Server(host, says(HELLO)) as server:
+        got = found(fetch(probe, server, method=method, version_1_0=True, user_agent="a tester"))
+    request, = server.requests
+    assert request.startswith(f"{method} / HTTP/1.0\r\n") and "User-Agent: a tester\r\n" in request
+    assert ("Content-Length: 0\r\n" in request) == (method == "POST")
+    assert got["method"] == method and got["body_size"] == (0 if method == "HEAD" else 5)
+
+
+def test_timings_are_told_as_far_as_asked_for(hosts):
+    """In the order of what happened; the second part is sent only when the first is known to be read."""
+    probe, host = hosts
+
+    def script(connection, _):
+        connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        connection.sendall(HELLO[:-5])
+        while connection.getsockopt(socket.IPPROTO_TCP, 11, 104)[24]:  # TCP_INFO: tcpi_unacked
+            pass
+        time.sleep(0.05)
+        connection.sendall(b"hello")
+
+    with Server(host, script) as server:
+        got = found(fetch(probe, server, extended_timing=True, more_extended_timing=True, header_bytes=2048))
+    assert 0 < got["connect_time"] < got["first_byte_time"] < got["round_trip"]
+    reads = got["reads"]
+    assert [one["offset"] for one in reads] == [0, len(HELLO) - 5]
+    assert got["first_byte_time"] == reads[0]["at"] < reads[1]["at"] <= got["round_trip"]
+    assert got["headers"] == ["Server: lab", "Content-Length: 5", ""]
+
+
+def test_a_body_is_read_up_to_its_limit_only(hosts):
+    """Ten thousand octets unless the definition says less, whatever the server sends and promises."""
+    probe, host = hosts
+
+    def endless(head, piece):
+        def script(connection, _):
+            connection.sendall(head)
+            while True:
+                connection.sendall(piece)
+        return script
+
+    piece = b"x" * 999
+    for script in (endless(b"HTTP/1.1 200 OK\r\n\r\n", piece),
+                   endless(b"HTTP/1.1 200 OK\r\nContent-Length: 99999999999\r\n\r\n", piece),
+                   endless(CHUNKED, b"3e7\r\n" + piece + b"\r\n")):
+        with Server(host, script) as server:
+            for wanted, size in ((None, 10_240), (1, 1), (5_000, 5_000)):
+                options = {} if wanted is None else {"max_bytes_read": wanted}
+                got = found(fetch(probe, server, **options))
+                assert (got["status"], got["body_size"], got["truncated"]) == (200, size, True)
+
+
+def test_a_head_that_never_ends_does(hosts):
+    probe, host = hosts
+
+    def script(connection, _):
+        connection.sendall(b"HTTP/1.1 200 OK\r\n")
+        while True:
+            connection.sendall(b"X-Flood: more and more\r\n")
+
+    with Server(host, script) as server:
+        outcome = fetch(probe, server, header_bytes=2048)
+    assert outcome["failed"] == {"source": "target", "text": "too many octets beside the body"}
+    assert outcome["found"]["headers"][-1].endswith("[...]")
+    assert sum(map(len, outcome["found"]["headers"])) == 2048 + len("[...]")
+
+
+def reset(connection, _):
+    connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+
+
+@pytest.mark.parametrize("script, text", [
+    (says(), "error reading status: closed by the other side"),
+    (reset, "error reading status: Connection reset by peer"),
+    (says(b"HTTP/1.1 200 OK\r\nServer: lab\r\n"), "error reading headers: closed by the other side"),
+    (says(HELLO[:-1]), "error reading body: closed by the other side"),
+    (says(CHUNKED + b"5\r\nhel"), "error reading chunk: closed by the other side"),
+    (says(CHUNKED + b"five\r\nhello"), "bad chunk line: not a number"),
+    (says(b"220 mail.example ESMTP\r\n"), "bad status line: bad prefix"),
+    (says(b"HTTP/1.1 200 OK\r\nContent-Length: ten\r\n\r\n"), "bad header line: malformed content-length"),
+    (says(b"x" * 10_000), "line too long"),
+], ids=lambda value: value if isinstance(value, str) else "")
+def test_a_broken_answer_is_told_by_what_is_broken(hosts, script, text):
+    probe, host = hosts
+    with Server(host, script) as server:
+        outcome = fetch(probe, server)
+    assert outcome["failed"] == {"source": "target", "text": text}
+    assert outcome["found"]["round_trip"] is None
+
+
+def drip(connection, server):
+    connection.sendall(b"HTTP/1.1 200 OK\r\n")
+    while True:
+        connection.sendall(b"X")
+        time.sleep(0.5)
+
+
+def test_whoever_stalls_is_waited_for_to_the_limit_and_no_longer(hosts):
+    """All at once, since each takes the whole limit of 30 s."""
+    probe, host = hosts
+    stalls = {
+        says_and_waits(): "timeout reading status",
+        says_and_waits(b"HTTP/1.1 200"): "timeout reading status",
+        says_and_waits(b"HTTP/1.1 100 Continue\r\n\r\n"): "timeout reading status",
+        says_and_waits(b"HTTP/1.1 200 OK\r\nServer"): "timeout reading headers",
+        says_and_waits(HELLO[:-1]): "timeout reading body",
+        says_and_waits(b"HTTP/1.1 200 OK\r\n\r\nhello"): "timeout reading body",
+        says_and_waits(CHUNKED): "timeout reading chunk",
+        says_and_waits(CHUNKED + b"5\r\nhel"): "timeout reading chunk",
+        says_and_waits(CHUNKED + b"5\r\nhello\r\n0\r\n"): "timeout reading chunk",
+        drip: "timeout reading headers",
+    }
+    with contextlib.ExitStack() as stack, concurrent.futures.ThreadPoolExecutor(len(stalls)) as pool:
+        servers = [stack.enter_context(Server(host, script)) for script in stalls]
+        outcomes = list(pool.map(lambda server: fetch(probe, server), servers))
+    assert [one["failed"] for one in outcomes] == [{"source": "target", "text": text} for text in stalls.values()]
+
+
+@pytest.mark.parametrize("target, source, text", [
+    (NOWHERE, "network", "connect: timeout"),
+    (UNREACHABLE, "network", "connect: No route to host"),
+    (SERVER_V4, "target", "connect: Connection refused"),
+    ("2001:db8:ffff::1", "network", "connect: Network is unreachable"),
+])
+@pytest.mark.parametrize("user", USERS)
+def test_a_connection_that_is_not_made_says_why(hosts, target, source, text, user):
+    probe, _ = hosts
+    name = f"[{target}]:81" if ":" in target else f"{target}:81"
+    outcome = measure(probe, "http", target=target, af=6 if ":" in target else 4, port=81, anchors=(name,), user=user)
+    assert outcome["failed"] == {"source": source, "text": text}
+    assert outcome["found"]["status"] is None
+
+
+def test_https_on_port_443(hosts, identity):
+    probe, host = hosts
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(*identity)
+
+    def script(connection, server):
+        with context.wrap_socket(connection, server_side=True) as secured:
+            server.requests.append(secured.recv(4096).decode())
+            secured.sendall(HELLO)
+
+    with Server(host, script, port=443, head=False) as server:
+        got = found(fetch(probe, server))
+        assert server.requests[0].startswith(f"GET / HTTP/1.1\r\nHost: {SERVER_V4}\r\n")
+    assert got["uri"] == f"https://{SERVER_V4}/" and got["body_size"] == 5
+    with Server(host, says(HELLO), port=443, head=False) as server:
+        outcome = fetch(probe, server)
+    assert outcome["failed"] == {"source": "target", "text": "TLS handshake: wrong version number"}
+
+
+def test_a_thousand_at_once_each_get_their_answer(hosts):
+    """More than the engine has connections for at a time, and than a process has files."""
+    probe, host = hosts
+    with Server(host, says(HELLO)) as server:
+        outcomes = measure_all(probe, "http", target=SERVER_V4, port=server.port, anchors=(anchor(server),), times=1000,
+                               at_once=True)
+    assert len(outcomes) == 1000 and all(found(one)["body_size"] == 5 for one in outcomes)

@@ -45,8 +45,7 @@ void read_one(json::object const& whole, shown_result& out)
     ++out.answered;
     auto const message = read_dns_message(text_in(*answer, "abuf"));
     out.remark = short_text(*answer, message);
-    out.told +=
-        out.remark + ", " + count_text(static_cast<std::size_t>(integer_in(*answer, "size").value_or(0)), "octet");
+    out.told += out.remark + ", " + cell_in(*answer, "size") + " octets";
     if (auto const time = number_in(*answer, "rt")) out.times.push_back(*time);
     for (auto const& record : message.answers) out.details += "    " + record + '\n';
 }

@@ -4,6 +4,7 @@
 #include <string_view>
 
 #include "base/log.hpp"
+#include "probe/measure/dns/engine.hpp"
 #include "probe/measure/http/engine.hpp"
 #include "probe/measure/ping/engine.hpp"
 #include "probe/measure/tls/engine.hpp"
@@ -48,6 +49,7 @@ engines::engines(boost::asio::any_io_executor executor, guard& asked, resolver&,
         std::make_unique<ping_engine>(executor, asked, std::move(sockets.v4), std::move(sockets.v6), random_seed()));
     put(proto::result_kind::http, make_http_engine(executor, asked, tls_));
     put(proto::result_kind::tls, make_tls_engine(executor, asked, tls_));
+    put(proto::result_kind::dns, std::make_unique<dns_engine>(executor, asked, tls_));
 }
 
 engine* engines::of(proto::result_kind kind) const noexcept

@@ -24,6 +24,7 @@ socket_address to_kernel(ip_address const& address, unsigned short port)
         sockaddr_in6 v6{};
         v6.sin6_family = AF_INET6;
         v6.sin6_port = htons(port);
+        v6.sin6_scope_id = static_cast<std::uint32_t>(address.to_v6().scope_id());
         auto const octets = address.to_v6().to_bytes();
         std::memcpy(&v6.sin6_addr, octets.data(), octets.size());
         std::memcpy(&out.storage, &v6, sizeof v6);

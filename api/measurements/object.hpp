@@ -8,7 +8,7 @@
 
 #include "api/errors.hpp"
 #include "api/http/request.hpp"
-#include "api/results/ping.hpp"
+#include "api/results/result.hpp"
 #include "store/measurements.hpp"
 
 namespace tp::api {

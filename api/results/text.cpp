@@ -49,6 +49,35 @@ void append_escaped(std::string& out, char c)
     }
 }
 
+constexpr std::uint64_t in_a_second = 1'000'000'000;  // nanoseconds
+
+std::uint64_t magnitude(std::int64_t value) noexcept
+{
+    return value < 0 ? 0 - static_cast<std::uint64_t>(value) : static_cast<std::uint64_t>(value);
+}
+
+/// The quotient, exactly, without zeros at its end. The divisor is a power of ten.
+void append_scaled(std::string& out, std::int64_t value, std::uint64_t divisor)
+{
+    auto const size = magnitude(value);
+    if (value < 0) out.push_back('-');
+    append_number(out, static_cast<std::int64_t>(size / divisor));
+    auto rest = size % divisor;
+    if (rest == 0) return;
+    out.push_back('.');
+    for (std::uint64_t digit = divisor / 10; rest != 0; digit /= 10) {
+        out.push_back(static_cast<char>('0' + rest / digit));
+        rest %= digit;
+    }
+}
+
+void append_nine_digits(std::string& out, std::uint64_t nanoseconds)
+{
+    out.push_back('.');
+    for (std::uint64_t digit = in_a_second / 10; digit != 0; digit /= 10)
+        out.push_back(static_cast<char>('0' + nanoseconds / digit % 10));
+}
+
 }  // namespace
 
 void append_string(std::string& out, std::string_view text)
@@ -88,17 +117,47 @@ void append_number(std::string& out, std::int64_t value)
 
 void append_milliseconds(std::string& out, std::chrono::nanoseconds length)
 {
-    constexpr std::int64_t in_a_millisecond = 1'000'000;
-    auto const count = length.count();
-    if (count < 0) out.push_back('-');
-    auto const size = count < 0 ? 0 - static_cast<std::uint64_t>(count) : static_cast<std::uint64_t>(count);
-    append_number(out, static_cast<std::int64_t>(size / in_a_millisecond));
-    auto rest = size % in_a_millisecond;
-    if (rest == 0) return;
-    out.push_back('.');
-    for (std::uint64_t digit = in_a_millisecond / 10; rest != 0; digit /= 10) {
-        out.push_back(static_cast<char>('0' + rest / digit));
-        rest %= digit;
+    append_scaled(out, length.count(), 1'000'000);
+}
+
+void append_seconds(std::string& out, std::chrono::nanoseconds length)
+{
+    append_scaled(out, length.count(), in_a_second);
+}
+
+void append_fixed_seconds(std::string& out, std::chrono::nanoseconds length)
+{
+    auto const size = magnitude(length.count());
+    if (length.count() < 0) out.push_back('-');
+    append_number(out, static_cast<std::int64_t>(size / in_a_second));
+    append_nine_digits(out, size % in_a_second);
+}
+
+void append_ntp_time(std::string& out, std::uint64_t at)
+{
+    // Rounded to the nearest nanosecond, which may be the next second.
+    auto const nanoseconds = ((at & 0xFFFF'FFFFU) * in_a_second + 0x8000'0000U) >> 32U;
+    append_number(out, static_cast<std::int64_t>((at >> 32U) + nanoseconds / in_a_second));
+    append_nine_digits(out, nanoseconds % in_a_second);
+}
+
+void append_real(std::string& out, double value)
+{
+    char text[32];
+    auto const [end, error] = std::to_chars(text, text + sizeof text, value);
+    (void)error;  // 24 characters hold every double in its shortest form
+    out.append(text, end);
+}
+
+void append_base64(std::string& out, std::string_view octets)
+{
+    static constexpr std::string_view letters = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+    for (std::size_t at = 0; at < octets.size(); at += 3) {
+        auto const three = octets.substr(at, 3);
+        unsigned bits = 0;
+        for (std::size_t i = 0; i < 3; ++i) bits = bits << 8U | (i < three.size() ? octet(three[i]) : 0U);
+        for (std::size_t i = 0; i < 4; ++i)
+            out.push_back(i <= three.size() ? letters[(bits >> (18U - 6U * i)) & 63U] : '=');
     }
 }
 

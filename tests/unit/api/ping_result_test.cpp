@@ -1,52 +1,29 @@
-#include "api/results/ping.hpp"
-
 #include <gtest/gtest.h>
 
 #include <boost/json/parse.hpp>
 #include <boost/json/value.hpp>
 
 #include "api/results/text.hpp"
+#include "tests/unit/api/result_samples.hpp"
 
 namespace tp::api {
 namespace {
 
-using std::chrono::nanoseconds;
-
-store::result_row row()
-{
-    return {measurement_id::from(1'000'001).value(),
-            probe_id::from(7).value(),
-            from_unix_seconds(1'700'000'000) + std::chrono::milliseconds(900),
-            1,
-            1,
-            0,
-            from_unix_seconds(1'700'000'002),
-            {}};
-}
+using namespace samples;
 
 proto::report report()
 {
-    proto::report out;
-    out.software = "0.1.0";
-    out.since_clock_sync = std::chrono::seconds(20);
-    out.target = "192.0.2.1";
-    out.destination = parse_address("192.0.2.1").value();
-    out.source = parse_address("10.0.0.2").value();
-    out.seen_from = parse_address("198.51.100.7").value();
     proto::ping_report found;
     found.size = 48;
     found.packets = {{nanoseconds(9'100'000), 57, {}, {}, {}, 0},
                      {nanoseconds(9'300'001), 57, {}, {}, {}, 2},
                      {{}, {}, {}, {}, {}, 0}};
-    out.found = found;
-    return out;
+    return samples::report(found);
 }
 
-std::string text_of(proto::report const& what, result_context const& context = {1'000'001, {}})
+store::result_row row()
 {
-    std::string out;
-    append_ping(out, row(), what, context);
-    return out;
+    return samples::row(proto::result_kind::ping);
 }
 
 TEST(ping_result, is_written_as_atlas_does)
@@ -100,7 +77,43 @@ TEST(ping_result, of_a_whole_failure_has_one_error)
         R"({"fw":5120,"mver":"0.1.0","lts":-1,"dst_name":"nowhere.example","af":6,"ttr":1.5,"proto":"ICMP","size":48,)"
         R"("result":[{"error":"dns resolution failed: \"no such name\""}],"dup":0,"rcvd":0,"sent":0,)"
         R"("min":-1,"max":-1,"avg":-1,"msm_id":1000001,"prb_id":7,"timestamp":1700000000,)"
-        R"("msm_name":"Ping","from":"","type":"ping","group_id":1000001,"step":null,"stored_timestamp":1700000002})");
+        R"("msm_name":"Ping","from":"","type":"ping","group_id":1000001,"step":null,"stored_timestamp":1700000002,)"
+        R"("failure_source":"resolver"})");
+}
+
+TEST(ping_result, tells_late_replies_and_who_sent_an_error)
+{
+    auto odd = report();
+    auto& packets = std::get<proto::ping_report>(odd.found).packets;
+    packets[1].late = true;
+    packets[2].error = "host unreachable";
+    packets[2].source = address("10.0.0.1");
+    auto const text = text_of(odd);
+    EXPECT_NE(text.find(R"({"rtt":9.300001,"late":true})"), std::string::npos);
+    EXPECT_NE(text.find(R"({"error":"host unreachable","src_addr":"10.0.0.1"})"), std::string::npos);
+}
+
+TEST(result, tells_how_it_was_taken_after_all_that_atlas_has)
+{
+    auto told = report();
+    told.clock = proto::clock_kind::kernel_receive;
+    told.planned = from_unix_seconds(1'700'000'000) + milliseconds(250);
+    told.jobs_beside = 3;
+    EXPECT_TRUE(text_of(told).ends_with(R"("stored_timestamp":1700000002,"clock":"kernel-receive",)"
+                                        R"("planned":1700000000.25,"started":1700000000.9,"jobs_beside":3})"));
+    told.clock = proto::clock_kind::kernel;
+    EXPECT_NE(text_of(told).find(R"("clock":"kernel",)"), std::string::npos);
+    told.clock = proto::clock_kind::user;
+    EXPECT_NE(text_of(told).find(R"("clock":"user",)"), std::string::npos);
+}
+
+TEST(result, is_of_the_type_that_its_row_names)
+{
+    auto stored = samples::row(proto::result_kind::ntp);
+    stored.payload = proto::encode(report());
+    std::string out;
+    EXPECT_FALSE(append_result(out, stored, {}));
+    EXPECT_EQ(out, "");
 }
 
 TEST(ping_result, leaves_out_a_row_that_cannot_be_read)
@@ -159,6 +172,66 @@ TEST(result_text, keeps_every_nanosecond)
           row{123'456'789'012, "123456.789012"}, row{-1'500'000, "-1.5"}}) {
         std::string out;
         append_milliseconds(out, std::chrono::nanoseconds(count));
+        EXPECT_EQ(out, expected);
+    }
+}
+
+TEST(result_text, writes_seconds_exactly)
+{
+    struct row {
+        std::int64_t nanoseconds;
+        std::string plain, fixed;
+    };
+    for (auto const& [count, plain, fixed] :
+         {row{0, "0", "0.000000000"}, row{1, "0.000000001", "0.000000001"}, row{1'500'000'000, "1.5", "1.500000000"},
+          row{-334'001, "-0.000334001", "-0.000334001"}, row{-2'000'000'000, "-2", "-2.000000000"}}) {
+        std::string out;
+        append_seconds(out, std::chrono::nanoseconds(count));
+        EXPECT_EQ(out, plain);
+        out.clear();
+        append_fixed_seconds(out, std::chrono::nanoseconds(count));
+        EXPECT_EQ(out, fixed);
+    }
+}
+
+TEST(result_text, writes_times_of_ntp)
+{
+    struct row {
+        std::uint64_t at;
+        std::string expected;
+    };
+    for (auto const& [at, expected] :
+         {row{0, "0.000000000"}, row{1, "0.000000000"}, row{3, "0.000000001"}, row{0x8000'0000, "0.500000000"},
+          row{0xFFFF'FFFF, "1.000000000"}, row{0xFFFF'FFFF'FFFF'FFFF, "4294967296.000000000"}}) {
+        std::string out;
+        append_ntp_time(out, at);
+        EXPECT_EQ(out, expected);
+    }
+}
+
+TEST(result_text, writes_base64)
+{
+    struct row {
+        std::string octets, expected;
+    };
+    for (auto const& [octets, expected] : {row{"", ""}, row{"f", "Zg=="}, row{"fo", "Zm8="}, row{"foo", "Zm9v"},
+                                           row{"foob", "Zm9vYg=="}, row{"\xfb\xff\xfe", "+//+"}}) {
+        std::string out;
+        append_base64(out, octets);
+        EXPECT_EQ(out, expected);
+    }
+}
+
+TEST(result_text, writes_numbers_that_can_be_read_again)
+{
+    struct row {
+        double number;
+        std::string expected;
+    };
+    for (auto const& [number, expected] :
+         {row{0, "0"}, row{64, "64"}, row{0.125, "0.125"}, row{9.5367431640625e-07, "9.5367431640625e-07"}}) {
+        std::string out;
+        append_real(out, number);
         EXPECT_EQ(out, expected);
     }
 }

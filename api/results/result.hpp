@@ -20,9 +20,10 @@ struct result_context {
     std::optional<std::chrono::seconds> step;  // interval; none: one-off
 };
 
-/// Appends one ping result as RIPE Atlas writes it (compact, no newline).
-void append_ping(std::string& out, store::result_row const& row, proto::report const& report,
-                 result_context const& context);
+/// Appends one result as RIPE Atlas writes those of its type (compact, no newline). What Atlas does not have stands in
+/// members at the end, which parsers of Atlas results pass over: clock, planned, started, jobs_beside, failure_source.
+void append_report(std::string& out, store::result_row const& row, proto::report const& report,
+                   result_context const& context);
 
 /// Decodes the row and appends its JSON. A row that cannot be read is left out: answers false.
 bool append_result(std::string& out, store::result_row const& row, result_context const& context);

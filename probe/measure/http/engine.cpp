@@ -21,12 +21,13 @@ boost::asio::awaitable<outcome> fetch_once(std::shared_ptr<http_shared> with, or
     auto const& told = std::get<proto::http_options>(what.job.options);
     auto& door = told.port == https_port ? with->secured : with->plain;
     auto const pass = co_await door.enter(with->limits.longest_wait);
-    http_run run(with->executor, with->asked, with->tls, with->limits, std::move(what));
+    // On the heap, and only now: a thousand runs that wait must not cost what as many that measure would.
+    auto const run = std::make_unique<http_run>(with->executor, with->asked, with->tls, with->limits, std::move(what));
     if (pass)
-        co_await run.go();
+        co_await run->go();
     else
-        run.fail(proto::failure_source::probe, "too many measurements at once");
-    co_return run.take();
+        run->fail(proto::failure_source::probe, "too many measurements at once");
+    co_return run->take();
 }
 
 }  // namespace

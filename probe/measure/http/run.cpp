@@ -55,9 +55,7 @@ awaitable<result<void>> http_run::open()
     }
     auto const connected = co_await tcp_.connect(*what_.target, told().port, limits_.connect);
     if (!connected) {
-        if (refused(connected.error())) co_return connected.error();
-        auto const why = connect_failure(tcp_, connected.error());
-        fail(why.source, why.text);
+        fail_connecting(connected.error());
         co_return connected.error();
     }
     deadline_ = *tcp_.began() + limits_.whole;
@@ -126,13 +124,19 @@ void http_run::fail_reading(error_code why)
     fail(source::target, "error reading " + word + ": " + why.message());
 }
 
-/// Whether the guard said no in the midst of it; then that is the failure.
+/// Whether the guard said no, or not yet, in the midst of it; then that is the failure.
 bool http_run::refused(error_code why)
 {
-    if (why != errc::rejected || !tcp_.refusal()) return false;
-    out_.why = tcp_.refusal()->why;
-    fail(source::guard, tcp_.refusal()->said);
+    if (why != errc::rejected && why != errc::unavailable) return false;
+    fail_connecting(why);
     return true;
+}
+
+void http_run::fail_connecting(error_code why)
+{
+    auto const failed = connect_failure(tcp_, why);
+    if (failed.source == source::guard) out_.why = tcp_.refusal()->why;
+    fail(failed.source, failed.text);
 }
 
 void http_run::fail(source from, std::string text)

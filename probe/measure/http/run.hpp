@@ -18,7 +18,7 @@ struct http_limits {
     std::chrono::milliseconds whole{30'000};         // from the first packet to the answer's end
     std::chrono::milliseconds longest_wait{60'000};  // for other runs to end
     std::size_t most_at_once = 256;                  // connections: files of this process
-    std::size_t most_secured_at_once = 48;           // a TLS session takes some 50 kB while it lasts
+    std::size_t most_secured_at_once = 24;           // a TLS session takes some 60 kB while it lasts
 };
 
 /// One request to an anchor and its answer. The guard is asked for the anchor before the connection is made; redirects
@@ -42,6 +42,7 @@ private:
     void note_read();
     void fail_reading(error_code why);
     bool refused(error_code why);
+    void fail_connecting(error_code why);
 
     proto::http_options const& told() const { return std::get<proto::http_options>(what_.job.options); }
 

@@ -18,12 +18,13 @@ struct tls_shared {
 boost::asio::awaitable<outcome> shake_once(std::shared_ptr<tls_shared> with, order what)
 {
     auto const pass = co_await with->door.enter(with->limits.longest_wait);
-    tls_run run(with->executor, with->asked, with->tls, with->limits, std::move(what));
+    // On the heap, and only now: a thousand runs that wait must not cost what as many that measure would.
+    auto const run = std::make_unique<tls_run>(with->executor, with->asked, with->tls, with->limits, std::move(what));
     if (pass)
-        co_await run.go();
+        co_await run->go();
     else
-        run.fail(proto::failure_source::probe, "too many measurements at once");
-    co_return run.take();
+        run->fail(proto::failure_source::probe, "too many measurements at once");
+    co_return run->take();
 }
 
 }  // namespace

@@ -56,7 +56,7 @@ void tls_run::judge(error_code why)
         found_.round_trip = steady_time::clock::now() - *tcp_.began();
         return;
     }
-    if (why == errc::rejected && tcp_.refusal()) return fail_connecting(why);
+    if (why == errc::rejected || why == errc::unavailable) return fail_connecting(why);  // the guard's answer
     fail(source::target, reason(why));
 }
 

@@ -15,7 +15,7 @@ struct tls_limits {
     std::chrono::milliseconds connect{5'000};        // for the TCP connection
     std::chrono::milliseconds whole{15'000};         // from the first packet to the end of the handshake
     std::chrono::milliseconds longest_wait{60'000};  // for other runs to end
-    std::size_t most_at_once = 48;                   // a session takes some 50 kB while it lasts
+    std::size_t most_at_once = 24;                   // a session takes some 60 kB while it lasts
 };
 
 /// One handshake, for the certificates that a server shows. As with Atlas, the round trip lasts from the first packet

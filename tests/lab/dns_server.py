@@ -7,10 +7,9 @@ import struct
 import sys
 
 from tests.lab.servers import open_tcp, open_udp, serve
-from tests.lab.topology import names
+from tests.lab.topology import ZONE, names
 
 PORT = 53
-ZONE = "lab.test"
 LIFETIME = 60  # seconds that answers may be kept
 NSID = b"laboratory"
 

@@ -8,7 +8,7 @@ import urllib.request
 
 from tests.lab import geo, network
 from tests.lab.network import enter_network, programs_folder
-from tests.lab.process import LabError, tail
+from tests.lab.process import LabError, tail, toml
 from tests.lab.services import resolvers_of
 from tests.lab.topology import HUB_V4, HUB_V6
 
@@ -69,11 +69,6 @@ class Api:
         except urllib.error.HTTPError as error:
             raise ApiError(f"{method} {path}", error.code, error.read().decode(errors="replace")) from None
         return json.loads(text) if text else None
-
-
-def toml(settings):
-    """Lines of TOML for {"dotted.key": string, number, boolean or list of strings}; JSON writes these the same way."""
-    return "".join(f"{key} = {json.dumps(value)}\n" for key, value in settings.items())
 
 
 def wait_for(condition, limit, what, pause=POLL_PAUSE):
@@ -221,6 +216,11 @@ class Platform:
         probe = LabProbe(self, self.lab.probes[name], settings)
         self.probes[name] = probe
         return probe.register().start()
+
+    @property
+    def certificate(self):
+        """The file of the certificate that the API shows."""
+        return self.data / "up/tls/certificate.pem"
 
     def run(self, *arguments, **options):
         """Runs the command line client in the hub, with the administrator's key; its output."""

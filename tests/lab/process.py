@@ -1,5 +1,6 @@
 """Processes inside namespaces: started with a log file and a parent-death signal, ended with a limit."""
 import ctypes
+import json
 import os
 import pathlib
 import pwd
@@ -17,6 +18,11 @@ _libc = ctypes.CDLL(None)
 
 class LabError(Exception):
     """The laboratory, or something that runs in it, did not do what it should."""
+
+
+def toml(settings):
+    """Lines of TOML for {"dotted.key": string, number, boolean or list of strings}; JSON writes these the same way."""
+    return "".join(f"{key} = {json.dumps(value)}\n" for key, value in settings.items())
 
 
 def tail(path, lines=TAIL_LINES):

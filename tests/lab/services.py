@@ -1,4 +1,4 @@
-"""Servers for probes to measure, on addresses of their own in the near target: DNS, NTP, and an anchor."""
+"""What probes measure besides the targets: DNS and NTP, on addresses of their own in the near target."""
 import pathlib
 import sys
 

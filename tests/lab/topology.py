@@ -104,6 +104,7 @@ class Service:
         return f"2001:db8:101::{self.number}"
 
 
+ZONE = "lab.test"  # that the DNS server knows
 DNS, NTP, ANCHOR = Service("ns", 53), Service("ntp", 123), Service("anchor", 80)
 SERVICES = (DNS, NTP, ANCHOR)
 HUB = Place("hub", 0, 0, "CH", 64600, "Laboratory Hub")  # for the databases; its IPv6 prefix is 2001:db8::/48

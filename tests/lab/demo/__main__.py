@@ -1,0 +1,74 @@
+"""`make demo`. Exit status 0 only if every result is what the laboratory must give."""
+import sys
+import time
+
+from tests.lab import network
+from tests.lab.demo import pings, types
+from tests.lab.demo.output import Progress, print_table, say
+from tests.lab.demo.tasks import collect
+from tests.lab.platform import Platform
+from tests.lab.process import LabError
+from tests.lab.services import start_services
+from tests.lab.topology import Lab
+
+
+def start_probes(platform):
+    say(f"Starting {len(platform.lab.probes)} probes ...")
+    for name in platform.lab.probes:
+        platform.add_probe(name)
+    for probe in platform.probes.values():
+        probe.wait_connected()
+        families = "IPv4 and IPv6" if probe.place.has_v4 else "IPv6 only"
+        say(f"  {probe.place.name} is probe {probe.number}: {probe.place.country}, AS{probe.place.asn}, {families}, "
+            f"{probe.place.round_trip} ms away")
+
+
+def run(platform):
+    """Everything that is not as it should be, as sentences."""
+    start_probes(platform)
+    ping_tasks, other_tasks = pings.start(platform), types.start(platform)
+    say(f"{len(ping_tasks) + len(other_tasks)} measurements: pings of near, far, lossy and dead target, once, and "
+        f"{pings.ROUNDS} rounds {pings.INTERVAL} s apart (round trips in ms, * is no answer);\n"
+        f"{', '.join(one.name for one in types.TYPES)} once")
+    collect(platform, [*other_tasks, *ping_tasks], Progress())
+    pings.stop(platform, ping_tasks)
+    rows = pings.summarise(platform, ping_tasks)
+    say()
+    print_table(pings.HEAD, [row.cells() for row in rows])
+    head, others, wrong = types.summarise(platform, other_tasks)
+    say()
+    print_table(head, others)
+    refusal = types.fetch_elsewhere(platform)
+    say(f"\nHTTP to the near target, which is no anchor: {refusal or 'not refused'}")
+    return pings.verdict(rows) + wrong + ([] if refusal else ["HTTP to what is no anchor was not refused"])
+
+
+def main():
+    begun = time.monotonic()
+    say("Making a laboratory: a hub, five probes behind routers, four targets, servers for DNS and NTP ...")
+    try:
+        with Lab(ping_sockets=True) as lab:
+            start_services(lab)
+            say("Starting the platform: PostgreSQL, registry, two controllers, API ...")
+            with Platform(lab) as platform:
+                try:
+                    wrong = run(platform)
+                except LabError:
+                    say(platform.logs())
+                    raise
+                say("\nStopping ...")
+    except LabError as error:
+        say(f"demo: {error}")
+        return 1
+    except KeyboardInterrupt:
+        say("\nInterrupted; everything is stopped.")
+        return 130
+    for one in wrong:
+        say(f"demo: {one}")
+    say(f"{'All is well' if not wrong else 'Not well'}, after {time.monotonic() - begun:.0f} s."
+        + (" (Without root, in a user namespace.)" if network.rootless else ""))
+    return 1 if wrong else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -32,7 +32,7 @@ std::optional<ip_address> read_address(std::string_view word)
     if (!plain->is_v6()) return std::nullopt;
     error_code failed;
     auto const with_zone = boost::asio::ip::make_address_v6(std::string(word), failed);
-    if (failed) return std::nullopt;
+    if (failed || with_zone.scope_id() == 0) return std::nullopt;  // 0: no such device
     return with_zone;
 }
 

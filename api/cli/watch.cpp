@@ -9,6 +9,7 @@
 #include "api/cli/json.hpp"
 #include "api/cli/shown/seen_results.hpp"
 #include "api/cli/shown/tally.hpp"
+#include "api/cli/table.hpp"
 
 namespace tp::cli {
 namespace {
@@ -51,7 +52,10 @@ public:
         }
         progress_.clear();
         if (!plan_.as_json) std::cout << '\n' << tally_.text(state_.expected);
-        return tally_.empty() ? exit_failed : exit_ok;
+        if (!tally_.empty()) return exit_ok;
+        std::cerr << "trigpoint: no results" << (status_.empty() ? "" : "; the measurement is: " + printable(status_))
+                  << '\n';
+        return exit_failed;
     }
 
 private:
@@ -67,6 +71,7 @@ private:
         if (!expected) expected = integer_in(*object, "probes_scheduled");
         state_.expected = static_cast<std::size_t>(std::max<std::int64_t>(0, expected.value_or(0)));
         auto const* status = object_in(*object, "status");
+        if (status != nullptr) status_ = text_in(*status, "name");
         auto const over = status != nullptr && integer_in(*status, "id").value_or(0) >= status_stopped;
         if (over && !state_.over) over_since_ = clock::now();
         state_.over = over;
@@ -98,6 +103,7 @@ private:
     watch_plan const& plan_;
     clock::time_point begun_ = clock::now(), over_since_{};
     watch_state state_;
+    std::string status_;  // of the measurement, in the API's words
     seen_results seen_;
     tally tally_;
     progress progress_;

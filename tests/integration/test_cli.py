@@ -147,3 +147,4 @@ def test_watching_without_probes_says_so(platform):
                        env={"TRIGPOINT_API": platform.url, "TRIGPOINT_KEY": platform.key})
     assert done.returncode == FAILED
     assert "0 probes answered" in done.stdout
+    assert "No suitable probes" in done.stderr

@@ -8,6 +8,9 @@
 #include "probe/measure/http/engine.hpp"
 #include "probe/measure/ping/engine.hpp"
 #include "probe/measure/tls/engine.hpp"
+#include "probe/measure/traceroute/engine.hpp"
+#include "probe/measure/traceroute/ordinary_transport.hpp"
+#include "probe/measure/traceroute/raw_transport.hpp"
 #include "probe/together.hpp"
 
 namespace tp::probe {
@@ -20,6 +23,19 @@ std::uint64_t random_seed()
 {
     std::random_device device;
     return static_cast<std::uint64_t>(device()) << 32 | device();
+}
+
+std::unique_ptr<trace_transport> open_trace(boost::asio::any_io_executor const& executor, proto::family af)
+{
+    auto const name = std::string("traceroute over IPv") + (af == proto::family::v4 ? "4" : "6");
+    auto raw = raw_transport::open(executor, af);
+    if (raw) {
+        log::info(component, name + ": raw sockets");
+        return std::move(*raw);
+    }
+    auto ordinary = ordinary_transport::open(executor, af);
+    log::info(component, name + ": ordinary sockets, since raw ones failed: " + raw.error().message());
+    return ordinary ? std::move(*ordinary) : nullptr;
 }
 
 }  // namespace
@@ -37,6 +53,8 @@ opened_sockets opened_sockets::open(boost::asio::any_io_executor executor)
         log::info(component, name + ": " + (socket->raw() ? "raw socket" : "ping socket"));
         (af == proto::family::v4 ? out.v4 : out.v6) = std::move(*socket);
     }
+    out.trace_v4 = open_trace(executor, proto::family::v4);
+    out.trace_v6 = open_trace(executor, proto::family::v6);
     return out;
 }
 
@@ -50,6 +68,9 @@ engines::engines(boost::asio::any_io_executor executor, guard& asked, resolver&,
     put(proto::result_kind::http, make_http_engine(executor, asked, tls_));
     put(proto::result_kind::tls, make_tls_engine(executor, asked, tls_));
     put(proto::result_kind::dns, std::make_unique<dns_engine>(executor, asked, tls_));
+    put(proto::result_kind::traceroute,
+        std::make_unique<traceroute_engine>(executor, asked, std::move(sockets.trace_v4), std::move(sockets.trace_v6),
+                                            random_seed()));
 }
 
 engine* engines::of(proto::result_kind kind) const noexcept

@@ -13,12 +13,14 @@
 #include "probe/measure/net/tls_stream.hpp"
 #include "probe/measure/ping/socket.hpp"
 #include "probe/measure/resolve/resolver.hpp"
+#include "probe/measure/traceroute/transport.hpp"
 
 namespace tp::probe {
 
 /// The sockets that need a privilege to be opened: made at start, before privileges are dropped.
 struct opened_sockets {
     std::optional<echo_socket> v4, v6;
+    std::unique_ptr<trace_transport> trace_v4, trace_v6;
 
     /// What cannot be opened is logged and left out.
     static opened_sockets open(boost::asio::any_io_executor executor);

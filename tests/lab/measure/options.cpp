@@ -18,6 +18,7 @@ proto::options read_as(words& from)
 proto::options read_options(std::string_view type, words& from)
 {
     if (type == "ping") return read_as<proto::ping_options>(from);
+    if (type == "traceroute") return read_as<proto::traceroute_options>(from);
     if (type == "dns") return read_as<proto::dns_options>(from);
     if (type == "http") return read_as<proto::http_options>(from);
     if (type == "tls") return read_as<proto::tls_options>(from);

@@ -16,11 +16,13 @@ proto::options read_options(std::string_view type, words& from);
 boost::json::value to_json(proto::findings const& found);
 
 void read(words& from, proto::ping_options& to);
+void read(words& from, proto::traceroute_options& to);
 void read(words& from, proto::dns_options& to);
 void read(words& from, proto::http_options& to);
 void read(words& from, proto::tls_options& to);
 
 boost::json::object to_json(proto::ping_report const& from);
+boost::json::object to_json(proto::traceroute_report const& from);
 boost::json::object to_json(proto::dns_report const& from);
 boost::json::object to_json(proto::http_report const& from);
 boost::json::object to_json(proto::tls_report const& from);

@@ -82,6 +82,8 @@ void read_v6(cmsghdr const& header, ancillary& out)
     }
 }
 
+}  // namespace
+
 ancillary read_ancillary(msghdr& message)
 {
     ancillary out;
@@ -97,8 +99,6 @@ ancillary read_ancillary(msghdr& message)
     }
     return out;
 }
-
-}  // namespace
 
 bool kernel_message::nothing() const noexcept
 {

@@ -47,6 +47,9 @@ struct kernel_message {
     bool nothing() const noexcept;
 };
 
+/// What a received message's control octets hold.
+ancillary read_ancillary(msghdr& message);
+
 /// One recvmsg(2) that never blocks. @param flags  MSG_ERRQUEUE, or 0.
 kernel_message receive_message(int fd, std::span<std::uint8_t> buffer, int flags = 0);
 

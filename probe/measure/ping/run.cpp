@@ -102,6 +102,7 @@ proto::ping_report ping_run::report() const
         described.duplicates = one.duplicates;
         if (one.first) {
             described.round_trip = between(one.at, one.first->at).length;
+            described.late = *described.round_trip > reply_wait;
             described.ttl = one.first->ttl;
             if (one.first->size != options_.size) described.size = one.first->size;
             if (one.first->from != target_) described.source = one.first->from;

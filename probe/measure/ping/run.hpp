@@ -18,7 +18,8 @@ namespace tp::probe {
 /// One ping of one target, without I/O: what to send when, and what became of it.
 class ping_run {
 public:
-    /// How long replies are waited for after the last packet. Source: RIPE Atlas's ping.
+    /// How long replies are waited for after the last packet. One to an earlier packet that takes longer and comes
+    /// while the run is still on is late. Source: RIPE Atlas's ping, which calls the late one a duplicate.
     static constexpr std::chrono::milliseconds reply_wait{1000};
     /// And how long further replies are waited for once every packet is answered or failed. Source: RIPE Atlas's
     /// traceroute, its default for duplicates.

@@ -1,20 +1,20 @@
 #include "probe/measure/ping/socket.hpp"
 
-#include <linux/icmp.h>
-#include <netinet/icmp6.h>
 #include <netinet/in.h>
 #include <sys/socket.h>
 
 #include <cerrno>
 
-#include "probe/measure/net/kernel_message.hpp"
+#include "probe/measure/net/echo_filter.hpp"
 #include "probe/measure/net/stamping.hpp"
 #include "probe/measure/socket_address.hpp"
 
 namespace tp::probe {
 namespace {
 
-constexpr int receive_buffer = 512 * 1024;  // octets; the kernel caps it at net.core.rmem_max
+// Octets, as the kernel counts them: about 1 kB for each small packet. 2,000 replies and stamps may wait while the
+// process does not run. Without CAP_NET_ADMIN the kernel caps it at net.core.rmem_max.
+constexpr int receive_buffer = 2 * 1024 * 1024;
 
 error_code last_error()
 {
@@ -25,23 +25,6 @@ void set(int fd, int level, int name, int value)
 {
     // Every one of these only adds to what is known about a packet: an old kernel without it still pings.
     ::setsockopt(fd, level, name, &value, sizeof value);
-}
-
-void filter_raw(int fd, proto::family af)
-{
-    if (af == proto::family::v4) {
-        icmp_filter filter{};
-        filter.data =
-            ~(1U << ICMP_ECHOREPLY | 1U << ICMP_DEST_UNREACH | 1U << ICMP_TIME_EXCEEDED | 1U << ICMP_PARAMETERPROB);
-        ::setsockopt(fd, SOL_RAW, ICMP_FILTER, &filter, sizeof filter);
-        return;
-    }
-    icmp6_filter filter;
-    ICMP6_FILTER_SETBLOCKALL(&filter);
-    for (int const type :
-         {ICMP6_ECHO_REPLY, ICMP6_DST_UNREACH, ICMP6_PACKET_TOO_BIG, ICMP6_TIME_EXCEEDED, ICMP6_PARAM_PROB})
-        ICMP6_FILTER_SETPASS(static_cast<unsigned>(type), &filter);
-    ::setsockopt(fd, IPPROTO_ICMPV6, ICMP6_FILTER, &filter, sizeof filter);
 }
 
 }  // namespace
@@ -65,7 +48,7 @@ result<echo_socket> echo_socket::open(boost::asio::any_io_executor executor, pro
 }
 
 echo_socket::echo_socket(boost::asio::any_io_executor executor, int fd, proto::family af, bool raw)
-    : descriptor_(std::move(executor), fd), af_(af), raw_(raw)
+    : descriptor_(std::move(executor), fd), af_(af), raw_(raw), batch_(std::make_unique<message_batch>())
 {
 }
 
@@ -74,9 +57,10 @@ void echo_socket::set_options()
     int const fd = descriptor_.native_handle();
     bool const v4 = af_ == proto::family::v4;
     set(fd, SOL_SOCKET, SO_RCVBUF, receive_buffer);
+    set(fd, SOL_SOCKET, SO_RCVBUFFORCE, receive_buffer);
     set(fd, v4 ? SOL_IP : SOL_IPV6, v4 ? IP_RECVTTL : IPV6_RECVHOPLIMIT, 1);
     if (raw_)
-        filter_raw(fd, af_);
+        keep_own_icmp(fd, af_, echo_replies::of_ping);
     else
         set(fd, v4 ? SOL_IP : SOL_IPV6, v4 ? IP_RECVERR : IPV6_RECVERR, 1);
     stamp_from_zero();
@@ -102,47 +86,74 @@ result<std::uint32_t> echo_socket::send(ip_address const& to, std::span<std::uin
     return failed;
 }
 
+std::size_t echo_socket::ip_header() const noexcept
+{
+    return af_ == proto::family::v4 ? 20 : 40;  // octets, without options
+}
+
 void echo_socket::drain(listener& to)
 {
-    for (int i = 0; i < most_at_once && receive_from_error_queue(to); ++i) {
+    constexpr auto most_batches = most_at_once / message_batch::most;
+    for (std::size_t i = 0; i < most_batches && receive_from_error_queue(to); ++i) {
     }
-    for (int i = 0; i < most_at_once && receive(to); ++i) {
+    for (std::size_t i = 0; i < most_batches && receive(to); ++i) {
     }
 }
 
+/// Reads once. Whether there may be more.
 bool echo_socket::receive(listener& to)
 {
-    auto const got = receive_message(descriptor_.native_handle(), buffer_);
-    if (got.failed) return !got.nothing();
-    octets_view const octets(buffer_.data(), got.length);
-    bool const v4 = af_ == proto::family::v4;
-    auto const answer = !v4 ? read_v6_message(octets) : raw_ ? read_v4_packet(octets) : read_v4_message(octets);
-    auto const from = from_kernel(got.from);
-    if (!answer || !from) return true;
-    to.on_answer(*answer, {stamp_of_receipt(got.with.kernel), *from, got.with.ttl,
-                           static_cast<unsigned>(answer->payload.size())});
-    return true;
+    auto const got = batch_->receive(descriptor_.native_handle());
+    if (!got) return true;  // an error that was queued for the socket; what follows it is still to be read
+    auto const user = std::chrono::steady_clock::now();
+    auto const wall = wall_now();
+    for (std::size_t i = 0; i < *got; ++i) take_answer(i, user, wall, to);
+    return *got == message_batch::most;
 }
 
 bool echo_socket::receive_from_error_queue(listener& to)
 {
-    auto const got = receive_message(descriptor_.native_handle(), buffer_, MSG_ERRQUEUE);
-    if (got.failed) return false;
-    auto const error = got.with.error.value_or(queued_error{});
+    auto const got = batch_->receive(descriptor_.native_handle(), MSG_ERRQUEUE);
+    if (!got) return false;
+    auto const user = std::chrono::steady_clock::now();
+    auto const wall = wall_now();
+    for (std::size_t i = 0; i < *got; ++i) take_error(i, user, wall, to);
+    return *got == message_batch::most;
+}
+
+void echo_socket::take_answer(std::size_t number, steady_time user, wall_time wall, listener& to)
+{
+    auto const octets = batch_->octets(number);
+    bool const v4 = af_ == proto::family::v4;
+    auto const answer = !v4 ? read_v6_message(octets) : raw_ ? read_v4_packet(octets) : read_v4_message(octets);
+    auto const from = from_kernel(batch_->from(number));
+    if (!answer || !from) return;
+    auto const with = batch_->with(number);
+    to.on_answer(
+        *answer,
+        {stamp_of_receipt(user, wall, with.kernel), *from, with.ttl, static_cast<unsigned>(answer->payload.size())},
+        octets.size() + (v4 && raw_ ? 0 : ip_header()));
+}
+
+void echo_socket::take_error(std::size_t number, steady_time user, wall_time wall, listener& to)
+{
+    auto const with = batch_->with(number);
+    auto const error = with.error.value_or(queued_error{});
     if (error.origin == error_origin::time_stamp) {
-        if (got.with.kernel) to.on_sent(error.data, *got.with.kernel);
-        return true;
+        if (with.kernel) to.on_sent(error.data, *with.kernel);
+        return;
     }
     bool const by_icmp = error.origin == error_origin::icmp || error.origin == error_origin::icmp6;
-    octets_view const quoted(buffer_.data(), got.length);
-    if (!by_icmp || quoted.size() < echo_head || !got.with.offender) return true;
+    auto const quoted = batch_->octets(number);
+    if (!by_icmp || quoted.size() < echo_head || !with.offender) return;
     echo_answer answer;
     answer.sequence = static_cast<std::uint16_t>(quoted[6] << 8 | quoted[7]);
     answer.payload = quoted.subspan(echo_head);
-    if (auto const destination = from_kernel(got.from)) answer.quoted_destination = *destination;
+    if (auto const destination = from_kernel(batch_->from(number))) answer.quoted_destination = *destination;
     answer.error = af_ == proto::family::v4 ? v4_error(error.type, error.code) : v6_error(error.type, error.code);
-    to.on_answer(answer, {stamp_of_receipt(got.with.kernel), *got.with.offender, {}, 0});
-    return true;
+    // The error's own header and its quotation's are not shown.
+    to.on_answer(answer, {stamp_of_receipt(user, wall, with.kernel), *with.offender, {}, 0},
+                 quoted.size() + 2 * ip_header() + echo_head);
 }
 
 }  // namespace tp::probe

@@ -1,15 +1,15 @@
 #pragma once
 
-#include <array>
 #include <boost/asio/posix/stream_descriptor.hpp>
 #include <cstdint>
-#include <functional>
+#include <memory>
 #include <optional>
 #include <span>
 
 #include "base/error.hpp"
 #include "base/ip_prefix.hpp"
 #include "base/time.hpp"
+#include "probe/measure/net/message_batch.hpp"
 #include "probe/measure/ping/echo.hpp"
 #include "probe/measure/ping/run.hpp"
 
@@ -22,7 +22,8 @@ public:
     /// What arrives. Views are valid during the call only.
     struct listener {
         virtual ~listener() = default;
-        virtual void on_answer(echo_answer const& answer, ping_run::answer const& at) = 0;
+        /// @param octets  of the answer's packet, with its IP header.
+        virtual void on_answer(echo_answer const& answer, ping_run::answer const& at, std::size_t octets) = 0;
         /// The packet that send() gave this key left for the network at `when`.
         virtual void on_sent(std::uint32_t key, wall_time when) = 0;
     };
@@ -41,20 +42,23 @@ public:
     bool raw() const noexcept { return raw_; }
     proto::family af() const noexcept { return af_; }
 
-    static constexpr int most_at_once = 256;
+    static constexpr std::size_t most_at_once = 256;
 
 private:
     echo_socket(boost::asio::any_io_executor executor, int fd, proto::family af, bool raw);
     void set_options();
     void stamp_from_zero();
+    std::size_t ip_header() const noexcept;
     bool receive(listener& to);
     bool receive_from_error_queue(listener& to);
+    void take_answer(std::size_t number, steady_time user, wall_time wall, listener& to);
+    void take_error(std::size_t number, steady_time user, wall_time wall, listener& to);
 
     boost::asio::posix::stream_descriptor descriptor_;
     proto::family af_;
     bool raw_;
     std::uint32_t next_key_ = 0;
-    std::array<std::uint8_t, 4096> buffer_;  // larger than any reply to a request of ours
+    std::unique_ptr<message_batch> batch_;
 };
 
 }  // namespace tp::probe

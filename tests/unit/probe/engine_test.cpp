@@ -4,6 +4,7 @@
 
 #include <boost/asio/bind_cancellation_slot.hpp>
 #include <boost/asio/io_context.hpp>
+#include <set>
 
 #include "base/coroutine.hpp"
 #include "probe/measure/source_address.hpp"
@@ -63,6 +64,11 @@ protected:
         ASSERT_FALSE(got.failed) << got.failed->text;
         EXPECT_EQ(got.source, parse_address(to).value());
         EXPECT_EQ(found_in(got).size, size);
+        std::size_t const heads = parse_address(to).value().is_v4() ? 28 : 48;
+        EXPECT_EQ(got.cost.packets_sent, 3U);
+        EXPECT_EQ(got.cost.octets_sent, 3 * (heads + size));
+        EXPECT_EQ(got.cost.packets_received, 3U);
+        EXPECT_EQ(got.cost.octets_received, got.cost.octets_sent);
         ASSERT_EQ(found_in(got).packets.size(), 3U);
         for (auto const& packet : found_in(got).packets) {
             EXPECT_EQ(packet.error, "");
@@ -125,6 +131,22 @@ TEST_F(engine_test, tells_many_runs_apart)
     for (auto const& one : play(orders))
         for (auto const& packet : found_in(one).packets) answered += packet.round_trip && !packet.source ? 1 : 0;
     EXPECT_EQ(answered, 3200U);
+}
+
+TEST_F(engine_test, a_thousand_jobs_at_one_moment_are_told_apart)
+{
+    if (!open(proto::family::v4)) GTEST_SKIP() << "no ICMP socket permitted";
+    std::vector<order> orders;
+    for (int i = 0; i < 1000; ++i)
+        orders.push_back(ping("127.0." + std::to_string(i / 250) + "." + std::to_string(i % 250 + 1), 2));
+    std::set<ip_address> targets;
+    for (auto const& one : play(orders)) {
+        targets.insert(one.target.value());
+        EXPECT_EQ(one.cost.packets_received, 2U);
+        for (auto const& packet : found_in(one).packets)
+            EXPECT_TRUE(packet.round_trip && !packet.source && packet.duplicates == 0) << one.target->to_string();
+    }
+    EXPECT_EQ(targets.size(), orders.size());
 }
 
 TEST_F(engine_test, a_target_that_the_guard_refuses_is_sent_nothing)

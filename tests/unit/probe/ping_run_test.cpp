@@ -57,6 +57,8 @@ TEST(ping_run, tells_answered_lost_late_and_doubled_packets_apart)
     auto const report = run.report();
     ASSERT_EQ(report.packets.size(), 3U);
     EXPECT_EQ(report.packets[0].round_trip, 2500ms - 10us);
+    EXPECT_TRUE(report.packets[0].late);
+    EXPECT_FALSE(report.packets[1].late);
     EXPECT_EQ(report.packets[1].round_trip, 20ms - 10us);
     EXPECT_EQ(report.packets[1].duplicates, 2U);
     EXPECT_EQ(report.packets[1].ttl, 57U);

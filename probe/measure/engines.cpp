@@ -6,6 +6,7 @@
 #include "base/log.hpp"
 #include "probe/measure/dns/engine.hpp"
 #include "probe/measure/http/engine.hpp"
+#include "probe/measure/ntp/engine.hpp"
 #include "probe/measure/ping/engine.hpp"
 #include "probe/measure/tls/engine.hpp"
 #include "probe/measure/traceroute/engine.hpp"
@@ -71,6 +72,7 @@ engines::engines(boost::asio::any_io_executor executor, guard& asked, resolver&,
     put(proto::result_kind::traceroute,
         std::make_unique<traceroute_engine>(executor, asked, std::move(sockets.trace_v4), std::move(sockets.trace_v6),
                                             random_seed()));
+    put(proto::result_kind::ntp, make_ntp_engine(executor, asked, random_seed()));
 }
 
 engine* engines::of(proto::result_kind kind) const noexcept

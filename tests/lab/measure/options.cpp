@@ -22,6 +22,7 @@ proto::options read_options(std::string_view type, words& from)
     if (type == "dns") return read_as<proto::dns_options>(from);
     if (type == "http") return read_as<proto::http_options>(from);
     if (type == "tls") return read_as<proto::tls_options>(from);
+    if (type == "ntp") return read_as<proto::ntp_options>(from);
     throw std::runtime_error(std::string(type) + ": no such type of measurement here");
 }
 

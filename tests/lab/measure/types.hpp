@@ -20,12 +20,14 @@ void read(words& from, proto::traceroute_options& to);
 void read(words& from, proto::dns_options& to);
 void read(words& from, proto::http_options& to);
 void read(words& from, proto::tls_options& to);
+void read(words& from, proto::ntp_options& to);
 
 boost::json::object to_json(proto::ping_report const& from);
 boost::json::object to_json(proto::traceroute_report const& from);
 boost::json::object to_json(proto::dns_report const& from);
 boost::json::object to_json(proto::http_report const& from);
 boost::json::object to_json(proto::tls_report const& from);
+boost::json::object to_json(proto::ntp_report const& from);
 
 /// For the types that have no file here yet.
 template <class T>

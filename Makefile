@@ -4,7 +4,7 @@ SHELL := /bin/bash
 PYTHON := /usr/bin/python3
 SECONDS_EACH ?= 60
 RETRY ?= 2
-.PHONY: all demo test always lint format check-format fuzz bench clean
+.PHONY: all demo test always lint format check-format fuzz bench bench-engine clean
 
 all: build-release
 
@@ -44,6 +44,12 @@ bench:
 	@deploy/install-dependencies
 	@$(MAKE) --no-print-directory build-release
 	@TRIGPOINT_PROGRAMS=$(CURDIR)/build/release/bin $(PYTHON) -m tests.bench.run
+
+# REPEATS: how often each case is run; the table shows medians. On a quiet machine, please.
+bench-engine:
+	@deploy/install-dependencies build run test bench
+	@$(MAKE) --no-print-directory build-release
+	@TRIGPOINT_PROGRAMS=$(CURDIR)/build/release/bin $(PYTHON) -m tests.bench.engine
 
 clean:
 	@rm -rf build

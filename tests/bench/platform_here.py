@@ -94,15 +94,15 @@ class PlatformHere:
     def count_results(self):
         return int(self.query("select (select count(*) from result_hot) + (select count(*) from result_late)"))
 
-    def add_probe(self):
-        """Starts a probe, and returns its process and number once it is connected."""
+    def add_probe(self, caps=""):
+        """Starts a probe with these lines of `[caps]`, and returns its process and number once it is connected."""
         folder = self.path / f"probe{len(self.probes)}"
         folder.mkdir()
         (folder / "allow").write_text("127.0.0.0/8\n")
         config = folder / "probe.toml"
         config.write_text(f'registry.addresses = ["127.0.0.1:{self.registry_port}"]\n'
                           f'registry.host_keys = ["{self.host_key}"]\nstate = "{folder}/state"\n'
-                          f'targets.allow_file = "{folder}/allow"\n')
+                          f'targets.allow_file = "{folder}/allow"\n[caps]\n{caps}')
         program = self.programs / "trigpoint-probe"
         key = subprocess.run([program, "key", "--config", config], check=True, capture_output=True, text=True).stdout
         number = self.api("/api/v2/probes/", {"public_key": key.strip(), "description": "bench"})["id"]

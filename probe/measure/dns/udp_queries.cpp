@@ -1,6 +1,7 @@
 #include "probe/measure/dns/udp_queries.hpp"
 
 #include <algorithm>
+#include <boost/asio/post.hpp>
 #include <cstring>
 #include <optional>
 
@@ -128,6 +129,9 @@ boost::asio::awaitable<void> udp_queries::run()
 
 boost::asio::awaitable<void> udp_queries::begin_fresh()
 {
+    // Not while run() is still launching its parts: a caller that hears of an end may cancel it, and those launched
+    // later would not hear of that.
+    co_await boost::asio::post(executor_, boost::asio::use_awaitable);
     for (;;) {
         for (unsigned begun = 0; !fresh_.empty();) {
             auto& query = *fresh_.front();

@@ -174,12 +174,22 @@ boost::asio::awaitable<bool> host::still_admitted(std::shared_ptr<session> own, 
     co_return false;
 }
 
-boost::asio::awaitable<result<void>> host::start(std::shared_ptr<session> own, unsigned version)
+/// The welcome; and what the probe is asked to stay below, before it hears of any job.
+boost::asio::awaitable<result<void>> host::tell_terms(std::shared_ptr<session> own, unsigned version)
 {
     proto::from_controller const welcome = proto::welcome{version, wall_now(), terms_.keepalive};
     auto frame = proto::encode(welcome);
     auto const sent = co_await own->channel().write(std::move(frame));
-    if (!sent) co_return sent.error();
+    if (!sent || terms_.probe_caps == proto::cap_limits{}) co_return sent;
+    proto::from_controller const caps = terms_.probe_caps;
+    auto next = proto::encode(caps);
+    co_return co_await own->channel().write(std::move(next));
+}
+
+boost::asio::awaitable<result<void>> host::start(std::shared_ptr<session> own, unsigned version)
+{
+    auto const told = co_await tell_terms(own, version);
+    if (!told) co_return told.error();
     auto jobs = co_await store::jobs_of(parts_.database, own->probe());
     if (!jobs) co_return jobs.error();
     co_return co_await own->send_all(std::move(*jobs));

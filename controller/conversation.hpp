@@ -29,6 +29,7 @@ inline constexpr unsigned most_events = 256;               // taken from one ses
 struct terms {
     std::uint32_t capacity = 10'000;
     std::chrono::seconds keepalive{20};
+    proto::cap_limits probe_caps;  // what probes are asked to stay below
 };
 
 /// The controller's side of a session: hello, admission, job list, then results and events until it ends.
@@ -43,7 +44,7 @@ public:
     };
 
     host(boost::asio::any_io_executor executor, parts connected, controller_id self, terms agreed, std::uint64_t seed)
-        : executor_(executor), parts_(connected), self_(self), terms_(agreed), random_(seed)
+        : executor_(executor), parts_(connected), self_(self), terms_(std::move(agreed)), random_(seed)
     {
     }
 
@@ -72,6 +73,7 @@ private:
     boost::asio::awaitable<void> dismiss(std::shared_ptr<session> own, proto::from_controller last);
     boost::asio::awaitable<void> attend(std::shared_ptr<session> own, guest admitted);
     boost::asio::awaitable<bool> still_admitted(std::shared_ptr<session> own, recent_changes::mark as_of);
+    boost::asio::awaitable<result<void>> tell_terms(std::shared_ptr<session> own, unsigned version);
     boost::asio::awaitable<result<void>> start(std::shared_ptr<session> own, unsigned version);
     boost::asio::awaitable<std::string> converse(std::shared_ptr<session> own);
     boost::asio::awaitable<void> take(std::shared_ptr<session> own, proto::to_controller message, allowance& left);

@@ -40,6 +40,14 @@ constexpr std::optional<result_kind> kind_of_type(std::string_view type) noexcep
     return std::nullopt;
 }
 
+/// By the name in settings and capabilities.
+constexpr std::optional<result_kind> kind_of_capability(std::string_view capability) noexcept
+{
+    for (auto const& each : kind_names)
+        if (each.capability == capability) return each.kind;
+    return std::nullopt;
+}
+
 /// What a probe must be able to do to take part in a measurement: "traceroute4".
 inline std::string capability_for(result_kind kind, family af)
 {

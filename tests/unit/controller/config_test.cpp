@@ -26,6 +26,26 @@ TEST(controller_config, the_example_holds_every_key_with_its_default)
     EXPECT_EQ(read.terms.capacity, defaults.terms.capacity);
     EXPECT_EQ(read.terms.keepalive, defaults.terms.keepalive);
     EXPECT_EQ(read.limits.half_open_per_address, defaults.limits.half_open_per_address);
+    EXPECT_EQ(read.terms.probe_caps, proto::cap_limits{});
+    EXPECT_EQ(defaults.terms.probe_caps, proto::cap_limits{});
+}
+
+TEST(controller_config, takes_the_caps_that_probes_are_asked_to_keep)
+{
+    auto from = settings::parse(
+        "advertise = [\"192.0.2.1:7441\"]\n[probe_caps]\npackets_per_second = 50\nbits_per_second = 64000\n"
+        "bytes_per_day = 1000000\njobs_at_once = 20\nshortest_interval = 60\nrefused_types = [\"http\", \"ntp\"]",
+        "test.toml");
+    auto const read = read_config(from);
+    EXPECT_EQ(from.finish(), std::nullopt);
+    proto::cap_limits wanted;
+    wanted.packets_per_second = 50;
+    wanted.bits_per_second = 64'000;
+    wanted.bytes_per_day = 1'000'000;
+    wanted.jobs_at_once = 20;
+    wanted.shortest_interval = std::chrono::seconds(60);
+    wanted.refused_kinds = {proto::result_kind::http, proto::result_kind::ntp};
+    EXPECT_EQ(read.terms.probe_caps, wanted);
 }
 
 TEST(controller_config, names_what_cannot_be_used)
@@ -33,7 +53,9 @@ TEST(controller_config, names_what_cannot_be_used)
     for (auto const* text :
          {"listen = [\"0.0.0.0:7441\"]", "listen = [\"localhost:7441\"]",
           "listen = [\"192.0.2.1:7441\"]\nadvertise = [\"somewhere:1\"]", "listen = [\"192.0.2.1:7441\"]\ncapacity = 0",
-          "listen = [\"192.0.2.1:7441\"]\nname = \"\""}) {
+          "listen = [\"192.0.2.1:7441\"]\nname = \"\"",
+          "advertise = [\"192.0.2.1:7441\"]\nprobe_caps.refused_types = [\"smtp\"]",
+          "advertise = [\"192.0.2.1:7441\"]\nprobe_caps.jobs_at_once = -1"}) {
         SCOPED_TRACE(text);
         auto from = settings::parse(text, "test.toml");
         read_config(from);

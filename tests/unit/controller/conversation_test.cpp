@@ -171,7 +171,7 @@ TEST_F(conversation, replaces_an_older_session_of_the_same_probe)
 
 TEST_F(conversation, keeps_an_idle_session_alive_and_ends_a_silent_one)
 {
-    constexpr terms hasty{.capacity = 10, .keepalive = std::chrono::seconds(1)};
+    terms const hasty{.capacity = 10, .keepalive = std::chrono::seconds(1)};
     play(
         [](auto& self) -> asio::awaitable<void> {
             auto const probe = co_await self.add_probe("probe");
@@ -193,9 +193,29 @@ TEST_F(conversation, keeps_an_idle_session_alive_and_ends_a_silent_one)
         hasty);
 }
 
+TEST_F(conversation, tells_a_probe_the_caps_before_its_jobs)
+{
+    terms with;
+    with.probe_caps.packets_per_second = 50;
+    play(
+        [](auto& self) -> asio::awaitable<void> {
+            auto const probe = co_await self.add_probe("probe");
+            auto const to = co_await self.call(probe);
+            proto::to_controller const hello = self.hello_of(probe);
+            co_await self.say(to, hello);
+            co_await self.template hear<proto::welcome>(to);
+            auto const next = co_await to->read();
+            auto const message = proto::decode_from_controller(next.value());
+            auto const* const caps = std::get_if<proto::cap_limits>(&message.value());
+            EXPECT_TRUE(caps && caps->packets_per_second == 50U);
+            co_await self.template hear<proto::job_page>(to);
+        },
+        with);
+}
+
 TEST_F(conversation, tells_probes_beyond_its_capacity_to_wait)
 {
-    constexpr terms small{.capacity = 1, .keepalive = std::chrono::seconds(20)};
+    terms const small{.capacity = 1, .keepalive = std::chrono::seconds(20)};
     play(
         [](auto& self) -> asio::awaitable<void> {
             auto const first = co_await self.add_probe("first");

@@ -144,6 +144,11 @@ std::vector<std::string> settings::texts(std::string_view key)
     return out;
 }
 
+bool settings::has(std::string_view key)
+{
+    return static_cast<bool>(parts_->ask(key));
+}
+
 std::chrono::seconds settings::seconds(std::string_view key, std::chrono::seconds otherwise, std::chrono::seconds least,
                                        std::chrono::seconds most)
 {

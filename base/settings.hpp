@@ -32,6 +32,8 @@ public:
     std::int64_t integer(std::string_view key, std::int64_t otherwise, std::int64_t least, std::int64_t most);
     bool flag(std::string_view key, bool otherwise);
     std::vector<std::string> texts(std::string_view key);
+    /// Whether the file says anything about it: an empty list is not the same as none.
+    bool has(std::string_view key);
     /// A whole number of seconds.
     std::chrono::seconds seconds(std::string_view key, std::chrono::seconds otherwise, std::chrono::seconds least,
                                  std::chrono::seconds most);

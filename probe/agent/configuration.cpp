@@ -9,6 +9,9 @@ using namespace std::chrono_literals;
 
 constexpr std::size_t most_registries = 8, most_registry_keys = 8;
 constexpr std::size_t longest_name = 253;  // RFC 1035, section 2.3.4
+constexpr std::int64_t most_packets_per_second = 1'000'000, most_jobs_at_once = 10'000;
+constexpr std::int64_t most_bits_per_second = 10'000'000'000, most_bytes_per_day = 100'000'000'000'000;
+constexpr std::int64_t kibibyte = 1024;
 constexpr std::int64_t mebibyte = 1024 * 1024;
 
 bool is_name(std::string_view text)
@@ -41,15 +44,74 @@ void read_registries(settings& from, configuration& out)
     if (out.claim_code.size() > longest_name) from.complain("registry.claim_code", "is too long");
 }
 
-void read_caps(settings& from, caps& out)
+/// What a whole machine or one type may cost has the same names.
+template <class Limit>
+void read_limit(settings& from, std::string const& key, Limit& out, std::int64_t most)
 {
+    if (from.has(key)) out = static_cast<std::uint64_t>(from.integer(key, 1, 1, most));
+}
+
+void read_type_caps(settings& from, std::string const& name, type_caps& out)
+{
+    auto const before = "caps." + name + '.';
+    auto const number = [&](char const* key, std::optional<unsigned>& limit, std::int64_t most) {
+        std::optional<std::uint64_t> read;
+        read_limit(from, before + key, read, most);
+        if (read) limit = static_cast<unsigned>(*read);
+    };
+    number("packets_per_second", out.packets_per_second, most_packets_per_second);
+    number("jobs_at_once", out.jobs_at_once, most_jobs_at_once);
+    read_limit(from, before + "bits_per_second", out.bits_per_second, most_bits_per_second);
+}
+
+void read_types(settings& from, caps& out)
+{
+    for (std::size_t i = 0; i < proto::kind_names.size(); ++i)
+        read_type_caps(from, std::string(proto::kind_names[i].capability), out.types[i]);
+    if (!from.has("caps.types")) return;
+    for (auto& one : out.types) one.allowed = false;
+    for (auto const& name : from.texts("caps.types")) {
+        auto const kind = proto::kind_of_capability(name);
+        if (!kind)
+            from.complain("caps.types", "names \"" + name + "\", which is no type of measurement");
+        else
+            out.of(*kind).allowed = true;
+    }
+}
+
+void read_hours(settings& from, configuration& out)
+{
+    for (auto const& text : from.texts("caps.quiet_hours")) {
+        if (!out.limits.quiet.add(text))
+            from.complain("caps.quiet_hours", "\"" + text + "\" is no range like \"23:00-06:30\", or one too many");
+    }
+    auto const text = from.text("caps.utc_offset", "");
+    auto const offset = parse_utc_offset(text);
+    if (offset)
+        out.utc_offset = *offset;
+    else if (!text.empty())
+        from.complain("caps.utc_offset", "\"" + text + "\" is no offset like \"+02:00\"");
+}
+
+void read_caps(settings& from, configuration& out)
+{
+    auto const profile = from.text("caps.profile", "home");
+    if (profile != "home" && profile != "anchor") from.complain("caps.profile", "is neither \"home\" nor \"anchor\"");
+    auto& limits = out.limits = profile == "anchor" ? caps::anchor() : caps::home();
     auto const number = [&](char const* key, unsigned otherwise, std::int64_t least, std::int64_t most) {
         return static_cast<unsigned>(from.integer(key, otherwise, least, most));
     };
-    out.packets_per_second = number("caps.packets_per_second", out.packets_per_second, 1, 1'000'000);
-    out.jobs_at_once = number("caps.jobs_at_once", out.jobs_at_once, 1, 10'000);
-    out.largest_size = number("caps.largest_size", out.largest_size, 1, proto::ping_options::largest_size);
-    out.shortest_interval = from.seconds("caps.shortest_interval", out.shortest_interval, 1s, 86'400s);
+    limits.packets_per_second =
+        number("caps.packets_per_second", limits.packets_per_second, 1, most_packets_per_second);
+    limits.jobs_at_once = number("caps.jobs_at_once", limits.jobs_at_once, 1, most_jobs_at_once);
+    limits.largest_size = number("caps.largest_size", limits.largest_size, 1, proto::ping_options::largest_size);
+    limits.shortest_interval = from.seconds("caps.shortest_interval", limits.shortest_interval, 1s, 86'400s);
+    limits.http_body_bytes =
+        number("caps.http_body_bytes", limits.http_body_bytes, 1, proto::http_options::most_body_bytes);
+    read_limit(from, "caps.bits_per_second", limits.bits_per_second, most_bits_per_second);
+    read_limit(from, "caps.bytes_per_day", limits.bytes_per_day, most_bytes_per_day);
+    read_types(from, limits);
+    read_hours(from, out);
 }
 
 void read_link(settings& from, configuration& out)
@@ -93,11 +155,13 @@ boost::system::result<configuration, std::string> configuration::read(settings f
     if (out.state.empty()) from.complain("state", "is empty");
     out.user = from.text("user", "");
     out.allow_file = from.text("targets.allow_file", "");
-    out.journal = from.text("journal", "");
     out.verbose = from.flag("verbose", false);
-    read_caps(from, out.limits);
+    read_caps(from, out);
     out.spool.octets = static_cast<std::uint64_t>(
         from.integer("spool.mebibytes", static_cast<std::int64_t>(out.spool.octets) / mebibyte, 1, 65'536) * mebibyte);
+    out.log_octets = static_cast<std::uint64_t>(
+        from.integer("log.kibibytes", static_cast<std::int64_t>(out.log_octets) / kibibyte, 16, 1024 * 1024) *
+        kibibyte);
     read_link(from, out);
     if (auto complaint = from.finish()) return std::move(*complaint);
     return out;

@@ -32,8 +32,9 @@ struct configuration {
     std::filesystem::path state = "/var/lib/trigpoint-probe";
     std::string user;                  // to become when started as root; empty: stay
     std::filesystem::path allow_file;  // empty: no exemptions
-    std::filesystem::path journal;     // what was refused, for the host; empty: only in the log
-    caps limits;
+    caps limits = caps::home();
+    std::optional<std::chrono::minutes> utc_offset;  // of quiet hours and days; none: the system's zone
+    std::uint64_t log_octets = 1024 * 1024;          // of the host's log, twice
     spool_limits spool;
     dialling::options redial;
     std::chrono::seconds jobs_kept = std::chrono::days{7};  // without hearing from a controller

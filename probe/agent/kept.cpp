@@ -103,6 +103,37 @@ result<done_list> decode_kept_done(std::string_view file)
     return done_list::decode(*body);
 }
 
+std::string encode_kept(kept_day const& value)
+{
+    auto body = octets_of(value.at);
+    put_number(body, static_cast<std::uint64_t>(value.used.day), 8);
+    put_number(body, value.used.octets, 8);
+    return frame_record(body);
+}
+
+result<kept_day> decode_kept_day(std::string_view file)
+{
+    auto const body = take_record(file);
+    if (!body || body->size() != 24 || !file.empty()) return errc::malformed;
+    auto const day = static_cast<std::int64_t>(get_number(body->substr(8, 8)));
+    return kept_day{{day, get_number(body->substr(16))}, time_from(body->substr(0, 8))};
+}
+
+std::string encode_kept(proto::cap_limits const& value)
+{
+    return frame_record(proto::encode(proto::from_controller(value)));
+}
+
+result<proto::cap_limits> decode_kept_limits(std::string_view file)
+{
+    auto const body = take_record(file);
+    if (!body || !file.empty()) return errc::malformed;
+    auto message = proto::decode_from_controller(*body);
+    auto* const limits = message ? std::get_if<proto::cap_limits>(&*message) : nullptr;
+    if (!limits) return errc::malformed;
+    return std::move(*limits);
+}
+
 std::optional<kept_assignment> kept_files::assignment() const
 {
     return read_kept(folder_ / "assignment", decode_kept_assignment);
@@ -118,6 +149,16 @@ done_list kept_files::done() const
     return read_kept(folder_ / "one-offs", decode_kept_done).value_or(done_list());
 }
 
+kept_day kept_files::day() const
+{
+    return read_kept(folder_ / "day", decode_kept_day).value_or(kept_day());
+}
+
+proto::cap_limits kept_files::platform_limits() const
+{
+    return read_kept(folder_ / "platform-caps", decode_kept_limits).value_or(proto::cap_limits());
+}
+
 result<void> kept_files::keep(kept_assignment const& value) const
 {
     return write_atomically(folder_ / "assignment", encode_kept(value), private_file);
@@ -131,6 +172,16 @@ result<void> kept_files::keep(kept_jobs const& value) const
 result<void> kept_files::keep(done_list const& value) const
 {
     return write_atomically(folder_ / "one-offs", encode_kept(value), private_file);
+}
+
+result<void> kept_files::keep(kept_day const& value) const
+{
+    return write_atomically(folder_ / "day", encode_kept(value), private_file);
+}
+
+result<void> kept_files::keep(proto::cap_limits const& value) const
+{
+    return write_atomically(folder_ / "platform-caps", encode_kept(value), private_file);
 }
 
 result<std::uint32_t> kept_files::next_boot() const

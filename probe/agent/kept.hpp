@@ -9,9 +9,11 @@
 
 #include "base/error.hpp"
 #include "base/time.hpp"
+#include "probe/agent/caps_text.hpp"
 #include "probe/link/dialling.hpp"
 #include "probe/schedule/done_list.hpp"
 #include "proto/job.hpp"
+#include "proto/messages.hpp"
 
 /// What the probe remembers over a restart besides results: small files, replaced as a whole, each with a check.
 namespace tp::probe {
@@ -26,10 +28,14 @@ struct kept_jobs {
 std::string encode_kept(kept_assignment const& value);
 std::string encode_kept(kept_jobs const& value);
 std::string encode_kept(done_list const& value);
+std::string encode_kept(kept_day const& value);
+std::string encode_kept(proto::cap_limits const& value);
 /// Errors: errc::malformed, for anything but a whole and undamaged file.
 result<kept_assignment> decode_kept_assignment(std::string_view file);
 result<kept_jobs> decode_kept_jobs(std::string_view file);
 result<done_list> decode_kept_done(std::string_view file);
+result<kept_day> decode_kept_day(std::string_view file);
+result<proto::cap_limits> decode_kept_limits(std::string_view file);
 
 /// The files. A file that is missing or damaged counts as nothing kept.
 class kept_files {
@@ -41,10 +47,14 @@ public:
     std::optional<kept_assignment> assignment() const;
     std::optional<kept_jobs> jobs() const;
     done_list done() const;
+    kept_day day() const;
+    proto::cap_limits platform_limits() const;
     /// Errors: those of writing.
     result<void> keep(kept_assignment const& value) const;
     result<void> keep(kept_jobs const& value) const;
     result<void> keep(done_list const& value) const;
+    result<void> keep(kept_day const& value) const;
+    result<void> keep(proto::cap_limits const& value) const;
 
     /// One more than at the last start, and persisted. Errors: those of reading (other than a missing file) and
     /// writing; errc::malformed for a file that is none: a guess could give a sequence number twice.

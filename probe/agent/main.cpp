@@ -12,11 +12,15 @@
 
 #include "base/coroutine.hpp"
 #include "base/log.hpp"
+#include "probe/agent/caps_text.hpp"
+#include "probe/agent/command_line.hpp"
 #include "probe/agent/configuration.hpp"
 #include "probe/agent/kept.hpp"
 #include "probe/agent/linking.hpp"
 #include "probe/agent/measuring.hpp"
 #include "probe/agent/privileges.hpp"
+#include "probe/agent/show_log.hpp"
+#include "probe/agent/system_calls.hpp"
 #include "probe/agent/version.hpp"
 #include "probe/together.hpp"
 
@@ -24,37 +28,6 @@ namespace tp::probe {
 namespace {
 
 constexpr char const* component = "probe";
-constexpr char const* usage =
-    "trigpoint-probe [--config FILE]      measures for a Trigpoint platform\n"
-    "trigpoint-probe key [--config FILE]  prints this probe's public key, and makes it first if there is none\n"
-    "trigpoint-probe --help | --version\n"
-    "FILE is /etc/trigpoint/trigpoint-probe.toml unless given.\n";
-
-struct command_line {
-    enum class what { run, key, help, version, wrong };
-    what is = what::run;
-    std::string config = "/etc/trigpoint/trigpoint-probe.toml";
-};
-
-command_line read_command_line(std::vector<std::string_view> const& arguments)
-{
-    command_line out;
-    for (std::size_t i = 0; i < arguments.size(); ++i) {
-        auto const one = arguments[i];
-        if (one == "--help" || one == "-h")
-            out.is = command_line::what::help;
-        else if (one == "--version")
-            out.is = command_line::what::version;
-        else if (one == "key" && i == 0)
-            out.is = command_line::what::key;
-        else if (one == "--config" && i + 1 < arguments.size())
-            out.config = arguments[++i];
-        else
-            return {command_line::what::wrong, {}};
-    }
-    return out;
-}
-
 /// Logs what went wrong. The exit status.
 int fail(std::string const& what)
 {
@@ -85,6 +58,15 @@ int print_key(configuration const& with)
     auto const key = ssh::private_key::load_or_make(with.key());
     if (!key) return fail(with.key().string() + ": " + key.error().message());
     std::printf("%s\n", key->shared().text().c_str());
+    return 0;
+}
+
+int print_caps(configuration const& with)
+{
+    kept_files const files(with.state);
+    auto const text =
+        caps_text(with.limits, files.platform_limits(), files.day(), local_time(wall_now(), with.utc_offset));
+    std::fputs(text.c_str(), stdout);
     return 0;
 }
 
@@ -124,6 +106,8 @@ int run(configuration const& with)
     if (auto const left = leave_root(with); !left) return fail(left.error());
     if (auto const dropped = drop_capabilities(); !dropped) return fail("capabilities: " + dropped.error().message());
     ::prctl(PR_SET_TIMERSLACK, 1, 0, 0, 0);
+    if (auto const restricted = restrict_system_calls(); !restricted)  // an old kernel is no reason not to measure
+        log::warning(component, "system calls are not restricted: " + restricted.error().message());
 
     auto key = ssh::private_key::load_or_make(with.key());
     if (!key) return fail(with.key().string() + ": " + key.error().message());
@@ -149,7 +133,7 @@ int run(configuration const& with)
 
 int command(std::vector<std::string_view> const& arguments)
 {
-    auto const line = read_command_line(arguments);
+    auto const line = command_line::read(arguments, wall_now());
     switch (line.is) {
         case command_line::what::help:
             std::fputs(usage, stdout);
@@ -166,7 +150,16 @@ int command(std::vector<std::string_view> const& arguments)
     auto const with = configuration::read(settings::read_file(line.config));
     if (!with) return fail(with.error());
     if (with->verbose) log::set_level(log::level::debug);
-    return line.is == command_line::what::key ? print_key(*with) : run(*with);
+    switch (line.is) {
+        case command_line::what::key:
+            return print_key(*with);
+        case command_line::what::log:
+            return show_log(with->state, line.wanted, line.follow);
+        case command_line::what::caps:
+            return print_caps(*with);
+        default:
+            return run(*with);
+    }
 }
 
 }  // namespace

@@ -7,6 +7,8 @@
 #include "base/log.hpp"
 #include "probe/agent/machine.hpp"
 #include "probe/agent/version.hpp"
+#include "probe/guard/nat64.hpp"
+#include "probe/guard/target_text.hpp"
 #include "probe/together.hpp"
 
 namespace tp::probe {
@@ -56,8 +58,9 @@ measuring::measuring(boost::asio::any_io_executor executor, configuration const&
     : executor_(std::move(executor)),
       configuration_(from),
       files_(std::move(files)),
-      journal_(from.journal),
+      log_(from.state, from.log_octets),
       guard_(from.limits, target_policy(), std::chrono::steady_clock::now()),
+      platform_limits_(files_.platform_limits()),
       resolver_(executor_),
       engines_(executor_, guard_, resolver_, std::move(sockets)),
       schedule_(files_.done()),
@@ -66,6 +69,8 @@ measuring::measuring(boost::asio::any_io_executor executor, configuration const&
       timer_(executor_),
       sequence_(std::uint64_t{boot} << 32)
 {
+    guard_.day() = day_budget(files_.day().used);
+    guard_.set_platform_limits(platform_limits_, std::chrono::steady_clock::now());
     learn_networks();
     auto kept = files_.jobs();
     if (!kept) return;
@@ -80,6 +85,7 @@ boost::asio::awaitable<void> measuring::run()
     std::vector<boost::asio::awaitable<void>> both;
     both.push_back(engines_.run());
     both.push_back(look());
+    both.push_back(learn_translation());
     co_await together(std::move(both));
 }
 
@@ -88,6 +94,9 @@ void measuring::finish()
     stopping_ = true;
     resolver_.cancel();
     keep_jobs();
+    keep_day(std::chrono::steady_clock::now());
+    if (auto const flushed = log_.flush(); !flushed)
+        log::error(component, "the host's log cannot be written: " + flushed.error().message());
     if (auto const flushed = results_.flush(); !flushed)
         log::error(component, "results may not be on the disk: " + flushed.error().message());
 }
@@ -103,9 +112,33 @@ boost::asio::awaitable<void> measuring::look()
     }
 }
 
+/// RFC 7050: what the network answers for a name that has no IPv6 address carries the prefix of its NAT64.
+boost::asio::awaitable<void> measuring::learn_translation()
+{
+    for (;;) {
+        if (first_hops_.v6) {
+            auto const found = co_await resolver_.resolve("ipv4only.arpa", proto::family::v6);
+            set_translation(found);
+        }
+        co_await pause_for(translation_every);
+    }
+}
+
+/// A network that does not answer has not changed for that.
+void measuring::set_translation(result<std::vector<ip_address>> const& found)
+{
+    if (!found) return;
+    std::vector<ip_prefix> prefixes;
+    for (auto const& answer : *found)
+        for (auto const& one : translation_prefixes(answer)) prefixes.push_back(one);
+    guard_.targets().set_translation(std::move(prefixes));
+}
+
 void measuring::tick(clocks now)
 {
     watch_clocks(now);
+    guard_.look(local_time(now.wall, configuration_.utc_offset));
+    if (nameservers_.look(now.steady)) guard_.targets().set_resolvers(nameservers_.all());
     forget_after_silence(now);
     run_due(now);
     flush(now);
@@ -114,6 +147,9 @@ void measuring::tick(clocks now)
         learn_networks();
     }
     if (jobs_dirty_ && now.steady >= next_.keep_jobs) keep_jobs();
+    auto const part = guard_.effective().bytes_per_day.value_or(0) / keep_day_parts;
+    bool const much = guard_.day().unkept() >= std::max(part, least_day_part);
+    if (guard_.day().changed() && (much || now.steady >= next_.keep_day)) keep_day(now.steady);
 }
 
 void measuring::watch_clocks(clocks now)
@@ -150,9 +186,27 @@ void measuring::begin(due_run due)
     begun what{std::move(due.job), due.planned, running(), {}};
     if (auto const asked = guard_.may_run(what.job, what.beside); !asked)
         return failed(what, {proto::failure_source::guard, asked.said}, asked.why);
-    if (what.job.address || !proto::needs_target(what.job.options)) {
+    what.counted = true;
+    guard_.began(proto::kind_of(what.job.options));
+    if (!proto::needs_target(what.job.options)) {
         auto const to = what.job.address;
         return start(std::move(what), to);
+    }
+    auto const resolved = what.job.address;
+    if (resolved) return start_at(std::move(what), *resolved);
+    find_target(std::move(what));
+}
+
+void measuring::find_target(begun what)
+{
+    auto const kind = kind_of_target(what.job.target);
+    if (kind == target_text::first_hop || kind == target_text::second_hop)
+        return start_at_near_hop(std::move(what), kind == target_text::first_hop);
+    if (kind == target_text::neither)
+        return failed(what, {proto::failure_source::target, "dns resolution failed: not a host name"});
+    if (kind == target_text::address) {
+        auto const to = parse_address(what.job.target).value();
+        return start_at(std::move(what), to);
     }
     ++resolving_;
     boost::asio::co_spawn(executor_, resolve_and_start(std::move(what)), [this](std::exception_ptr thrown) {
@@ -169,9 +223,29 @@ boost::asio::awaitable<void> measuring::resolve_and_start(begun what)
     what.resolve_time = std::chrono::steady_clock::now() - from;
     if (stopping_) co_return;
     if (found)
-        start(std::move(what), found->front());
+        start_at(std::move(what), found->front());
     else
         failed(what, {proto::failure_source::resolver, "dns resolution failed: " + found.error().message()});
+}
+
+/// The target is somebody else's choice: what is exempt by the probe's own choice does not count.
+void measuring::start_at(begun what, ip_address to)
+{
+    if (auto const asked = guard_.may_target(to); !asked)
+        return failed(what, {proto::failure_source::guard, asked.said}, asked.why, to);
+    start(std::move(what), to);
+}
+
+/// "first-hop": the router that this machine itself uses. Only ping and traceroute may go there.
+void measuring::start_at_near_hop(begun what, bool first)
+{
+    auto const& hop = what.job.af == proto::family::v4 ? first_hops_.v4 : first_hops_.v6;
+    if (!first || !hop)
+        return failed(what, {proto::failure_source::probe, "dns resolution failed: this probe does not know that hop"});
+    auto const to = *hop;
+    if (auto const asked = guard_.may_reach(proto::kind_of(what.job.options), to); !asked)
+        return failed(what, {proto::failure_source::guard, asked.said}, asked.why, to);
+    start(std::move(what), to);
 }
 
 void measuring::start(begun what, std::optional<ip_address> to)
@@ -180,7 +254,7 @@ void measuring::start(begun what, std::optional<ip_address> to)
         return failed(what, {proto::failure_source::target, "address of another family"});
     auto* const by = engines_.of(proto::kind_of(what.job.options));
     if (!by) return failed(what, {proto::failure_source::probe, "unsupported"});
-    order told{what.job, to, probe_};
+    order told{guard_.bounded(what.job), to, probe_};
     by->start(std::move(told), [this, what = std::move(what)](outcome found) { store(what, std::move(found)); });
 }
 
@@ -198,28 +272,32 @@ proto::report measuring::report_of(begun const& what) const
     return out;
 }
 
-void measuring::failed(begun const& what, proto::failure why, std::string reason)
+void measuring::failed(begun const& what, proto::failure why, std::string reason, std::optional<ip_address> to)
 {
     outcome nothing;
     nothing.began = wall_now();
-    nothing.target = what.job.address;
+    nothing.target = to ? to : what.job.address;
     nothing.failed = std::move(why);
     nothing.why = std::move(reason);
     nothing.found = nothing_found(what.job.options);
     store(what, std::move(nothing));
 }
 
+/// For the host.
+void measuring::note(begun const& what, outcome const& found)
+{
+    log_.write({found.began, what.job.measurement, proto::kind_of(what.job.options), what.job.target, found.target,
+                found.cost, found.failed, found.why});
+}
+
 void measuring::store(begun const& what, outcome found)
 {
+    if (what.counted) guard_.ended(proto::kind_of(what.job.options));
+    note(what, found);
     auto report = report_of(what);
     report.destination = found.target;
     report.source = found.source;
     report.clock = found.clock;
-    if (found.failed && found.failed->source == proto::failure_source::guard) {
-        auto const to = found.target ? ", " + found.target->to_string() : "";
-        journal_.write("measurement " + what.job.measurement.text() + " to " + what.job.target + to + ": " +
-                       found.failed->text + " (" + found.why + ")");
-    }
     report.failed = std::move(found.failed);
     report.found = std::move(found.found);
     auto octets = proto::encode(report);
@@ -254,6 +332,9 @@ void measuring::flush(clocks now)
             log::error(component, "results may not be on the disk: " + flushed.error().message());
         flushes_well_ = flushed.has_value();
     }
+    auto const logged = log_.flush();
+    if (!logged && log_well_) log::error(component, "the host's log cannot be written: " + logged.error().message());
+    log_well_ = logged.has_value();
     if (auto const dropped = results_.take_dropped(); dropped > 0) {
         log::warning(component, std::to_string(dropped) + " results were dropped");
         report_event("spool_dropped", std::to_string(dropped) + " results");
@@ -266,6 +347,11 @@ void measuring::learn_networks()
         guard_.targets().set_own(std::move(*own));
     else
         log::error(component, "own addresses cannot be read: " + own.error().message());
+    first_hops_ = learn_first_hops();
+    std::vector<ip_address> near;
+    for (auto const& one : {first_hops_.v4, first_hops_.v6})
+        if (one) near.push_back(*one);
+    guard_.targets().set_near_hops(std::move(near));
 }
 
 bool measuring::read_allow_list()
@@ -310,6 +396,16 @@ void measuring::jobs_changed()
     timer_.cancel();  // look() sees what is due now
 }
 
+void measuring::set_platform_limits(proto::cap_limits wish)
+{
+    if (wish == platform_limits_) return;
+    platform_limits_ = std::move(wish);
+    guard_.set_platform_limits(platform_limits_, std::chrono::steady_clock::now());
+    log::info(component, "the platform's wishes for caps have changed");
+    if (auto const kept = files_.keep(platform_limits_); !kept)
+        log::error(component, "the platform's caps cannot be remembered: " + kept.error().message());
+}
+
 void measuring::contact()
 {
     contact_ = wall_now();
@@ -324,6 +420,16 @@ void measuring::keep_jobs()
     kept_contact_ = contact_;
     if (auto const kept = files_.keep(kept_jobs{*probe_, contact_, schedule_.jobs()}); !kept)
         log::error(component, "jobs cannot be remembered: " + kept.error().message());
+}
+
+/// A crash loses what the day used since then: a part in `keep_day_parts` of what it may use, or an hour's.
+void measuring::keep_day(steady_time now)
+{
+    next_.keep_day = now + keep_day_every;
+    if (!guard_.day().changed()) return;
+    if (auto const kept = files_.keep(kept_day{guard_.day().used(), wall_now()}); !kept)
+        log::error(component, "the day's octets cannot be remembered: " + kept.error().message());
+    guard_.day().kept();  // also if not: the next part is soon enough to try again
 }
 
 void measuring::report_event(std::string kind, std::string text)

@@ -10,10 +10,12 @@
 #include <vector>
 
 #include "probe/agent/configuration.hpp"
-#include "probe/agent/journal.hpp"
+#include "probe/agent/host_log.hpp"
 #include "probe/agent/kept.hpp"
 #include "probe/guard/guard.hpp"
+#include "probe/guard/near_hops.hpp"
 #include "probe/measure/engines.hpp"
+#include "probe/measure/resolve/nameservers.hpp"
 #include "probe/measure/resolve/resolver.hpp"
 #include "probe/schedule/schedule.hpp"
 #include "probe/spool/spool.hpp"
@@ -28,8 +30,12 @@ public:
     static constexpr std::chrono::seconds longest_look{1};      // between two looks at the clocks
     static constexpr std::chrono::seconds flush_every{1};       // results on the disk at the latest
     static constexpr std::chrono::seconds networks_every{60};   // own addresses are read again
+    static constexpr std::chrono::hours translation_every{1};   // and the network is asked how it translates to IPv4
     static constexpr std::chrono::seconds keep_after{2};        // a changed job list is written at the latest
     static constexpr std::chrono::hours keep_contact_every{1};  // and the time of the last contact
+    static constexpr std::chrono::hours keep_day_every{1};      // what the day has used is written down, ...
+    static constexpr unsigned keep_day_parts = 256;             // ... and after each such part of what it may use
+    static constexpr std::uint64_t least_day_part = 64 * 1024;  // octets
     static constexpr std::size_t most_events = 64;              // waiting; the oldest go first
 
     /// @param results   must outlive this.
@@ -45,6 +51,8 @@ public:
     void set_probe(probe_id probe);
     void set_jobs(std::vector<proto::job> jobs);
     void change_jobs(proto::job_change change);
+    /// Replaces what the platform asked before, and outlasts a restart.
+    void set_platform_limits(proto::cap_limits wish);
     /// A controller was heard now.
     void contact();
     /// Reads the host's list of targets again. False: it is not readable or wrong, which was logged; then nothing is
@@ -63,19 +71,26 @@ private:
         wall_time planned;
         std::size_t beside = 0;
         std::optional<std::chrono::nanoseconds> resolve_time;
+        bool counted = false;  // the guard was told that it began
     };
     struct timers {
-        steady_time flush, networks, keep_jobs;
+        steady_time flush, networks, keep_jobs, keep_day;
     };
     boost::asio::awaitable<void> look();
+    boost::asio::awaitable<void> learn_translation();
+    void set_translation(result<std::vector<ip_address>> const& found);
     boost::asio::awaitable<void> resolve_and_start(begun what);
     void tick(clocks now);
     void watch_clocks(clocks now);
     void forget_after_silence(clocks now);
     void run_due(clocks now);
     void begin(due_run due);
+    void find_target(begun what);
+    void start_at(begun what, ip_address to);
+    void start_at_near_hop(begun what, bool first);
     void start(begun what, std::optional<ip_address> to);
-    void failed(begun const& what, proto::failure why, std::string reason = {});
+    void failed(begun const& what, proto::failure why, std::string reason = {}, std::optional<ip_address> to = {});
+    void note(begun const& what, outcome const& found);
     proto::report report_of(begun const& what) const;
     void store(begun const& what, outcome found);
     void keep(proto::result_item const& item);
@@ -84,12 +99,16 @@ private:
     void learn_networks();
     void jobs_changed();
     void keep_jobs();
+    void keep_day(steady_time now);
 
     boost::asio::any_io_executor executor_;
     configuration const& configuration_;
     kept_files files_;
-    journal journal_;
+    host_log log_;
     guard guard_;
+    first_hops first_hops_;
+    nameservers nameservers_;
+    proto::cap_limits platform_limits_;
     resolver resolver_;
     engines engines_;
     schedule schedule_;
@@ -101,7 +120,7 @@ private:
     wall_time contact_{};
     wall_time kept_contact_{};
     bool jobs_dirty_ = false;
-    bool disk_well_ = true, flushes_well_ = true;  // as last logged
+    bool disk_well_ = true, flushes_well_ = true, log_well_ = true;  // as last logged
     bool stopping_ = false;
     std::size_t resolving_ = 0;
     timers next_{};

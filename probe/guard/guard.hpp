@@ -1,5 +1,6 @@
 #pragma once
 
+#include <array>
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
@@ -10,19 +11,14 @@
 
 #include "base/time.hpp"
 #include "probe/guard/anchors.hpp"
+#include "probe/guard/bucket.hpp"
+#include "probe/guard/caps.hpp"
+#include "probe/guard/day_budget.hpp"
 #include "probe/guard/targets.hpp"
 #include "proto/job.hpp"
 #include "proto/report.hpp"
 
 namespace tp::probe {
-
-/// What the probe's host lets measurements cost.
-struct caps {
-    unsigned packets_per_second = 200;  // over all jobs; as many may go in one burst
-    unsigned jobs_at_once = 500;
-    std::chrono::seconds shortest_interval{1};
-    unsigned largest_size = 2048;  // octets of payload
-};
 
 /// The answer to "may I?".
 struct verdict {
@@ -46,15 +42,20 @@ struct packet {
     std::size_t octets = 0;  // with its IP header
 };
 
-/// Asked before a job runs and before every packet. It decides by the host's caps and lists alone: nothing that a
-/// controller sends can widen them.
+/// Asked before a job runs and before every packet. It decides by the host's caps and lists alone: what a controller
+/// sends can lower the caps, and widen nothing.
 class guard {
 public:
     guard(caps limits, target_policy targets, steady_time now);
 
     /// May this job run now, beside `running` others?
     verdict may_run(proto::job const& job, std::size_t running) const;
-    /// May measurements of this type go to this address?
+    /// The job, told to take no more than the host's caps allow where it says nothing itself: an HTTP body.
+    proto::job bounded(proto::job job) const;
+    /// May a job of this type have this target, which somebody else chose? As may_reach(), without any exemption.
+    verdict may_target(ip_address const& address) const;
+    /// May measurements of this type go to this address? The probe's own resolvers and near hops are allowed where
+    /// target_policy exempts them: that the probe chose them itself is seen to by may_target().
     verdict may_reach(proto::result_kind kind, ip_address const& address) const;
     /// May this packet go now? `allow` takes it from the budget. A stream asks for its first packet, and then for each
     /// write, with the octets of both.
@@ -64,18 +65,39 @@ public:
     /// May HTTP go to this address and port? Only to anchors, and only where may_reach() allows it.
     verdict may_fetch(ip_address const& address, std::uint16_t port) const;
 
+    /// A run of this type has begun; it has ended.
+    void began(proto::result_kind kind) noexcept { ++runs_of(kind); }
+    void ended(proto::result_kind kind) noexcept { --runs_of(kind); }
+
+    /// What the host's clock shows, at least once a second. None: it is not set.
+    void look(std::optional<local_moment> now) noexcept;
+    /// What the platform asks us to stay below; it replaces what it asked before.
+    void set_platform_limits(proto::cap_limits const& wish, steady_time now);
+    /// The host's caps as the platform lowered them.
+    caps const& effective() const noexcept { return effective_; }
+
     target_policy& targets() noexcept { return targets_; }
+    day_budget& day() noexcept { return day_; }
     /// From the signed list. None until there is one: then HTTP goes nowhere.
     void set_anchors(std::vector<anchor> anchors) { anchors_ = std::move(anchors); }
 
 private:
-    void refill(steady_time now);
+    struct buckets {
+        bucket packets, bits;
+    };
 
-    caps limits_;
+    std::optional<verdict> not_now(std::uint64_t octets) const;
+    std::size_t& runs_of(proto::result_kind kind) { return runs_.at(static_cast<std::size_t>(kind) - 1); }
+    std::array<buckets*, 2> asked_for(proto::result_kind kind);
+
+    caps limits_, effective_;
     target_policy targets_;
     std::vector<anchor> anchors_;
-    double tokens_;  // packets that may go at once
-    steady_time filled_at_;
+    buckets all_;
+    std::vector<buckets> each_;  // by type
+    std::array<std::size_t, proto::kind_names.size()> runs_{};
+    day_budget day_;
+    std::optional<local_moment> clock_;
 };
 
 }  // namespace tp::probe

@@ -4,6 +4,8 @@
 #include <array>
 #include <cstdint>
 
+#include "probe/guard/nat64.hpp"
+
 namespace tp::probe {
 namespace {
 
@@ -88,17 +90,19 @@ bool starts_with(v6_octets const& octets, std::initializer_list<std::uint8_t> st
     return std::equal(start.begin(), start.end(), octets.begin());
 }
 
-void add_local_nat64(v6_octets const& o, std::vector<ip_address>& out)
+/// RFC 8215 leaves the length of the prefix open. A layout that gives 0.x.y.z is not the one in use.
+void add_local_nat64(boost::asio::ip::address_v6 const& address, std::vector<ip_address>& out)
 {
-    // RFC 6052, section 2.2, for the lengths 48, 56, 64 and 96; octet 8 is skipped. A layout that gives 0.x.y.z is
-    // not the one in use.
-    std::array<std::array<std::uint8_t, 4>, 4> const layouts{{{o[6], o[7], o[9], o[10]},
-                                                              {o[7], o[9], o[10], o[11]},
-                                                              {o[9], o[10], o[11], o[12]},
-                                                              {o[12], o[13], o[14], o[15]}}};
-    for (auto const& l : layouts) {
-        if (l[0] != 0) out.push_back(v4_from(l[0], l[1], l[2], l[3]));
+    for (auto const length : {48U, 56U, 64U, 96U}) {
+        auto const inside = address_inside(address, length);
+        if (inside && inside->to_v4().to_bytes()[0] != 0) out.push_back(*inside);
     }
+}
+
+/// A zone ("fe80::1%eth0") would make a link-local address another value than the listed one.
+ip_address without_zone(ip_address const& address)
+{
+    return address.is_v6() ? ip_address(boost::asio::ip::address_v6(address.to_v6().to_bytes())) : address;
 }
 
 }  // namespace
@@ -127,7 +131,7 @@ std::vector<ip_address> embedded_addresses(ip_address const& address)
     if (starts_with(o, {0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff})) out.push_back(last);
     if (starts_with(o, {0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff, 0, 0})) out.push_back(last);
     if (starts_with(o, {0, 0x64, 0xff, 0x9b, 0, 0, 0, 0, 0, 0, 0, 0})) out.push_back(last);
-    if (starts_with(o, {0, 0x64, 0xff, 0x9b, 0, 1})) add_local_nat64(o, out);
+    if (starts_with(o, {0, 0x64, 0xff, 0x9b, 0, 1})) add_local_nat64(address.to_v6(), out);
     if (starts_with(o, {0x20, 0x02})) out.push_back(v4_from(o[2], o[3], o[4], o[5]));
     if (starts_with(o, {0x20, 0x01, 0, 0})) {
         out.push_back(v4_from(o[4], o[5], o[6], o[7]));
@@ -144,17 +148,38 @@ std::optional<std::string> target_policy::refuses(ip_address const& address) con
     for (auto const& inner : embedded_addresses(address)) {
         if (auto const why = refuses_itself(inner)) return "carries " + inner.to_string() + ": " + *why;
     }
-    return std::nullopt;
+    return refuses_translated(address);
 }
 
 std::optional<std::string> target_policy::refuses_itself(ip_address const& address) const
 {
-    // A zone ("fe80::1%eth0") would make a link-local address another value than the listed one.
-    auto const plain = address.is_v6() ? ip_address(boost::asio::ip::address_v6(address.to_v6().to_bytes())) : address;
+    auto const plain = without_zone(address);
     if (any_contains(listed_, plain)) return std::nullopt;
     if (auto const special = special_block(plain)) return std::string(*special);
     if (any_contains(own_, plain)) return "the probe's own network";
     return std::nullopt;
+}
+
+std::optional<std::string> target_policy::refuses_translated(ip_address const& address) const
+{
+    if (!address.is_v6()) return std::nullopt;
+    auto const plain = without_zone(address);
+    for (auto const& prefix : translation_) {
+        auto const inner = prefix.contains(plain) ? address_inside(plain.to_v6(), prefix.length()) : std::nullopt;
+        if (!inner) continue;
+        if (auto const why = refuses_itself(*inner)) return "translates to " + inner->to_string() + ": " + *why;
+    }
+    return std::nullopt;
+}
+
+bool target_policy::exempts(proto::result_kind kind, ip_address const& address) const
+{
+    auto const has = [plain = without_zone(address)](std::vector<ip_address> const& list) {
+        return std::any_of(list.begin(), list.end(), [&](auto const& one) { return without_zone(one) == plain; });
+    };
+    using enum proto::result_kind;
+    if (kind == dns) return has(resolvers_);
+    return (kind == ping || kind == traceroute) && has(near_hops_);
 }
 
 allow_list parse_allow_list(std::string_view text)

@@ -7,6 +7,7 @@
 
 #include "base/error.hpp"
 #include "base/ip_prefix.hpp"
+#include "proto/report.hpp"
 
 namespace tp::probe {
 
@@ -21,7 +22,8 @@ std::optional<std::string_view> special_block(ip_address const& address);
 std::vector<ip_address> embedded_addresses(ip_address const& address);
 
 /// Where this probe may send packets to. Public addresses, unless they are the probe's own or of its own networks; and
-/// what the probe's host listed. An address that carries others is allowed only if each of them is, too.
+/// what the probe's host listed. An address that carries others is allowed only if each of them is, too. Two kinds of
+/// address are exempt, and only as the probe itself learned them from its own system.
 class target_policy {
 public:
     explicit target_policy(std::vector<ip_prefix> listed = {}) : listed_(std::move(listed)) {}
@@ -29,15 +31,26 @@ public:
     /// The probe's own addresses and the networks that it is attached to: refused unless listed.
     void set_own(std::vector<ip_prefix> own) { own_ = std::move(own); }
     void set_listed(std::vector<ip_prefix> listed) { listed_ = std::move(listed); }
+    /// The machine's own resolvers (/etc/resolv.conf): exempt for DNS.
+    void set_resolvers(std::vector<ip_address> resolvers) { resolvers_ = std::move(resolvers); }
+    /// The first two routers on the way out: exempt for ping and traceroute.
+    void set_near_hops(std::vector<ip_address> hops) { near_hops_ = std::move(hops); }
+    /// Prefixes through which this network translates to IPv4 (NAT64), besides the well-known ones.
+    void set_translation(std::vector<ip_prefix> prefixes) { translation_ = std::move(prefixes); }
 
-    /// Nothing when packets may go there, else why not, for the probe's log.
+    /// Nothing when packets may go there, else why not, for the probe's log. Exemptions are not looked at.
     std::optional<std::string> refuses(ip_address const& address) const;
+    /// Whether measurements of this type may go there all the same, if the probe itself chose the address.
+    bool exempts(proto::result_kind kind, ip_address const& address) const;
 
 private:
     std::optional<std::string> refuses_itself(ip_address const& address) const;
+    std::optional<std::string> refuses_translated(ip_address const& address) const;
 
     std::vector<ip_prefix> listed_;
     std::vector<ip_prefix> own_;
+    std::vector<ip_prefix> translation_;
+    std::vector<ip_address> resolvers_, near_hops_;
 };
 
 /// Prefixes, one a line; "#" begins a comment; empty lines are skipped.

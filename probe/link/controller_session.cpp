@@ -86,6 +86,7 @@ boost::asio::awaitable<error_code> controller_session::greet(proto::controller_h
     keepalive_ = std::clamp(welcome->keepalive, shortest_keepalive, longest_keepalive);
     last_write_ = std::chrono::steady_clock::now();
     end.welcomed = true;
+    limited_ = false;
     events_.on_welcome(*welcome);
     co_return error_code();
 }
@@ -115,7 +116,10 @@ bool controller_session::take(proto::from_controller message, session_end& end)
         take_page(std::move(*page));
     else if (auto* const change = std::get_if<proto::job_change>(&message))
         events_.on_job_change(std::move(*change));
-    else if (auto const* const done = std::get_if<proto::acknowledge>(&message)) {
+    else if (auto* const limits = std::get_if<proto::cap_limits>(&message)) {
+        limited_ = true;
+        events_.on_limits(std::move(*limits));
+    } else if (auto const* const done = std::get_if<proto::acknowledge>(&message)) {
         results_.acknowledge(done->batches);
         notify();
     } else if (auto* const wait = std::get_if<proto::wait>(&message))
@@ -131,6 +135,8 @@ void controller_session::take_page(proto::job_page page)
     auto const room = most_jobs - pages_.size();
     auto const taken = std::min(room, page.jobs.size());
     std::move(page.jobs.begin(), page.jobs.begin() + static_cast<std::ptrdiff_t>(taken), std::back_inserter(pages_));
+    if (page.last && !std::exchange(limited_, true))
+        events_.on_limits({});  // none came before the jobs: there are none
     if (page.last) events_.on_jobs(std::exchange(pages_, {}));
 }
 

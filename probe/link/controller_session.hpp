@@ -26,6 +26,8 @@ struct session_events {
     /// The whole job list.
     virtual void on_jobs(std::vector<proto::job> jobs) = 0;
     virtual void on_job_change(proto::job_change change) = 0;
+    /// What the platform asks this probe to stay below; a session in which it asks nothing says so by its job list.
+    virtual void on_limits(proto::cap_limits limits) = 0;
     /// Anything was heard from the controller.
     virtual void on_contact() = 0;
     /// Up to proto::most_events.
@@ -83,6 +85,7 @@ private:
     std::chrono::seconds keepalive_{};
     steady_time last_write_;
     std::vector<proto::job> pages_;
+    bool limited_ = false;  // the platform's limits were heard in this session
 };
 
 }  // namespace tp::probe

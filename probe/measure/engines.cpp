@@ -1,7 +1,6 @@
 #include "probe/measure/engines.hpp"
 
 #include <random>
-#include <string_view>
 
 #include "base/log.hpp"
 #include "probe/measure/dns/engine.hpp"
@@ -13,12 +12,12 @@
 #include "probe/measure/traceroute/ordinary_transport.hpp"
 #include "probe/measure/traceroute/raw_transport.hpp"
 #include "probe/together.hpp"
+#include "proto/kind_names.hpp"
 
 namespace tp::probe {
 namespace {
 
 constexpr char const* component = "measure";
-constexpr std::array<std::string_view, 6> names{"ping", "traceroute", "dns", "http", "tls", "ntp"};
 
 std::uint64_t random_seed()
 {
@@ -101,8 +100,10 @@ std::vector<std::string> engines::capabilities(bool has_v4, bool has_v6) const
     std::vector<std::string> out;
     for (std::size_t i = 0; i < all_.size(); ++i) {
         if (!all_[i]) continue;
-        if (has_v4 && all_[i]->can(proto::family::v4)) out.push_back(std::string(names[i]) + '4');
-        if (has_v6 && all_[i]->can(proto::family::v6)) out.push_back(std::string(names[i]) + '6');
+        if (has_v4 && all_[i]->can(proto::family::v4))
+            out.push_back(std::string(proto::kind_names[i].capability) + '4');
+        if (has_v6 && all_[i]->can(proto::family::v6))
+            out.push_back(std::string(proto::kind_names[i].capability) + '6');
     }
     return out;
 }

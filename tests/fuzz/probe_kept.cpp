@@ -9,6 +9,8 @@ extern "C" int LLVMFuzzerTestOneInput(std::uint8_t const* data, std::size_t size
     static_cast<void>(decode_kept_assignment(octets));
     static_cast<void>(decode_kept_jobs(octets));
     static_cast<void>(decode_kept_done(octets));
+    static_cast<void>(decode_kept_day(octets));
+    static_cast<void>(decode_kept_limits(octets));
     static_cast<void>(done_list::decode(octets));
 
     auto rest = octets;
@@ -25,5 +27,7 @@ extern "C" int LLVMFuzzerTestOneInput(std::uint8_t const* data, std::size_t size
     if (read_record(framed_again).is != framed::kind::whole) __builtin_trap();
     static_cast<void>(decode_kept_jobs(framed_again));
     static_cast<void>(decode_kept_assignment(framed_again));
+    static_cast<void>(decode_kept_day(framed_again));
+    static_cast<void>(decode_kept_limits(framed_again));
     return 0;
 }

@@ -7,6 +7,7 @@
 #include <fstream>
 
 #include "base/coroutine.hpp"
+#include "base/files.hpp"
 #include "base/ssh/server.hpp"
 #include "probe/agent/linking.hpp"
 #include "probe/agent/measuring.hpp"
@@ -378,6 +379,78 @@ TEST_F(agent_test, jobs_go_on_without_a_controller_and_over_a_restart_until_they
     });
     stop(one);
     EXPECT_TRUE(one.files.jobs()->jobs.empty());
+}
+
+/// A controller that asks for less, and then sends jobs.
+asio::awaitable<void> limiting(channel with, proto::cap_limits limits, std::vector<proto::job> jobs)
+{
+    auto const hello = co_await with->read();
+    if (!hello) co_return;
+    std::vector<proto::from_controller> said;
+    said.emplace_back(proto::welcome{1, wall_now(), 60s});
+    if (limits != proto::cap_limits{}) said.emplace_back(limits);
+    said.emplace_back(proto::job_page{true, true, std::move(jobs)});
+    for (auto const& message : said) {
+        auto frame = proto::encode(message);
+        co_await with->write(std::move(frame));
+    }
+    for (;;) {
+        auto const frame = co_await with->read();
+        if (!frame) co_return;
+    }
+}
+
+TEST_F(agent_test, what_the_platform_asks_holds_over_a_restart_until_it_asks_no_more)
+{
+    static proto::cap_limits limits;
+    limits = {};
+    limits.packets_per_second = 3;
+    limits.refused_kinds = {proto::result_kind::ping};
+    auto const& controller = add_controller([](channel with) {
+        return limiting(std::move(with), limits, {one_off(limits.refused_kinds.empty() ? 2 : 1)});
+    });
+    answers_ = {placed({&controller})};
+    auto const logged = [&] {
+        auto const file = read_file(configuration_.state / "log", 1024 * 1024);
+        return file ? *file : std::string();
+    };
+    {
+        agent one(io_, configuration_);
+        constexpr auto line =
+            " 1 ping 127.0.0.1 127.0.0.1 sent 0/0 received 0/0 refused: type of measurement not allowed ";
+        run_until([&] { return logged().find(line) != std::string::npos; });
+        stop(one);
+        EXPECT_EQ(one.files.platform_limits(), limits);
+    }
+    limits = {};
+    agent one(io_, configuration_);
+    run_until([&] { return one.files.platform_limits() == proto::cap_limits{}; });
+    run_until([&] { return logged().find(" 2 ping 127.0.0.1 127.0.0.1 ") != std::string::npos; });
+    EXPECT_EQ(logged().find(" 2 ping 127.0.0.1 127.0.0.1 sent 0/0 received 0/0 refused"), std::string::npos);
+    stop(one);
+}
+
+TEST_F(agent_test, what_is_no_name_is_never_looked_up)
+{
+    auto const& controller = add_controller(controlling());
+    answers_ = {placed({&controller})};
+    int number = 0;
+    for (auto const* text : {"127.1", "0x7f.1", "2130706433", "fe80::1%lo", "second-hop"}) {
+        auto job = one_off(++number);
+        job.target = text;
+        job.address = std::nullopt;
+        jobs_.push_back(job);
+    }
+    agent one(io_, configuration_);
+    run_until([&] { return results_.size() == jobs_.size(); });
+    for (auto const& item : results_) {
+        auto const report = proto::decode_report(item.report).value();
+        ASSERT_TRUE(report.failed);
+        EXPECT_EQ(report.failed->text.substr(0, 23), "dns resolution failed: ");
+        EXPECT_FALSE(report.resolve_time) << "nobody was asked";
+        EXPECT_FALSE(report.destination);
+    }
+    stop(one);
 }
 
 }  // namespace

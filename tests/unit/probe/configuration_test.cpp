@@ -5,6 +5,7 @@
 
 #include <unistd.h>
 
+#include "base/files.hpp"
 #include "probe/agent/privileges.hpp"
 #include "tests/unit/probe/support.hpp"
 
@@ -39,14 +40,12 @@ TEST(configuration, the_example_file_shows_every_default)
     configuration const defaults;
     EXPECT_EQ(got->state, defaults.state);
     EXPECT_EQ(got->user, defaults.user);
-    EXPECT_EQ(got->journal, defaults.journal);
     EXPECT_EQ(got->verbose, defaults.verbose);
     EXPECT_EQ(got->claim_code, defaults.claim_code);
     EXPECT_EQ(got->allow_file, defaults.allow_file);
-    EXPECT_EQ(got->limits.packets_per_second, defaults.limits.packets_per_second);
-    EXPECT_EQ(got->limits.jobs_at_once, defaults.limits.jobs_at_once);
-    EXPECT_EQ(got->limits.largest_size, defaults.limits.largest_size);
-    EXPECT_EQ(got->limits.shortest_interval, defaults.limits.shortest_interval);
+    EXPECT_EQ(got->limits, caps::home());
+    EXPECT_EQ(got->utc_offset, defaults.utc_offset);
+    EXPECT_EQ(got->log_octets, defaults.log_octets);
     EXPECT_EQ(got->spool.octets, defaults.spool.octets);
     EXPECT_EQ(got->redial.first_pause, defaults.redial.first_pause);
     EXPECT_EQ(got->redial.longest_pause, defaults.redial.longest_pause);
@@ -58,7 +57,7 @@ TEST(configuration, takes_what_the_host_says)
     auto const got = read(
         "user = \"probe\"\nstate = \"/tmp/x\"\ntargets.allow_file = \"/etc/a\"\ncaps.packets_per_second = 5\n"
         "caps.shortest_interval = 60\nspool.mebibytes = 2\nlink.jobs_kept = 10\nregistry.claim_code = \"AB-12\"\n"
-        "journal = \"/var/log/j\"\nlink.first_pause_ms = 50\nlink.longest_pause_ms = 100\n");
+        "log.kibibytes = 64\nlink.first_pause_ms = 50\nlink.longest_pause_ms = 100\n");
     ASSERT_TRUE(got) << got.error();
     EXPECT_EQ(got->user, "probe");
     EXPECT_EQ(got->allow_file, "/etc/a");
@@ -68,6 +67,47 @@ TEST(configuration, takes_what_the_host_says)
     EXPECT_EQ(got->jobs_kept, 10s);
     EXPECT_EQ(got->claim_code, "AB-12");
     EXPECT_EQ(got->redial.first_pause, 50ms);
+    EXPECT_EQ(got->log_octets, 64U * 1024);
+}
+
+TEST(configuration, the_example_names_every_cap)
+{
+    auto const text = read_file(EXAMPLE_CONFIGURATION, settings::largest_file).value();
+    for (auto const* name :
+         {"profile", "types", "packets_per_second", "bits_per_second", "bytes_per_day", "jobs_at_once",
+          "shortest_interval", "largest_size", "http_body_bytes", "quiet_hours", "utc_offset", "[log]", "[caps.http]"})
+        EXPECT_THAT(text, testing::HasSubstr(name));
+}
+
+TEST(configuration, a_profile_gives_the_caps_that_the_host_does_not)
+{
+    auto const anchor = read("caps.profile = \"anchor\"\ncaps.jobs_at_once = 7\n");
+    ASSERT_TRUE(anchor) << anchor.error();
+    auto wanted = caps::anchor();
+    wanted.jobs_at_once = 7;
+    EXPECT_EQ(anchor->limits, wanted);
+}
+
+TEST(configuration, caps_can_be_given_for_each_type_and_for_hours)
+{
+    auto const got = read(
+        "caps.types = [\"ping\", \"dns\"]\ncaps.quiet_hours = [\"23:00-06:30\"]\ncaps.utc_offset = \"-05:30\"\n"
+        "caps.ping.packets_per_second = 5\ncaps.dns.jobs_at_once = 2\ncaps.dns.bits_per_second = 8000\n"
+        "caps.bytes_per_day = 5000\n");
+    ASSERT_TRUE(got) << got.error();
+    using enum proto::result_kind;
+    EXPECT_TRUE(got->limits.of(ping).allowed);
+    EXPECT_TRUE(got->limits.of(dns).allowed);
+    for (auto const kind : {traceroute, http, tls, ntp}) EXPECT_FALSE(got->limits.of(kind).allowed);
+    EXPECT_EQ(got->limits.of(ping).packets_per_second, 5U);
+    EXPECT_EQ(got->limits.of(dns).jobs_at_once, 2U);
+    EXPECT_EQ(got->limits.of(dns).bits_per_second, 8000U);
+    EXPECT_EQ(got->limits.bytes_per_day, 5000U);
+    EXPECT_EQ(got->limits.quiet.text(), "23:00-06:30");
+    EXPECT_EQ(got->utc_offset, -330min);
+    auto const none = read("caps.types = []");
+    ASSERT_TRUE(none) << none.error();
+    EXPECT_FALSE(none->limits.of(ping).allowed) << "an empty list allows nothing";
 }
 
 TEST(configuration, names_what_is_wrong)
@@ -79,6 +119,13 @@ TEST(configuration, names_what_is_wrong)
     for (auto const& [text, part] : {
              row{"stat = \"x\"", "did you mean \"state\""},
              row{"caps.packets_per_second = 0", "caps.packets_per_second"},
+             row{"caps.profile = \"office\"", "caps.profile"},
+             row{"caps.types = [\"ping\", \"pong\"]", "caps.types"},
+             row{"caps.quiet_hours = [\"23:00\"]", "caps.quiet_hours"},
+             row{"caps.utc_offset = \"CET\"", "caps.utc_offset"},
+             row{"caps.http.jobs_at_once = 0", "caps.http.jobs_at_once"},
+             row{"caps.smtp.jobs_at_once = 1", "unknown key"},
+             row{"caps.bits_per_second = -1", "caps.bits_per_second"},
              row{"caps.largest_size = 5000", "caps.largest_size"},
              row{"link.first_pause_ms = 1000\nlink.longest_pause_ms = 10", "link.longest_pause_ms"},
              row{"spool.mebibytes = \"many\"", "spool.mebibytes"},

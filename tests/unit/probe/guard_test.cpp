@@ -77,5 +77,144 @@ TEST(guard, lets_http_go_to_anchors_only)
     EXPECT_EQ(asked.may_fetch(parse_address("10.0.0.1").value(), 80).why, "private use, RFC 1918");
 }
 
+proto::job of_type(proto::options told)
+{
+    auto job = ping_job(1, {start_of_test.wall, {}, {}, 0s});
+    job.options = std::move(told);
+    return job;
+}
+
+packet of(proto::result_kind type, std::size_t octets)
+{
+    return {type, parse_address("8.8.8.8").value(), octets};
+}
+
+TEST(guard, each_type_has_its_own_limits_within_those_of_all)
+{
+    caps limits{.packets_per_second = 5, .jobs_at_once = 10};
+    limits.of(proto::result_kind::dns).packets_per_second = 2;
+    limits.of(proto::result_kind::dns).jobs_at_once = 1;
+    limits.of(proto::result_kind::ntp).allowed = false;
+    guard asked(limits, target_policy{}, t0);
+    EXPECT_EQ(asked.may_run(of_type(proto::ntp_options{}), 0).said, "type of measurement not allowed");
+    EXPECT_TRUE(asked.may_run(of_type(proto::dns_options{}), 5));
+    asked.began(proto::result_kind::dns);
+    EXPECT_EQ(asked.may_run(of_type(proto::dns_options{}), 5).why, "limit is 1 of type dns");
+    EXPECT_TRUE(asked.may_run(of_type(proto::ping_options{}), 5));
+    asked.ended(proto::result_kind::dns);
+    EXPECT_TRUE(asked.may_run(of_type(proto::dns_options{}), 5));
+
+    auto const query = of(proto::result_kind::dns, 60), ping = of(proto::result_kind::ping, 60);
+    EXPECT_TRUE(asked.may_send(query, t0));
+    EXPECT_TRUE(asked.may_send(query, t0));
+    EXPECT_EQ(asked.may_send(query, t0).is, kind::later);
+    for (int i = 0; i < 3; ++i) EXPECT_TRUE(asked.may_send(ping, t0)) << "what waited took nothing";
+    EXPECT_EQ(asked.may_send(ping, t0).is, kind::later);
+}
+
+TEST(guard, counts_bits_that_went_and_bits_that_came)
+{
+    guard asked({.bits_per_second = 8000}, target_policy{}, t0);
+    EXPECT_TRUE(asked.may_send(of(proto::result_kind::ping, 500), t0));
+    asked.received(proto::result_kind::ping, 500, t0);
+    auto const later = asked.may_send(of(proto::result_kind::ping, 500), t0);
+    ASSERT_EQ(later.is, kind::later);
+    EXPECT_GE(later.when, t0 + 500ms);
+    EXPECT_TRUE(asked.may_send(of(proto::result_kind::ping, 500), later.when));
+    EXPECT_TRUE(asked.may_send(of(proto::result_kind::ping, 5000), t0 + 1h)) << "a packet larger than a burst goes too";
+    EXPECT_GE(asked.may_send(of(proto::result_kind::ping, 100), t0 + 1h).when, t0 + 1h + 4s);
+}
+
+TEST(guard, a_days_octets_end_runs_and_packets_until_the_next_day)
+{
+    guard asked({.bytes_per_day = 1000}, target_policy{}, t0);
+    asked.look(local_moment{100, 0});
+    EXPECT_TRUE(asked.may_send(of(proto::result_kind::ping, 600), t0));
+    EXPECT_EQ(asked.may_send(of(proto::result_kind::ping, 401), t0).said, "the day's bytes are used up");
+    EXPECT_TRUE(asked.may_run(of_type(proto::ping_options{}), 0)) << "there is some left";
+    asked.received(proto::result_kind::ping, 5000, t0);
+    EXPECT_EQ(asked.may_send(of(proto::result_kind::ping, 1), t0).is, kind::refuse);
+    EXPECT_EQ(asked.may_run(of_type(proto::ping_options{}), 0).why, "limit is 1000 a day");
+    asked.look(local_moment{101, 0});
+    EXPECT_TRUE(asked.may_send(of(proto::result_kind::ping, 600), t0));
+}
+
+TEST(guard, in_quiet_hours_nothing_begins_and_nothing_goes_on)
+{
+    caps limits;
+    ASSERT_TRUE(limits.quiet.add("23:00-06:30"));
+    guard asked(limits, target_policy{}, t0);
+    EXPECT_EQ(asked.may_run(of_type(proto::ping_options{}), 0).why, "the clock is not set");
+    asked.look(local_moment{100, 22 * 60 + 59});
+    EXPECT_TRUE(asked.may_run(of_type(proto::ping_options{}), 0));
+    EXPECT_TRUE(asked.may_send(of(proto::result_kind::ping, 60), t0));
+    asked.look(local_moment{100, 23 * 60});
+    EXPECT_EQ(asked.may_run(of_type(proto::ping_options{}), 0).said, "quiet hours");
+    EXPECT_EQ(asked.may_send(of(proto::result_kind::ping, 60), t0).why, "23:00-06:30");
+    asked.look(local_moment{101, 6 * 60 + 30});
+    EXPECT_TRUE(asked.may_send(of(proto::result_kind::ping, 60), t0));
+}
+
+TEST(guard, the_platform_lowers_and_takes_back_but_never_raises)
+{
+    guard asked({.packets_per_second = 10, .shortest_interval = 10s}, target_policy{}, t0);
+    proto::cap_limits wish;
+    wish.packets_per_second = 1;
+    wish.shortest_interval = 60s;
+    wish.refused_kinds = {proto::result_kind::http};
+    asked.set_platform_limits(wish, t0);
+    EXPECT_TRUE(asked.may_send(of(proto::result_kind::ping, 60), t0));
+    EXPECT_EQ(asked.may_send(of(proto::result_kind::ping, 60), t0).is, kind::later);
+    EXPECT_EQ(asked.may_run(every(59s), 0).said, "interval not allowed");
+    EXPECT_EQ(asked.may_run(of_type(proto::http_options{}), 0).said, "type of measurement not allowed");
+
+    wish = {};
+    wish.packets_per_second = 1'000'000;
+    wish.shortest_interval = 1s;
+    asked.set_platform_limits(wish, t0);
+    auto const rested = t0 + 1min;
+    for (int i = 0; i < 10; ++i) EXPECT_TRUE(asked.may_send(of(proto::result_kind::ping, 60), rested));
+    EXPECT_EQ(asked.may_send(of(proto::result_kind::ping, 60), rested).is, kind::later);
+    EXPECT_EQ(asked.may_run(every(9s), 0).why, "shortest is 10 s");
+    EXPECT_TRUE(asked.may_run(of_type(proto::http_options{}), 0));
+}
+
+TEST(guard, bodies_have_a_limit_of_their_own)
+{
+    guard const asked({.http_body_bytes = 20'000}, target_policy{}, t0);
+    proto::http_options told;
+    EXPECT_TRUE(asked.may_run(of_type(told), 0));
+    auto const body = [&](proto::options const& options) {
+        return std::get<proto::http_options>(asked.bounded(of_type(options)).options).max_bytes_read;
+    };
+    EXPECT_EQ(body(told), proto::http_options::usual_body_bytes) << "what it does not say, the guard does";
+    told.max_bytes_read = 20'000;
+    EXPECT_TRUE(asked.may_run(of_type(told), 0));
+    EXPECT_EQ(body(told), 20'000U);
+    told.max_bytes_read = 20'001;
+    EXPECT_EQ(asked.may_run(of_type(told), 0).said, "size not allowed");
+}
+
+TEST(guard, what_the_probe_itself_chose_is_exempt_and_only_for_its_purpose)
+{
+    guard asked({}, target_policy{}, t0);
+    auto const resolver = parse_address("192.168.1.53").value(), hop = parse_address("192.168.1.1").value();
+    asked.targets().set_resolvers({resolver, parse_address("127.0.0.53").value()});
+    asked.targets().set_near_hops({hop});
+    using enum proto::result_kind;
+    EXPECT_TRUE(asked.may_reach(dns, resolver));
+    EXPECT_TRUE(asked.may_send({dns, parse_address("127.0.0.53").value(), 60}, t0));
+    EXPECT_TRUE(asked.may_send({ping, hop, 60}, t0));
+    EXPECT_TRUE(asked.may_send({traceroute, hop, 60}, t0));
+    for (auto const type : {ping, traceroute, http, tls, ntp}) EXPECT_FALSE(asked.may_reach(type, resolver));
+    for (auto const type : {dns, http, tls, ntp}) EXPECT_FALSE(asked.may_reach(type, hop));
+    EXPECT_FALSE(asked.may_reach(dns, parse_address("192.168.1.54").value()));
+    EXPECT_FALSE(asked.may_target(resolver)) << "somebody else chose it";
+    EXPECT_FALSE(asked.may_target(hop));
+    asked.set_anchors({{"a.example", {hop, resolver}, {80}}});
+    EXPECT_FALSE(asked.may_fetch(hop, 80));
+    EXPECT_FALSE(asked.may_fetch(resolver, 80));
+}
+
 }  // namespace
 }  // namespace tp::probe

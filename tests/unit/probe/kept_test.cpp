@@ -53,6 +53,33 @@ TEST(kept, everything_comes_back_after_a_restart)
     EXPECT_TRUE(again.done().has(msm(5)));
 }
 
+TEST(kept, the_days_octets_and_the_platforms_caps_come_back_too)
+{
+    temporary_folder folder;
+    kept_files const files(folder.path());
+    EXPECT_EQ(files.day().used, day_budget::account{});
+    EXPECT_EQ(files.platform_limits(), proto::cap_limits{});
+    kept_day const day{{20'000, 123'456'789'012}, start_of_test.wall};
+    proto::cap_limits limits;
+    limits.packets_per_second = 5;
+    limits.bytes_per_day = 7'000'000'000;
+    limits.shortest_interval = 60s;
+    limits.refused_kinds = {proto::result_kind::tls};
+    ASSERT_TRUE(files.keep(day));
+    ASSERT_TRUE(files.keep(limits));
+    EXPECT_EQ(files.day().used, day.used);
+    EXPECT_EQ(files.day().at, day.at);
+    EXPECT_EQ(files.platform_limits(), limits);
+    for (auto const& whole : {encode_kept(day), encode_kept(limits)}) {
+        for (std::size_t length = 0; length < whole.size(); ++length) {
+            EXPECT_FALSE(decode_kept_day(whole.substr(0, length)));
+            EXPECT_FALSE(decode_kept_limits(whole.substr(0, length)));
+        }
+    }
+    EXPECT_FALSE(decode_kept_limits(encode_kept(day)));
+    EXPECT_FALSE(decode_kept_day(encode_kept(limits)));
+}
+
 TEST(kept, no_cut_and_no_flipped_bit_is_taken_for_a_file)
 {
     auto const assignment = encode_kept(sample_assignment());

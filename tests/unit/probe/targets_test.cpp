@@ -3,6 +3,8 @@
 
 #include <algorithm>
 
+#include "probe/guard/nat64.hpp"
+#include "probe/guard/target_text.hpp"
 #include "probe/guard/targets.hpp"
 
 namespace tp::probe {
@@ -151,6 +153,128 @@ TEST(targets, the_probes_own_networks_are_refused_unless_listed)
     EXPECT_TRUE(policy.refuses(ip("2a00::5efe:8.8.4.1"))) << "also when carried";
     EXPECT_EQ(policy.refuses(ip("8.8.4.4")), std::nullopt);
     EXPECT_EQ(policy.refuses(ip("8.8.5.1")), std::nullopt);
+}
+
+TEST(targets, every_registered_block_has_its_name)
+{
+    // The registries of IANA, row by row; https://www.iana.org/assignments/iana-ipv4-special-registry (2025-10) and
+    // iana-ipv6-special-registry (2025-10).
+    for (auto const* text : {
+             "0.0.0.0/8",          "0.0.0.0/32",      "10.0.0.0/8",        "100.64.0.0/10",  "127.0.0.0/8",
+             "169.254.0.0/16",     "172.16.0.0/12",   "192.0.0.0/24",      "192.0.0.0/29",   "192.0.0.8/32",
+             "192.0.0.9/32",       "192.0.0.10/32",   "192.0.0.170/32",    "192.0.0.171/32", "192.0.2.0/24",
+             "192.31.196.0/24",    "192.52.193.0/24", "192.88.99.0/24",    "192.88.99.2/32", "192.168.0.0/16",
+             "192.175.48.0/24",    "198.18.0.0/15",   "198.51.100.0/24",   "203.0.113.0/24", "240.0.0.0/4",
+             "255.255.255.255/32", "224.0.0.0/4",     "::1/128",           "::/128",         "::ffff:0:0/96",
+             "64:ff9b::/96",       "64:ff9b:1::/48",  "100::/64",          "100:0:0:1::/64", "2001::/23",
+             "2001::/32",          "2001:1::1/128",   "2001:1::2/128",     "2001:1::3/128",  "2001:2::/48",
+             "2001:3::/32",        "2001:4:112::/48", "2001:10::/28",      "2001:20::/28",   "2001:30::/28",
+             "2001:db8::/32",      "2002::/16",       "2620:4f:8000::/48", "3fff::/20",      "5f00::/16",
+             "fc00::/7",           "fe80::/10",       "ff00::/8",
+         }) {
+        EXPECT_TRUE(special_block(ip_prefix::parse(text).value().network())) << text;
+    }
+}
+
+TEST(targets, a_network_that_translates_under_a_prefix_of_its_own_is_seen_through)
+{
+    struct row {
+        char const *prefix, *address;
+    };
+    for (auto const& [prefix, address] : {
+             row{"2a00:1::/32", "2a00:1:a01:203::"},
+             row{"2a00:1:100::/40", "2a00:1:10a:102:3::"},
+             row{"2a00:1:2::/48", "2a00:1:2:a01:2:300::"},
+             row{"2a00:1:2:300::/56", "2a00:1:2:30a:1:203::"},
+             row{"2a00:1:2:3::/64", "2a00:1:2:3:a:102:300::"},
+             row{"2a00:1:2:3:4:5::/96", "2a00:1:2:3:4:5:10.1.2.3"},
+         }) {
+        target_policy policy;
+        EXPECT_EQ(policy.refuses(ip(address)), std::nullopt) << address;
+        policy.set_translation(prefixes({prefix}));
+        EXPECT_EQ(policy.refuses(ip(address)), "translates to 10.1.2.3: private use, RFC 1918") << address;
+        policy.set_listed(prefixes({"10.1.2.3"}));
+        EXPECT_EQ(policy.refuses(ip(address)), std::nullopt) << "the host allows where it ends";
+    }
+    target_policy policy;
+    policy.set_translation(prefixes({"2a00:1:2:3:4:5::/96"}));
+    EXPECT_EQ(policy.refuses(ip("2a00:1:2:3:4:5:8.8.8.8")), std::nullopt);
+}
+
+TEST(nat64, the_answer_to_ipv4only_tells_the_prefix)
+{
+    EXPECT_EQ(translation_prefixes(ip("64:ff9b::192.0.0.170")), prefixes({"64:ff9b::/96"}));
+    EXPECT_EQ(translation_prefixes(ip("2a00:1:2:3:4:5:192.0.0.171")), prefixes({"2a00:1:2:3:4:5::/96"}));
+    EXPECT_EQ(translation_prefixes(ip("2a00:1:c000:aa::")), prefixes({"2a00:1::/32"}));
+    EXPECT_EQ(translation_prefixes(ip("2a00:1:2:c000:0:aa00::")), prefixes({"2a00:1:2::/48"}));
+    EXPECT_TRUE(translation_prefixes(ip("2a00:1:2:3::1")).empty());
+    EXPECT_TRUE(translation_prefixes(ip("192.0.0.170")).empty());
+    EXPECT_EQ(address_inside(boost::asio::ip::make_address_v6("::1"), 33), std::nullopt);
+}
+
+TEST(target_text, what_inet_aton_takes_for_an_address_is_neither_address_nor_name)
+{
+    for (auto const* text : {
+             "127.1",
+             "0177.0.0.1",
+             "0177.1",
+             "0x7f.1",
+             "0x7f000001",
+             "0X7F000001",
+             "2130706433",
+             "017700000001",
+             "10.0.258",
+             "1.2.3.4.5",
+             "256.1.1.1",
+             "1.2.3.04",
+             "0",
+             "00000.0x1",
+             "127.1.",
+             "0x7f000001.",
+             "1.0x",
+             "example.1",
+             "example.0x7f",
+             "fe80::1%eth0",
+             "fe80::1%2",
+             "::1%lo",
+             "[::1]",
+             "127.0.0.1%lo",
+             "127.0.0.1 ",
+             " 127.0.0.1",
+             "127.0.0.1/8",
+             "127.0.0.1:80",
+             "",
+             ".",
+             "..",
+             ".a",
+             "a..b",
+             "-a.example",
+             "a-.example",
+             "a b",
+             "a/b",
+             "a%b",
+             "a@b",
+             "ex\nample",
+             "\xc3\xa9.example",
+             "::ffff:127.1",
+             "::0x1",
+         }) {
+        EXPECT_EQ(kind_of_target(text), target_text::neither) << text;
+    }
+    EXPECT_EQ(kind_of_target(std::string(64, 'a') + ".example"), target_text::neither);
+    EXPECT_EQ(kind_of_target(std::string_view("127.0.0.1\0.example", 18)), target_text::neither);
+}
+
+TEST(target_text, addresses_names_and_near_hops_are_told_apart)
+{
+    for (auto const* text : {"127.0.0.1", "8.8.8.8", "::1", "::ffff:127.0.0.1", "2001:db8::1", "fe80::1"})
+        EXPECT_EQ(kind_of_target(text), target_text::address) << text;
+    for (auto const* text : {"localhost", "example.net", "example.net.", "a-b.example", "_dns.example", "1.example",
+                             "127.1.example", "xn--caf-dma.example", "4.3.2.1.in-addr.arpa", "0x7g", "127.0.0.1a"})
+        EXPECT_EQ(kind_of_target(text), target_text::name) << text;
+    EXPECT_EQ(kind_of_target("first-hop"), target_text::first_hop);
+    EXPECT_EQ(kind_of_target("second-hop"), target_text::second_hop);
+    EXPECT_EQ(kind_of_target("third-hop"), target_text::name);
 }
 
 TEST(targets, the_machines_interfaces_include_loopback)

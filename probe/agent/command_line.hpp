@@ -1,0 +1,35 @@
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/time.hpp"
+#include "probe/agent/host_log.hpp"
+
+namespace tp::probe {
+
+inline constexpr char const* usage =
+    "trigpoint-probe [--config FILE]      measures for a Trigpoint platform\n"
+    "trigpoint-probe key [--config FILE]  prints this probe's public key, and makes it first if there is none\n"
+    "trigpoint-probe log [--since TIME] [--refused] [--follow] [--config FILE]\n"
+    "                                     prints what this probe did, and what it refused to do and why: time,\n"
+    "                                     measurement, type, target, address, packets/octets sent and received, "
+    "outcome\n"
+    "trigpoint-probe caps [--config FILE] prints what measurements may cost here, and what today has cost\n"
+    "trigpoint-probe --help | --version\n"
+    "FILE is /etc/trigpoint/trigpoint-probe.toml unless given; TIME is 2026-01-31, 2026-01-31T12:00:00Z (UTC), or an\n"
+    "age: 90s, 30m, 2h, 7d.\n";
+
+/// What somebody typed.
+struct command_line {
+    enum class what { run, key, log, caps, help, version, wrong };
+    what is = what::run;
+    std::string config = "/etc/trigpoint/trigpoint-probe.toml";
+    log_filter wanted;    // log
+    bool follow = false;  // log
+
+    static command_line read(std::vector<std::string_view> const& arguments, wall_time now);
+};
+
+}  // namespace tp::probe

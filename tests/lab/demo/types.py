@@ -128,7 +128,7 @@ class Ntp(Type):
         return "" if good else f"offsets {offsets}, not {CLOCK_AHEAD * MS:.0f} +- {room:.0f} ms"
 
 
-TYPES = (Dns, SslCert)  # Traceroute and Ntp follow with their engines
+TYPES = (Traceroute, Dns, SslCert, Ntp)
 
 
 def start(platform):

@@ -112,8 +112,8 @@ def test_its_host_reads_what_it_did_and_refused(platform, probe):
 
 
 def test_its_log_is_bounded(platform, probe):
-    for block in range(4):
-        measure(platform, probe, *[f"10.1.{block}.{host}" for host in range(60)])
+    long_name = ".".join(["x" * 60] * 3) + ".lab.test"
+    measure(platform, probe, *[f"n{number}.{long_name}" for number in range(60)], resolve_on_probe=True)
     state = probe.folder / "state"
     wait_for((state / "log.1").exists, LIMIT, "a second file")
     assert all((state / name).stat().st_size <= SMALL_LOG * 1024 for name in ("log", "log.1"))

@@ -12,7 +12,7 @@ namespace {
 
 class net_test : public testing::Test {
 protected:
-    static constexpr auto limit = 20s, short_limit = 100ms;
+    static constexpr std::chrono::milliseconds limit = 20s, short_limit = 100ms;
 
     /// Connects, sends `request`, and reads until the end or an error, which is put into `ending`.
     static asio::awaitable<std::string> exchange(tcp_connection& over, std::uint16_t port, std::string request,

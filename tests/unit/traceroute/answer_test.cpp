@@ -10,7 +10,6 @@
 namespace tp::probe {
 namespace {
 
-using proto::family;
 using proto::trace_error;
 using proto::trace_protocol;
 using kind = trace_answer::kind;

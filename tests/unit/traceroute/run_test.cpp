@@ -12,7 +12,6 @@ namespace {
 
 using proto::trace_end;
 using proto::trace_protocol;
-using proto::traceroute_options;
 
 constexpr char const* to = "192.0.2.1";
 

@@ -77,6 +77,9 @@ def test_every_hop_is_seen_with_kernel_stamps(line, family, protocol, user):
 @pytest.mark.parametrize("balancer", BALANCERS)
 @pytest.mark.parametrize("family", FAMILIES)
 def test_paris_takes_one_way(diamond, family, balancer, protocol, user):
+    if (balancer, protocol) == ("l4", "tcp") and user is not None:
+        pytest.skip("a TCP socket gives its packets a random hash, which a router in the same kernel takes for that of "
+                    "the ports (skb->l4_hash); the balancer by the first 32 bits sees that the ports stay")
     diamond.balance(balancer)
     got = measure_all(diamond["p"], "traceroute", af=family, target=target(family), protocol=protocol, packets=8,
                       duplicate_timeout=1, response_timeout=WAIT, times=16, at_once=user is None, user=user)

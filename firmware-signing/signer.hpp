@@ -11,7 +11,7 @@
 #include "firmware-signing/envelope.hpp"
 #include "firmware-signing/trusted_keys.hpp"
 
-/// The making of signed documents: for the tool and for tests, never for the probe.
+/// The making of signed documents: for tools and tests, never for the probe.
 namespace tp::signing {
 
 /// A private Ed25519 key, in a file of PEM (PKCS #8, as `openssl genpkey -algorithm ed25519` writes it).

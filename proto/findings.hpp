@@ -88,7 +88,7 @@ enum class trace_error : std::uint8_t {
 struct trace_reply {
     std::optional<ip_address> from;                      // none: silence ("x": "*")
     std::optional<std::chrono::nanoseconds> round_trip;  // none when late
-    unsigned ttl = 0, size = 0;                          // of the answer: size is of its IP payload
+    unsigned ttl = 0, size = 0;  // of the answer: octets behind its ICMP, TCP or UDP head, as Atlas counts
     trace_error error = trace_error::none;
     unsigned error_code = 0;                                           // the ICMP code, for `other`
     std::optional<unsigned> quoted_ttl;                                // if not 1

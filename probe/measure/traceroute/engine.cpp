@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "base/coroutine.hpp"
+#include "probe/measure/net/echo_filter.hpp"
 #include "probe/measure/source_address.hpp"
 #include "probe/measure/traceroute/packet.hpp"
 #include "probe/measure/traceroute/run.hpp"
@@ -55,7 +56,7 @@ bool traceroute_engine::can(proto::family af) const noexcept
 traceroute_engine::run_number traceroute_engine::free_number()
 {
     do {
-        last_run_ = (last_run_ + 1) & (trace_identifier_bit - 1U);
+        last_run_ = (last_run_ + 1) & (traceroute_identifier_bit - 1U);
     } while (runs_.contains(last_run_));
     return last_run_;
 }
@@ -122,7 +123,7 @@ void traceroute_engine::choose_fields(active& one, order const& what)
     plan.target = *what.target;
     plan.paris_id = next_paris_id(what.job.measurement, options.paris);
     plan.port = options.port;
-    plan.identifier = trace_identifier_bit | one.number;
+    plan.identifier = traceroute_identifier_bit | one.number;
     plan.nonce = static_cast<std::uint8_t>(random_());
     plan.secret = random_();
     plan.dont_fragment = options.dont_fragment;
@@ -253,7 +254,7 @@ traceroute_engine::active* traceroute_engine::owner_of(trace_answer const& answe
     bool const icmp = answer.is_error() ? answer.quote.protocol == trace_protocol::icmp : answer.is == kind::echo_reply;
     if (!run && icmp) {
         auto const identifier = answer.is_error() ? answer.quote.identifier : answer.identifier;
-        run = static_cast<run_number>(identifier & ~trace_identifier_bit);
+        run = static_cast<run_number>(identifier & ~traceroute_identifier_bit);
     }
     if (!run) run = ports_.find(answer.is_error() ? answer.quote.source_port : answer.destination_port);
     if (!run) return nullptr;

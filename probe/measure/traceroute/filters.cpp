@@ -9,6 +9,7 @@
 #include <array>
 #include <cerrno>
 
+#include "probe/measure/net/echo_filter.hpp"
 #include "probe/measure/traceroute/plan.hpp"
 
 namespace tp::probe {
@@ -86,19 +87,19 @@ result<void> filter_icmp_v4(int fd)
                           statement(BPF_ALU | BPF_LSH | BPF_K, 2),
                           statement(BPF_ALU | BPF_ADD | BPF_X, 0),
                           statement(BPF_MISC | BPF_TAX, 0),
-                          statement(BPF_LD | BPF_MEM, 0),              // 13
-                          jump(BPF_JEQ, icmp_protocol, 4, 0),          // 14 -> 19
-                          jump(BPF_JEQ, tcp_protocol, 5, 0),           // 15 -> 21
-                          jump(BPF_JEQ, udp_protocol, 4, 7),           // 16 -> 21 or 24
-                          load16_x(4),                                 // 17: the identifier of the reply
-                          jump(BPF_JSET, trace_identifier_bit, 6, 5),  // 18 -> 25 or 24
-                          load16_x(inner + 4),                         // 19: of the quoted request
-                          jump(BPF_JSET, trace_identifier_bit, 4, 3),  // 20 -> 25 or 24
-                          load16_x(inner),                             // 21: the quoted source port
-                          jump(BPF_JGE, first_trace_port, 0, 1),       // 22 -> 23 or 24
-                          jump(BPF_JGE, end_of_trace_ports, 0, 1),     // 23 -> 24 or 25
-                          drop(),                                      // 24
-                          accept(),                                    // 25
+                          statement(BPF_LD | BPF_MEM, 0),                   // 13
+                          jump(BPF_JEQ, icmp_protocol, 4, 0),               // 14 -> 19
+                          jump(BPF_JEQ, tcp_protocol, 5, 0),                // 15 -> 21
+                          jump(BPF_JEQ, udp_protocol, 4, 7),                // 16 -> 21 or 24
+                          load16_x(4),                                      // 17: the identifier of the reply
+                          jump(BPF_JSET, traceroute_identifier_bit, 6, 5),  // 18 -> 25 or 24
+                          load16_x(inner + 4),                              // 19: of the quoted request
+                          jump(BPF_JSET, traceroute_identifier_bit, 4, 3),  // 20 -> 25 or 24
+                          load16_x(inner),                                  // 21: the quoted source port
+                          jump(BPF_JGE, first_trace_port, 0, 1),            // 22 -> 23 or 24
+                          jump(BPF_JGE, end_of_trace_ports, 0, 1),          // 23 -> 24 or 25
+                          drop(),                                           // 24
+                          accept(),                                         // 25
                       });
 }
 
@@ -114,9 +115,9 @@ result<void> filter_icmp_v6(int fd)
                           jump(BPF_JEQ, udp_protocol, 5, 0),                // 5 -> 11
                           accept(),                                         // 6: further headers
                           load16(4),                                        // 7: the identifier of the reply
-                          jump(BPF_JSET, trace_identifier_bit, 6, 5),       // 8 -> 15 or 14
+                          jump(BPF_JSET, traceroute_identifier_bit, 6, 5),  // 8 -> 15 or 14
                           load16(behind + 4),                               // 9: of the quoted request
-                          jump(BPF_JSET, trace_identifier_bit, 4, 3),       // 10 -> 15 or 14
+                          jump(BPF_JSET, traceroute_identifier_bit, 4, 3),  // 10 -> 15 or 14
                           load16(behind),                                   // 11: the quoted source port
                           jump(BPF_JGE, first_trace_port, 0, 1),            // 12 -> 13 or 14
                           jump(BPF_JGE, end_of_trace_ports, 0, 1),          // 13 -> 14 or 15

@@ -18,8 +18,6 @@ namespace tp::probe {
 /// Source ports of ours, below those that Linux gives to others (net.ipv4.ip_local_port_range). Socket filters know
 /// them.
 inline constexpr std::uint16_t first_trace_port = 0x5000, end_of_trace_ports = 0x8000;
-/// Echo identifiers of traceroutes have this bit, those of pings have not.
-inline constexpr std::uint16_t trace_identifier_bit = 0x8000;
 /// Packets of a run: a number has twelve bits in each of the fields that carry it.
 inline constexpr unsigned most_trace_packets =
     proto::traceroute_options::highest_hop * proto::traceroute_options::most_packets;

@@ -4,6 +4,7 @@
 #include <map>
 #include <numeric>
 
+#include "probe/measure/net/echo_filter.hpp"
 #include "probe/measure/traceroute/octets.hpp"
 #include "probe/measure/traceroute/packet.hpp"
 
@@ -236,7 +237,7 @@ trace_plan plan_for(proto::traceroute_options const& options, std::string const&
     out.paris_id = paris_id;
     out.port = options.port;
     out.source_port = static_cast<std::uint16_t>(first_trace_port + paris_id);
-    out.identifier = trace_identifier_bit | 77;
+    out.identifier = traceroute_identifier_bit | 77;
     out.nonce = 0x5a;
     out.secret = 0x0123456789abcdef;
     out.dont_fragment = options.dont_fragment;

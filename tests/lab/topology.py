@@ -35,7 +35,8 @@ CORE_V4, CORE_V6 = "198.18.0.1", "2001:db8::1"
 SETTINGS = {
     "net/ipv4/fib_multipath_hash_policy": 1, "net/ipv6/fib_multipath_hash_policy": 1,  # ports count, too
     "net/ipv4/ip_forward": 1, "net/ipv6/conf/all/forwarding": 1,
-    "net/ipv4/icmp_ratelimit": 0, "net/ipv6/icmp/ratelimit": 0, "net/ipv4/icmp_msgs_per_sec": 100000,
+    "net/ipv4/icmp_ratelimit": 0, "net/ipv6/icmp/ratelimit": 0,
+    "net/ipv4/icmp_msgs_per_sec": 100000, "net/ipv4/icmp_msgs_burst": 100000,  # the burst bounds the rate, too
     "net/ipv4/conf/all/rp_filter": 0, "net/ipv4/conf/default/rp_filter": 0,
     "net/ipv6/conf/all/accept_dad": 0, "net/ipv6/conf/default/accept_dad": 0,
     "net/ipv6/conf/all/accept_ra": 0, "net/ipv6/conf/default/accept_ra": 0,

@@ -1,0 +1,13 @@
+#pragma once
+
+#include "base/settings.hpp"
+#include "firmware-signing/trusted_keys.hpp"
+
+namespace tp::signing {
+
+/// Reads "trust.keys" (a list of public keys, as public_key::parse() takes them) and "trust.threshold" (how many of
+/// them must have signed; 1 unless said). No keys: nobody is trusted. What is wrong is told by finish() of the
+/// settings.
+trusted_keys read_trusted_keys(settings& from);
+
+}  // namespace tp::signing

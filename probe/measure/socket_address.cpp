@@ -49,20 +49,48 @@ result<ip_address> from_kernel(sockaddr_storage const& address)
     return ip_address(boost::asio::ip::address_v6(octets));
 }
 
+namespace {
+
+/// Kept open, for a socket costs more than the question. Each thread has its own.
+class asking_socket {
+public:
+    explicit asking_socket(int family) noexcept : family_(family) {}
+    asking_socket(asking_socket const&) = delete;
+    asking_socket& operator=(asking_socket const&) = delete;
+    ~asking_socket()
+    {
+        if (fd_ >= 0) ::close(fd_);
+    }
+
+    /// A socket that is connected to nobody, or -1.
+    int disconnected() noexcept
+    {
+        if (fd_ < 0) return fd_ = ::socket(family_, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+        sockaddr nobody{};  // else the address of the first answer would be that of all
+        nobody.sa_family = AF_UNSPEC;
+        ::connect(fd_, &nobody, sizeof nobody);
+        return fd_;
+    }
+
+private:
+    int family_;
+    int fd_ = -1;
+};
+
+}  // namespace
+
 result<ip_address> source_address(ip_address const& destination)
 {
     constexpr unsigned short discard = 9;  // connect(2) wants a port; nothing is sent there
+    thread_local asking_socket v4(AF_INET), v6(AF_INET6);
     auto const last_error = [] { return error_code(errno, boost::system::system_category()); };
-    int const fd = ::socket(destination.is_v4() ? AF_INET : AF_INET6, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+    int const fd = (destination.is_v4() ? v4 : v6).disconnected();
     if (fd < 0) return last_error();
     auto const to = to_kernel(destination, discard);
+    if (::connect(fd, to.get(), to.length) != 0) return last_error();
     socket_address own;
     own.length = sizeof own.storage;
-    error_code failed;
-    if (::connect(fd, to.get(), to.length) != 0 || ::getsockname(fd, own.get(), &own.length) != 0)
-        failed = last_error();
-    ::close(fd);
-    if (failed) return failed;
+    if (::getsockname(fd, own.get(), &own.length) != 0) return last_error();
     return from_kernel(own.storage);
 }
 

@@ -10,6 +10,7 @@ ETHERNET_HEAD, V4_PROTOCOL, ICMP = 14, 9, 1
 REQUEST, REPLY = 8, 0
 READY_LIMIT = 10.0   # seconds until tcpdump captures
 QUIET_PAUSE = 1.0    # seconds without a further packet, after which the last one has reached the file
+QUIET_LIMIT = 30.0   # seconds until then
 
 
 class Capture:
@@ -25,7 +26,8 @@ class Capture:
         log.unlink(missing_ok=True)
         # -Z: it would become another user, who may not write here. Buffer in KiB.
         self.process = self.namespace.start(["tcpdump", "-Z", "root", "-i", self.device, "-w", self.path, "-U", "-B", "16384",
-                                             "--time-stamp-precision=nano", "icmp"], log=log)
+                                             "--time-stamp-precision=nano",
+                                             "icmp[0] == 0 or icmp[0] == 8"], log=log)
         ends = time.monotonic() + READY_LIMIT
         while "listening on" not in log.read_text(errors="replace"):
             if time.monotonic() > ends:
@@ -34,8 +36,8 @@ class Capture:
         return self
 
     def __exit__(self, *_):
-        before = -1
-        while before != (before := self.path.stat().st_size):
+        before, ends = -1, time.monotonic() + QUIET_LIMIT
+        while before != (before := self.path.stat().st_size) and time.monotonic() < ends:
             time.sleep(QUIET_PAUSE)
         self.process.send(signal.SIGTERM)
         self.process.stop()

@@ -10,11 +10,11 @@ namespace tp::probe {
 /// engine from the socket of the other, traceroute's identifiers have this bit and ping's have not.
 inline constexpr std::uint16_t traceroute_identifier_bit = 0x8000;
 
-enum class echo_replies : std::uint8_t { of_ping, of_traceroute };
-
-/// Lets a raw ICMP socket have the echo replies with identifiers of that kind, and the errors: unreachable, packet too
-/// big, time exceeded, parameter problem. All else is dropped in the kernel before the process wakes.
+/// Lets a raw ICMP socket of ping have the echo replies without that bit, and the errors: unreachable, packet too big,
+/// time exceeded, parameter problem. All else is dropped in the kernel before the process wakes.
 /// What arrived before stays in the socket, and an old kernel may not filter: the reader still looks for itself.
-void keep_own_icmp(int fd, proto::family af, echo_replies which);
+void keep_own_icmp(int fd, proto::family af);
+/// For a raw ICMP socket that only sends.
+void keep_no_icmp(int fd, proto::family af);
 
 }  // namespace tp::probe

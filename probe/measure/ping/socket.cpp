@@ -43,38 +43,52 @@ result<echo_socket> echo_socket::open(boost::asio::any_io_executor executor, pro
     }
     if (fd < 0) return last_error();
     echo_socket out(std::move(executor), fd, af, raw);
+    if (raw)
+        if (auto const opened = out.open_sender(); !opened) return opened.error();
     out.set_options();
     return out;
 }
 
+result<void> echo_socket::open_sender()
+{
+    bool const v4 = af_ == proto::family::v4;
+    int const protocol = v4 ? static_cast<int>(IPPROTO_ICMP) : static_cast<int>(IPPROTO_ICMPV6);
+    sender_ = owned_socket(::socket(v4 ? AF_INET : AF_INET6, SOCK_RAW | SOCK_CLOEXEC | SOCK_NONBLOCK, protocol));
+    if (!sender_) return last_error();
+    keep_no_icmp(sender_.get(), af_);
+    return {};
+}
+
 echo_socket::echo_socket(boost::asio::any_io_executor executor, int fd, proto::family af, bool raw)
-    : descriptor_(std::move(executor), fd), af_(af), raw_(raw), batch_(std::make_unique<message_batch>())
+    : descriptor_(std::move(executor), fd), receiver_(fd), af_(af), raw_(raw), batch_(std::make_unique<message_batch>())
 {
 }
 
 void echo_socket::set_options()
 {
-    int const fd = descriptor_.native_handle();
     bool const v4 = af_ == proto::family::v4;
-    set(fd, SOL_SOCKET, SO_RCVBUF, receive_buffer);
-    set(fd, SOL_SOCKET, SO_RCVBUFFORCE, receive_buffer);
-    set(fd, v4 ? SOL_IP : SOL_IPV6, v4 ? IP_RECVTTL : IPV6_RECVHOPLIMIT, 1);
+    for (int const fd : {receiver_, sender()}) {  // stamps wait in the sender's
+        set(fd, SOL_SOCKET, SO_RCVBUF, receive_buffer);
+        set(fd, SOL_SOCKET, SO_RCVBUFFORCE, receive_buffer);
+    }
+    set(receiver_, v4 ? SOL_IP : SOL_IPV6, v4 ? IP_RECVTTL : IPV6_RECVHOPLIMIT, 1);
     if (raw_)
-        keep_own_icmp(fd, af_, echo_replies::of_ping);
+        keep_own_icmp(receiver_, af_);
     else
-        set(fd, v4 ? SOL_IP : SOL_IPV6, v4 ? IP_RECVERR : IPV6_RECVERR, 1);
+        set(receiver_, v4 ? SOL_IP : SOL_IPV6, v4 ? IP_RECVERR : IPV6_RECVERR, 1);
+    stamp_packets(receiver_);
     stamp_from_zero();
 }
 
 void echo_socket::stamp_from_zero()
 {
-    stamp_packets(descriptor_.native_handle());
+    stamp_packets(sender());
     next_key_ = 0;
 }
 
 result<std::uint32_t> echo_socket::send(ip_address const& to, std::span<std::uint8_t const> message)
 {
-    int const fd = descriptor_.native_handle();
+    int const fd = sender();
     auto const target = to_kernel(to);
     auto sent = ::sendto(fd, message.data(), message.size(), MSG_DONTWAIT, target.get(), target.length);
     // An ICMP error for an earlier packet is told once to whoever calls next.
@@ -103,7 +117,7 @@ void echo_socket::drain(listener& to)
 /// Reads once. Whether there may be more.
 bool echo_socket::receive(listener& to)
 {
-    auto const got = batch_->receive(descriptor_.native_handle());
+    auto const got = batch_->receive(receiver_);
     if (!got) return true;  // an error that was queued for the socket; what follows it is still to be read
     auto const user = std::chrono::steady_clock::now();
     auto const wall = wall_now();
@@ -113,7 +127,7 @@ bool echo_socket::receive(listener& to)
 
 bool echo_socket::receive_from_error_queue(listener& to)
 {
-    auto const got = batch_->receive(descriptor_.native_handle(), MSG_ERRQUEUE);
+    auto const got = batch_->receive(sender(), MSG_ERRQUEUE);
     if (!got) return false;
     auto const user = std::chrono::steady_clock::now();
     auto const wall = wall_now();

@@ -10,13 +10,15 @@
 #include "base/ip_prefix.hpp"
 #include "base/time.hpp"
 #include "probe/measure/net/message_batch.hpp"
+#include "probe/measure/net/owned_socket.hpp"
 #include "probe/measure/ping/echo.hpp"
 #include "probe/measure/ping/run.hpp"
 
 namespace tp::probe {
 
-/// The one ICMP socket of a family, with kernel time stamps where the kernel gives them. A raw socket; where that is
-/// not permitted a ping socket (net.ipv4.ping_group_range), whose identifier the kernel chooses.
+/// ICMP of one family, with kernel time stamps where the kernel gives them: a raw socket that receives and one that
+/// sends, for a stamp of sending would wake whoever waits for answers. Where raw sockets are not permitted one ping
+/// socket (net.ipv4.ping_group_range) for both, whose identifier the kernel chooses.
 class echo_socket {
 public:
     /// What arrives. Views are valid during the call only.
@@ -46,7 +48,9 @@ public:
 
 private:
     echo_socket(boost::asio::any_io_executor executor, int fd, proto::family af, bool raw);
+    result<void> open_sender();
     void set_options();
+    int sender() const noexcept { return sender_ ? sender_.get() : receiver_; }
     void stamp_from_zero();
     std::size_t ip_header() const noexcept;
     bool receive(listener& to);
@@ -55,6 +59,8 @@ private:
     void take_error(std::size_t number, steady_time user, wall_time wall, listener& to);
 
     boost::asio::posix::stream_descriptor descriptor_;
+    int receiver_;         // the same
+    owned_socket sender_;  // none: the receiver sends, too
     proto::family af_;
     bool raw_;
     std::uint32_t next_key_ = 0;

@@ -8,7 +8,7 @@
 #include <vector>
 
 #include "probe/measure/net/kernel_message.hpp"
-#include "probe/measure/traceroute/owned_socket.hpp"
+#include "probe/measure/net/owned_socket.hpp"
 #include "probe/measure/traceroute/transport.hpp"
 
 namespace tp::probe {

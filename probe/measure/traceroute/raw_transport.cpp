@@ -140,6 +140,7 @@ result<void> raw_transport::send_octets(trace_plan const& plan, std::span<std::u
     stamp_packets(fd);  // kernels differ in whether a failed packet counts
     stamps_.fill({});
     next_key_ = 0;
+    last_stamped_ = no_key;
     return failed;
 }
 
@@ -152,7 +153,7 @@ void raw_transport::drain(listener& to)
 
 void raw_transport::drain_stamps(listener& to)
 {
-    for (int i = 0; i < most_at_once && read_stamp(to); ++i) {
+    for (int i = 0; i < most_at_once && last_stamped_ + 1 != next_key_ && read_stamp(to); ++i) {
     }
 }
 
@@ -167,7 +168,7 @@ bool raw_transport::read_stamp(listener& to)
     auto const got = receive_message(sender_.get(), buffer_, MSG_ERRQUEUE);
     if (got.failed) return false;
     if (!got.with.error || got.with.error->origin != error_origin::time_stamp || !got.with.kernel) return true;
-    auto const key = got.with.error->data;
+    auto const key = last_stamped_ = got.with.error->data;
     auto const& one = stamps_[key % stamps_.size()];
     if (one.used && one.key == key) to.on_sent(one.run, one.number, *got.with.kernel);
     return true;

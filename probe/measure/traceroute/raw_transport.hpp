@@ -7,7 +7,7 @@
 #include <span>
 #include <vector>
 
-#include "probe/measure/traceroute/owned_socket.hpp"
+#include "probe/measure/net/owned_socket.hpp"
 #include "probe/measure/traceroute/transport.hpp"
 
 namespace tp::probe {
@@ -57,7 +57,8 @@ private:
     proto::family af_;
     owned_socket sender_;                // no descriptor of the event loop: each stamp would wake it
     std::vector<descriptor> receivers_;  // in the order of proto::trace_protocol
-    std::uint32_t next_key_ = 0, next_identification_ = 0;
+    static constexpr std::uint32_t no_key = ~std::uint32_t{0};
+    std::uint32_t next_key_ = 0, last_stamped_ = no_key, next_identification_ = 0;
     std::array<stamped, 1024> stamps_{};     // of the packets sent last: a stamp comes within moments, or not at all
     std::array<std::uint8_t, 6144> buffer_;  // larger than any answer to a packet of ours
 };

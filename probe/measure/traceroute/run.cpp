@@ -55,10 +55,19 @@ std::optional<unsigned> trace_run::next_distance() const noexcept
     return options_type::highest_hop;
 }
 
+/// When the next hop may be asked, if any.
+steady_time trace_run::next_opening() const noexcept
+{
+    auto const free = std::max(ready_, held_to_);
+    if (hops_.empty() || hops_.back().answered) return free;
+    auto const& first = hops_.back().packets.front();
+    return first.is == fate::unsent ? steady_time::max() : std::max(free, first.before + hop_pause);
+}
+
 void trace_run::open_next(steady_time now)
 {
     auto const distance = next_distance();
-    if (!distance) return;
+    if (!distance || now < next_opening()) return;
     jumped_ = !hops_.empty() && *distance != hops_.back().distance + 1U;
     auto& one = hops_.emplace_back();
     one.packets.resize(options_.packets);
@@ -94,7 +103,7 @@ steady_time trace_run::next_event() const
         if (one.is == phase::to_send) out = std::min(out, std::max(one.when, held_to_));
         if (one.ends()) break;
     }
-    if (next_distance()) out = std::min(out, std::max(ready_, held_to_));
+    if (next_distance()) out = std::min(out, next_opening());
     return out;
 }
 

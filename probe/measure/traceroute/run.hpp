@@ -27,6 +27,9 @@ public:
     /// Hops asked at once, where answers name their packets. More would burden the target, which answers for every
     /// hop behind it.
     static constexpr unsigned usual_window = 4;
+    /// A hop is asked once the one before has answered, or this long after that one was first asked: where answers come
+    /// quickly, nothing is sent behind the target.
+    static constexpr std::chrono::milliseconds hop_pause{10};
     /// A packet that the guard holds back longer than this ends the run.
     static constexpr std::chrono::seconds longest_delay{60};
 
@@ -89,6 +92,7 @@ private:
     std::size_t last() const noexcept;
     bool all_complete() const noexcept;
     std::optional<unsigned> next_distance() const noexcept;
+    steady_time next_opening() const noexcept;
     void open_next(steady_time now);
     void time_out(steady_time now);
     void step_on(hop& at, steady_time when);

@@ -11,6 +11,7 @@
 #include "probe/measure/net/stamping.hpp"
 #include "probe/measure/ping/echo.hpp"
 #include "probe/measure/socket_address.hpp"
+#include "probe/measure/traceroute/filters.hpp"
 #include "tests/unit/probe/support.hpp"
 
 namespace tp::probe {
@@ -187,16 +188,18 @@ protected:
 
 TEST_P(echo_filter_test, keeps_the_replies_of_the_other_engine_away)
 {
-    descriptor const sender(raw()), ping(raw()), traceroute(raw());
+    descriptor const sender(raw()), ping(raw()), traceroute(raw()), deaf(raw());
     auto const probe = to_kernel(loopback());
     if (sender.fd < 0 || ::connect(sender.fd, probe.get(), probe.length) != 0) GTEST_SKIP() << "no raw socket";
-    keep_own_icmp(ping.fd, GetParam(), echo_replies::of_ping);
-    keep_own_icmp(traceroute.fd, GetParam(), echo_replies::of_traceroute);
+    keep_own_icmp(ping.fd, GetParam());
+    ASSERT_TRUE(filter_icmp(traceroute.fd, GetParam()));
+    keep_no_icmp(deaf.fd, GetParam());
     std::vector<std::uint16_t> const ids{0x1234, 0x9234, 0x7fff, 0x8000};
     for (auto const id : ids) send(sender.fd, id);
     ASSERT_TRUE(readable(ping.fd) && readable(traceroute.fd));
     EXPECT_EQ(seen(ping.fd, ids), (std::vector<std::uint16_t>{0x1234, 0x7fff})) << "loopback answers at once";
     EXPECT_EQ(seen(traceroute.fd, ids), (std::vector<std::uint16_t>{0x9234, 0x8000}));
+    EXPECT_EQ(seen(deaf.fd, ids), std::vector<std::uint16_t>{}) << "it only sends";
 }
 
 INSTANTIATE_TEST_SUITE_P(families, echo_filter_test, testing::Values(proto::family::v4, proto::family::v6),

@@ -74,6 +74,25 @@ TEST(trace_run, asks_the_target_a_few_times_too_often_at_most)
     }
 }
 
+TEST(trace_run, sends_nothing_behind_a_target_that_answers_quickly)
+{
+    internet net(line(), {.address = to, .round_trip = 9ms});
+    auto const got = trace(net, {.protocol = trace_protocol::icmp, .packets = 1}, to);
+    EXPECT_EQ(got.report.hops.size(), 5U);
+    EXPECT_EQ(net.sent.size(), 5U);
+}
+
+TEST(trace_run, asks_several_hops_at_once_where_answers_take_long)
+{
+    std::vector<stage> path;
+    for (unsigned i = 1; i <= 4; ++i) path.push_back(hop("192.0.2.1" + std::to_string(i), 200ms));
+    internet net(path, {.address = to, .round_trip = 200ms});
+    auto const got = trace(net, {.protocol = trace_protocol::icmp, .packets = 1}, to);
+    EXPECT_EQ(got.report.hops.size(), 5U);
+    EXPECT_EQ(net.sent.size(), 5U + trace_run::usual_window - 1U);
+    EXPECT_LT(got.took, 3 * 200ms);
+}
+
 TEST(trace_run, with_one_hop_at_a_time_sends_nothing_behind_the_target)
 {
     internet net(line(), {.address = to});

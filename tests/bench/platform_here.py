@@ -40,7 +40,7 @@ class PlatformHere:
             f'host = ["127.0.0.1"]\nadvertise = ["127.0.0.1"]\nregistry.port = {registry}\n'
             f'controllers = {self.controllers}\ncontrollers_port = {first}\n'
             f'api.http_port = {http}\napi.https_port = {https}\n'
-            'limits.shortest_interval = 1\nlimits.allow_special_targets = true\n')
+            'limits.shortest_interval = 1\nlimits.running_per_account = 10000\nlimits.allow_special_targets = true\n')
         self.log = (self.path / "up.log").open("w")
         self.up = subprocess.Popen([self.programs / "trigpoint", "up", "--data", self.path / "data", "--config",
                                     self.path / "up.toml"], stdout=subprocess.PIPE, stderr=self.log, text=True)

@@ -95,6 +95,7 @@ std::string api_toml(up_plan const& plan)
            path_line("tls.certificate", chosen.tls_certificate) + path_line("tls.key", chosen.tls_key) +
            path_line("tls.folder", plan.places.tls()) + line("tls.names", list_of(names)) +
            line("limits.shortest_interval", std::to_string(chosen.shortest_interval.count())) +
+           line("limits.running_per_account", std::to_string(chosen.running_per_account)) +
            line("limits.allow_special_targets", chosen.allow_special_targets ? "true" : "false");
 }
 

@@ -85,6 +85,8 @@ up_settings read_up_settings(settings& from)
     out.shared_buffers = read_size(from, "postgresql.shared_buffers", out.shared_buffers);
     out.shortest_interval = from.seconds("limits.shortest_interval", out.shortest_interval, std::chrono::seconds(1),
                                          std::chrono::hours(24));
+    out.running_per_account =
+        static_cast<unsigned>(from.integer("limits.running_per_account", out.running_per_account, 1, 1'000'000));
     out.allow_special_targets = from.flag("limits.allow_special_targets", out.allow_special_targets);
     check_ports(from, out);
     return out;

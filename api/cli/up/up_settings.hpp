@@ -25,6 +25,7 @@ struct up_settings {
     std::filesystem::path geo_country, geo_asn;      // MaxMind databases; empty: none
     std::string shared_buffers = "128MB";            // as PostgreSQL writes sizes
     std::chrono::seconds shortest_interval{60};      // that users may ask for
+    unsigned running_per_account = 100;              // measurements
     bool allow_special_targets = false;              // private and other special-purpose addresses: for a lab
 
     std::uint16_t controller_port(unsigned index) const noexcept

@@ -64,6 +64,7 @@ TEST(configs, of_the_api)
     EXPECT_THAT(from.texts("tls.names"), ElementsAre("192.0.2.1", "2001:db8::1"));
     EXPECT_EQ(from.text("tls.certificate", "none"), "none");
     EXPECT_EQ(from.integer("limits.shortest_interval", 0, 0, 1'000), 60);
+    EXPECT_EQ(from.integer("limits.running_per_account", 0, 0, 1'000), 100);
     EXPECT_TRUE(from.flag("limits.allow_special_targets", false));
     EXPECT_EQ(from.finish(), std::nullopt);
 }

@@ -37,6 +37,7 @@ void expect_same(up_settings const& a, up_settings const& b)
     EXPECT_EQ(a.geo_asn, b.geo_asn);
     EXPECT_EQ(a.shared_buffers, b.shared_buffers);
     EXPECT_EQ(a.shortest_interval, b.shortest_interval);
+    EXPECT_EQ(a.running_per_account, b.running_per_account);
     EXPECT_EQ(a.allow_special_targets, b.allow_special_targets);
 }
 
@@ -45,9 +46,9 @@ TEST(up_settings, the_example_shows_every_default)
     auto const text = read_file(TP_DEPLOY_FOLDER "/trigpoint.toml", settings::largest_file);
     ASSERT_TRUE(text) << text.error().message();
     expect_same(read(*text), read(""));
-    for (auto const* key :
-         {"host", "advertise", "controllers", "controllers_port", "port", "http_port", "https_port", "tls_certificate",
-          "tls_key", "country", "asn", "shared_buffers", "shortest_interval", "allow_special_targets"})
+    for (auto const* key : {"host", "advertise", "controllers", "controllers_port", "port", "http_port", "https_port",
+                            "tls_certificate", "tls_key", "country", "asn", "shared_buffers", "shortest_interval",
+                            "running_per_account", "allow_special_targets"})
         EXPECT_THAT(*text, testing::HasSubstr(std::string("\n") + key + " = "));
 }
 
@@ -62,7 +63,7 @@ TEST(up_settings, reads_every_key)
         api = {http_port = -1, https_port = 443, tls_certificate = "/c.pem", tls_key = "/k.pem"}
         geo = {country = "/country.mmdb", asn = "/asn.mmdb"}
         postgresql.shared_buffers = "2GB"
-        limits = {shortest_interval = 10, allow_special_targets = true}
+        limits = {shortest_interval = 10, running_per_account = 7, allow_special_targets = true}
     )");
     EXPECT_EQ(got.host.size(), 2U);
     EXPECT_EQ(got.advertise.front().to_string(), "203.0.113.1");
@@ -77,6 +78,7 @@ TEST(up_settings, reads_every_key)
     EXPECT_EQ(got.geo_asn, "/asn.mmdb");
     EXPECT_EQ(got.shared_buffers, "2GB");
     EXPECT_EQ(got.shortest_interval, std::chrono::seconds(10));
+    EXPECT_EQ(got.running_per_account, 7U);
     EXPECT_TRUE(got.allow_special_targets);
 }
 

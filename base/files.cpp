@@ -55,6 +55,25 @@ result<void> write_all(int fd, std::string_view content)
     return {};
 }
 
+result<void> fill(int fd, std::string_view content, unsigned mode)
+{
+    if (::fchmod(fd, mode) != 0) return last_error();
+    auto const written = write_all(fd, content);
+    if (!written) return written.error();
+    if (::fsync(fd) != 0) return last_error();
+    return {};
+}
+
+/// @param how  O_TRUNC or O_EXCL. What is half written is taken away again.
+result<void> create_and_fill(std::filesystem::path const& path, int how, std::string_view content, unsigned mode)
+{
+    descriptor const fd(::open(path.c_str(), O_WRONLY | O_CREAT | how | O_CLOEXEC, mode));
+    if (!fd.open()) return last_error();
+    auto filled = fill(fd.get(), content, mode);
+    if (!filled) ::unlink(path.c_str());
+    return filled;
+}
+
 result<void> flush_folder(std::filesystem::path const& folder)
 {
     descriptor const fd(::open(folder.empty() ? "." : folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
@@ -84,15 +103,17 @@ result<std::string> read_secret(std::filesystem::path const& path, std::size_t m
 result<void> write_atomically(std::filesystem::path const& path, std::string_view content, unsigned mode)
 {
     auto const beside = path.string() + ".new";
-    {
-        descriptor const fd(::open(beside.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, mode));
-        if (!fd.open()) return last_error();
-        if (::fchmod(fd.get(), mode) != 0) return last_error();
-        auto const written = write_all(fd.get(), content);
-        if (!written) return written.error();
-        if (::fsync(fd.get()) != 0) return last_error();
-    }
+    auto const written = create_and_fill(beside, O_TRUNC, content, mode);
+    if (!written) return written.error();
     if (::rename(beside.c_str(), path.c_str()) != 0) return last_error();
+    return flush_folder(path.parent_path());
+}
+
+result<void> write_new(std::filesystem::path const& path, std::string_view content, unsigned mode)
+{
+    auto const written = create_and_fill(path, O_EXCL, content, mode);
+    if (!written && written.error() == boost::system::errc::file_exists) return errc::conflict;
+    if (!written) return written.error();
     return flush_folder(path.parent_path());
 }
 

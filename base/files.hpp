@@ -18,4 +18,8 @@ result<std::string> read_secret(std::filesystem::path const& path, std::size_t m
 /// renames, flushes the folder. Errors: those of the system calls; the old content then stays.
 result<void> write_atomically(std::filesystem::path const& path, std::string_view content, unsigned mode = 0644);
 
+/// Writes a file that is not there yet, and touches no other. Errors: errc::conflict when something has this name
+/// already; else those of the system calls, and then no file is left.
+result<void> write_new(std::filesystem::path const& path, std::string_view content, unsigned mode = 0644);
+
 }  // namespace tp

@@ -13,6 +13,7 @@
 #include <toml++/toml.h>
 #include <algorithm>
 #include <set>
+#include <sstream>
 
 #include "base/files.hpp"
 
@@ -59,10 +60,36 @@ struct settings::parts {
         if (!complaint) complaint = name + ": " + std::move(what);
     }
 
+    void complain(std::string_view key, std::string_view what)
+    {
+        complain('"' + std::string(key) + "\" " + std::string(what));
+    }
+
     toml::node_view<toml::node> ask(std::string_view key)
     {
         known.emplace(key);
         return complaint ? toml::node_view<toml::node>{} : table.at_path(key);
+    }
+
+    template <class T, class Good>
+    std::vector<T> list(std::string_view key, std::string_view otherwise, Good good)
+    {
+        std::vector<T> out;
+        auto const node = ask(key);
+        if (!node) return out;
+        auto const* entries = node.as_array();
+        if (entries == nullptr) {
+            complain(key, otherwise);
+            return out;
+        }
+        for (auto const& entry : *entries) {
+            auto value = entry.value_exact<T>();
+            if (value && good(*value))
+                out.push_back(std::move(*value));
+            else
+                complain(key, otherwise);
+        }
+        return out;
     }
 };
 
@@ -124,22 +151,44 @@ bool settings::flag(std::string_view key, bool otherwise)
     return otherwise;
 }
 
+std::optional<double> settings::real(std::string_view key, double least, double most)
+{
+    auto const node = parts_->ask(key);
+    if (!node) return std::nullopt;
+    auto const value = node.is_number() ? node.value<double>() : std::nullopt;
+    if (value && *value >= least && *value <= most) return value;  // which "nan" is not
+    std::ostringstream range;
+    range << "is not a number from " << least << " to " << most;
+    complain(key, range.str());
+    return std::nullopt;
+}
+
 std::vector<std::string> settings::texts(std::string_view key)
 {
-    std::vector<std::string> out;
+    return parts_->list<std::string>(key, "is not a list of texts", [](std::string const&) { return true; });
+}
+
+std::vector<std::int64_t> settings::integers(std::string_view key, std::int64_t least, std::int64_t most)
+{
+    auto const what = "is not a list of whole numbers from " + std::to_string(least) + " to " + std::to_string(most);
+    return parts_->list<std::int64_t>(key, what, [&](std::int64_t value) { return value >= least && value <= most; });
+}
+
+std::vector<settings> settings::tables(std::string_view key)
+{
+    std::vector<settings> out;
     auto const node = parts_->ask(key);
     if (!node) return out;
-    auto const* list = node.as_array();
-    if (list == nullptr) {
-        complain(key, "is not a list of texts");
+    auto* list = node.as_array();
+    if (list == nullptr || !(list->empty() || list->is_homogeneous<toml::table>())) {
+        complain(key, "is not a list of tables");
         return out;
     }
-    for (auto const& entry : *list) {
-        auto value = entry.value_exact<std::string>();
-        if (value)
-            out.push_back(std::move(*value));
-        else
-            complain(key, "is not a list of texts");
+    for (auto& entry : *list) {
+        settings one;
+        one.parts_->name = parts_->name + ", line " + std::to_string(entry.source().begin.line);
+        one.parts_->table = *entry.as_table();
+        out.push_back(std::move(one));
     }
     return out;
 }
@@ -157,7 +206,7 @@ std::chrono::seconds settings::seconds(std::string_view key, std::chrono::second
 
 void settings::complain(std::string_view key, std::string_view what)
 {
-    parts_->complain('"' + std::string(key) + "\" " + std::string(what));
+    parts_->complain(key, what);
 }
 
 std::optional<std::string> settings::finish()

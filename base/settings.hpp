@@ -31,7 +31,12 @@ public:
     std::string text(std::string_view key, std::string_view otherwise);
     std::int64_t integer(std::string_view key, std::int64_t otherwise, std::int64_t least, std::int64_t most);
     bool flag(std::string_view key, bool otherwise);
+    /// A number with or without a fraction; nothing when there is none.
+    std::optional<double> real(std::string_view key, double least, double most);
     std::vector<std::string> texts(std::string_view key);
+    std::vector<std::int64_t> integers(std::string_view key, std::int64_t least, std::int64_t most);
+    /// The tables of a list ([[key]]). Each has keys, complaints (which name its line) and a finish() of its own.
+    std::vector<settings> tables(std::string_view key);
     /// Whether the file says anything about it: an empty list is not the same as none.
     bool has(std::string_view key);
     /// A whole number of seconds.

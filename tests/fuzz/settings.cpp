@@ -10,6 +10,12 @@ extern "C" int LLVMFuzzerTestOneInput(std::uint8_t const* data, std::size_t size
     file.flag("listen.open", false);
     file.texts("listen.on");
     file.seconds("listen.wait", 1s, 1s, 60s);
+    file.real("degrees", -90, 90);
+    file.integers("ports", 1, 65535);
+    for (auto& one : file.tables("one")) {
+        one.text("name", "");
+        static_cast<void>(one.finish());
+    }
     static_cast<void>(file.finish());
     return 0;
 }

@@ -44,6 +44,22 @@ TEST(files, that_cannot_be_replaced_stay)
     EXPECT_TRUE(write_atomically(folder / "none" / "a", "x").has_error());
 }
 
+TEST(files, that_are_new_replace_nothing)
+{
+    test::temporary_folder const folder;
+    ASSERT_TRUE(write_new(folder / "a", "first", 0600));
+    EXPECT_EQ(mode_of(folder / "a"), 0600U);
+    ASSERT_TRUE(write_new(folder / "a.new", "another file"));
+    EXPECT_EQ(write_new(folder / "a", "second").error(), errc::conflict);
+    EXPECT_EQ(read_file(folder / "a", 100).value(), "first");
+    EXPECT_EQ(read_file(folder / "a.new", 100).value(), "another file");
+
+    std::filesystem::create_symlink(folder / "nowhere", folder / "link");
+    EXPECT_EQ(write_new(folder / "link", "x").error(), errc::conflict);
+    EXPECT_FALSE(std::filesystem::exists(folder / "nowhere"));
+    EXPECT_EQ(write_new(folder / "none" / "a", "x").error(), boost::system::errc::no_such_file_or_directory);
+}
+
 TEST(files, with_secrets_are_for_their_owner_only)
 {
     test::temporary_folder const folder;

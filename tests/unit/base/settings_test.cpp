@@ -34,6 +34,22 @@ TEST(settings, take_any_letter_in_texts_and_comments)
     EXPECT_EQ(file.finish(), std::nullopt);
 }
 
+TEST(settings, hold_numbers_and_tables_in_lists)
+{
+    auto file = settings::parse("degrees = -4\nports = [80, 443]\n[[one]]\na = 1\n\n[[one]]\nb = 2.5\n", "t.toml");
+    EXPECT_EQ(file.real("degrees", -90, 90), -4.0);
+    EXPECT_EQ(file.real("missing", -90, 90), std::nullopt);
+    EXPECT_EQ(file.integers("ports", 1, 65'535), (std::vector<std::int64_t>{80, 443}));
+    auto tables = file.tables("one");
+    ASSERT_EQ(tables.size(), 2U);
+    EXPECT_TRUE(file.tables("missing").empty());
+    EXPECT_EQ(file.finish(), std::nullopt);
+    EXPECT_EQ(tables[0].integer("a", 0, 0, 9), 1);
+    EXPECT_EQ(tables[0].finish(), std::nullopt);
+    EXPECT_EQ(tables[1].integer("a", 0, 0, 9), 0);
+    EXPECT_EQ(tables[1].finish(), "t.toml, line 6: unknown key \"b\"; did you mean \"a\"?");
+}
+
 TEST(settings, name_the_nearest_known_key)
 {
     auto file = settings::parse("[lisen]\nport = 7\n", "t.toml");
@@ -56,6 +72,14 @@ TEST(settings, complain_about_the_first_thing_only)
              row{"open = 'yes'", "\"open\" is neither true nor false"},
              row{"on = 'a'", "\"on\" is not a list of texts"},
              row{"on = ['a', 1]", "\"on\" is not a list of texts"},
+             row{"degrees = 91", "\"degrees\" is not a number from -90 to 90"},
+             row{"degrees = nan", "\"degrees\" is not a number from -90 to 90"},
+             row{"degrees = '1'", "\"degrees\" is not a number from -90 to 90"},
+             row{"ports = 1", "\"ports\" is not a list of whole numbers from 1 to 9"},
+             row{"ports = [1, 10]", "\"ports\" is not a list of whole numbers from 1 to 9"},
+             row{"ports = [1, 2.0]", "\"ports\" is not a list of whole numbers from 1 to 9"},
+             row{"one = 1", "\"one\" is not a list of tables"},
+             row{"one = [{a = 1}, 1]", "\"one\" is not a list of tables"},
              row{"port = 0\nname = 3\nunknown = 1", "\"port\" is not a whole number from 1 to 9"},
              row{"name = ", "line 1: "},
              row{"name = 'a'\nname = 'b'", "line 2: "},
@@ -70,6 +94,9 @@ TEST(settings, complain_about_the_first_thing_only)
         file.text("name", "");
         file.flag("open", false);
         file.texts("on");
+        file.real("degrees", -90, 90);
+        file.integers("ports", 1, 9);
+        file.tables("one");
         EXPECT_THAT(file.finish().value_or(""), testing::StartsWith(std::string("t.toml: ") + complaint));
     }
 }

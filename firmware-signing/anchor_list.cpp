@@ -38,12 +38,9 @@ bool is_subject(std::string_view text)
            text.find_first_not_of("abcdefghijklmnopqrstuvwxyz0123456789_") == text.npos;
 }
 
-/// Control characters could forge a line of a log.
 bool is_text(std::string_view text)
 {
-    auto const control = [](char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7f; };
-    return !text.empty() && text.size() <= listed_anchor::longest_text &&
-           std::none_of(text.begin(), text.end(), control);
+    return !text.empty() && text.size() <= listed_anchor::longest_text && is_plain_text(text);
 }
 
 template <class T>
@@ -76,7 +73,7 @@ std::optional<std::string> complaint_about(listed_anchor const& one)
     if (one.about.size() > listed_anchor::most_subjects) return "has too many subjects";
     for (auto const& [subject, text] : one.about) {
         if (!is_subject(subject)) return "has a subject that is no word in lower case";
-        if (!is_text(text)) return "has no text, too long a text or control characters about " + subject;
+        if (!is_text(text)) return "has no text, too long a text or characters that do not show about " + subject;
     }
     return std::nullopt;
 }

@@ -29,7 +29,7 @@ struct listed_anchor {
     std::string name;                                       // a host name
     std::vector<std::uint16_t> ports{80, 443};              // at least one
     std::vector<ip_address> addresses;                      // at least one
-    std::map<std::string, std::string, std::less<>> about;  // "country" -> "NL"
+    std::map<std::string, std::string, std::less<>> about;  // "country" -> "NL"; see is_plain_text()
     bool operator==(listed_anchor const&) const = default;
 };
 

@@ -8,6 +8,33 @@ namespace tp::signing {
 namespace {
 
 constexpr std::string_view digits = "0123456789abcdef";
+constexpr char32_t no_character = 0xffff'ffff;
+
+/// Cuts off the first character. RFC 3629, section 3.
+char32_t take_character(std::string_view& text) noexcept
+{
+    auto const octet = [&](std::size_t at) { return static_cast<unsigned char>(text[at]); };
+    auto const first = octet(0);
+    std::size_t const length = first < 0x80 ? 1 : first < 0xc2 ? 0 : first < 0xe0 ? 2 : first < 0xf0 ? 3 : 4;
+    if (length == 0 || first > 0xf4 || text.size() < length) return no_character;
+    char32_t out = length == 1 ? first : first & (0x7fU >> length);
+    for (std::size_t i = 1; i < length; ++i) {
+        if ((octet(i) & 0xc0) != 0x80) return no_character;
+        out = out << 6 | (octet(i) & 0x3f);
+    }
+    text.remove_prefix(length);
+    bool const overlong = (length == 3 && out < 0x800) || (length == 4 && out < 0x1'0000);
+    bool const surrogate = out >= 0xd800 && out < 0xe000;
+    return overlong || surrogate || out > 0x10'ffff ? no_character : out;
+}
+
+struct range {
+    char32_t first, last;
+};
+/// Unicode's general categories Cc, Zl, Zp, and what of Cf can hide or turn text.
+constexpr range not_shown[] = {{0, 0x1f},        {0x7f, 0x9f},     {0xad, 0xad},       {0x61c, 0x61c},
+                               {0x180e, 0x180e}, {0x200b, 0x200f}, {0x2028, 0x202e},   {0x2060, 0x206f},
+                               {0xfeff, 0xfeff}, {0xfff9, 0xfffb}, {0xe0000, 0xe0fff}, {no_character, no_character}};
 
 }  // namespace
 
@@ -43,6 +70,16 @@ result<std::uint64_t> read_number(std::string_view text, std::uint64_t most)
     bool const spelled_otherwise = text.size() > 1 && text.front() == '0';
     if (error != std::errc{} || end != last || spelled_otherwise || value > most) return refusal::malformed;
     return value;
+}
+
+bool is_plain_text(std::string_view text) noexcept
+{
+    while (!text.empty()) {
+        auto const character = take_character(text);
+        for (auto const& [first, last] : not_shown)
+            if (character >= first && character <= last) return false;
+    }
+    return true;
 }
 
 std::string to_hex(std::string_view octets)

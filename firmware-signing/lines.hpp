@@ -32,6 +32,10 @@ std::string_view take_word(std::string_view& text) noexcept;
 /// Decimal digits without sign or leading zeros. Errors: refusal::malformed; also for a number above `most`.
 result<std::uint64_t> read_number(std::string_view text, std::uint64_t most);
 
+/// Well-formed UTF-8 in which everything shows: nothing that moves a cursor, is invisible, or turns the direction of
+/// writing. So what a person reads before signing is what is there, and no line of a log can be forged.
+bool is_plain_text(std::string_view text) noexcept;
+
 /// Lower-case hexadecimal digits.
 std::string to_hex(std::string_view octets);
 /// Errors: refusal::malformed for anything but `octets` octets in lower-case digits.

@@ -39,13 +39,12 @@ result<private_key> private_key::load(std::filesystem::path const& file)
 
 result<void> private_key::save(std::filesystem::path const& file) const
 {
-    if (std::filesystem::exists(file)) return errc::conflict;
     memory const to(::BIO_new(::BIO_s_secmem()));
     if (!to || ::PEM_write_bio_PKCS8PrivateKey(to.get(), key_.get(), nullptr, nullptr, 0, nullptr, nullptr) != 1)
         return errc::unavailable;
     char* octets = nullptr;
     auto const size = ::BIO_get_mem_data(to.get(), &octets);
-    return write_atomically(file, {octets, static_cast<std::size_t>(size)}, key_file_mode);
+    return write_new(file, {octets, static_cast<std::size_t>(size)}, key_file_mode);
 }
 
 public_key private_key::shared() const

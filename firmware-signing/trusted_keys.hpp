@@ -43,6 +43,7 @@ public:
 
     /// Nothing if no such key is trusted.
     public_key const* find(std::string_view id) const noexcept;
+    std::vector<public_key> const& keys() const noexcept { return keys_; }
     std::size_t threshold() const noexcept { return threshold_; }
     bool empty() const noexcept { return keys_.empty(); }
 

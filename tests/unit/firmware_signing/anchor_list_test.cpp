@@ -17,12 +17,12 @@ TEST(anchor_list, is_read_as_it_was_written)
     auto one = anchor("b.example.net"), other = anchor("a.example.net");
     one.ports = {8080};
     one.addresses.push_back(parse_address("2001:db8::1").value());
-    one.about = {{"city", "Bräunlingen am See"}, {"country", "DE"}};
+    one.about = {{"city", "Bräunlingen am See \u6771\u4eac \U0001f30d"}, {"country", "DE"}};
     auto const text = write_anchor_list({one, other}).content;
     EXPECT_EQ(text,
               "anchor a.example.net 80,443 192.0.2.1\n"
               "anchor b.example.net 8080 192.0.2.1 2001:db8::1\n"
-              "about city Bräunlingen am See\nabout country DE\n");
+              "about city Bräunlingen am See \u6771\u4eac \U0001f30d\nabout country DE\n");
     EXPECT_EQ(read_anchor_list(text).value(), (std::vector{other, one}));
     EXPECT_TRUE(read_anchor_list("").value().empty());
 }
@@ -61,6 +61,14 @@ TEST(anchor_list, has_one_spelling_and_repeats_nothing)
              "anchor a.net 80 192.0.2.1\nabout country NL\nabout city X\n",
              "anchor a.net 80 192.0.2.1\nabout city X\nabout city X\n",
              "anchor a.net 80 192.0.2.1\nabout city \x1b[2J\n",
+             "anchor a.net 80 192.0.2.1\nabout city \xff\n",
+             "anchor a.net 80 192.0.2.1\nabout city \xc2\x9bx\n",
+             "anchor a.net 80 192.0.2.1\nabout city \xc0\xaf\n",
+             "anchor a.net 80 192.0.2.1\nabout city \xed\xa0\x80\n",
+             "anchor a.net 80 192.0.2.1\nabout city \xf4\x90\x80\x80\n",
+             "anchor a.net 80 192.0.2.1\nabout city a\u202eb\n",
+             "anchor a.net 80 192.0.2.1\nabout city a\u200bb\n",
+             "anchor a.net 80 192.0.2.1\nabout city \xe2\x82\n",
              "anchor a.net 80 192.0.2.1\nweather fine\n",
              "anchor a.net 80 192.0.2.1\r\n",
          }) {

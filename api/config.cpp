@@ -1,5 +1,7 @@
 #include "api/config.hpp"
 
+#include "firmware-signing/trust_settings.hpp"
+
 namespace tp::api {
 namespace {
 
@@ -77,6 +79,7 @@ config read_config(settings& from)
     out.tls_folder = from.text("tls.folder", "/var/lib/trigpoint-api");
     out.tls_names = from.texts("tls.names");
     out.limits = read_limits(from);
+    out.trusted = signing::read_trusted_keys(from);
     out.server = read_server(from);
     return out;
 }

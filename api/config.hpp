@@ -8,6 +8,7 @@
 #include "api/limits.hpp"
 #include "base/error.hpp"
 #include "base/settings.hpp"
+#include "firmware-signing/trusted_keys.hpp"
 
 namespace tp::api {
 
@@ -21,7 +22,8 @@ struct config {
     std::filesystem::path tls_folder;
     std::vector<std::string> tls_names;  // further ones for the self-made certificate
     struct limits limits;
-    http::server::options server;  // its limits; `listen` and `tls` are filled at start
+    signing::trusted_keys trusted;  // whose signatures make a list of anchors
+    http::server::options server;   // its limits; `listen` and `tls` are filled at start
 };
 
 /// What is wrong is told by finish() of the settings.

@@ -10,6 +10,7 @@
 #include "api/http/request.hpp"
 #include "api/http/response.hpp"
 #include "api/limits.hpp"
+#include "firmware-signing/trusted_keys.hpp"
 #include "store/database.hpp"
 
 namespace tp::api {
@@ -21,6 +22,7 @@ struct context {
     store::database& database;
     resolver& names;
     struct limits limits;
+    signing::trusted_keys trusted;  // whose signatures make a list of anchors
 };
 
 /// One request at its endpoint.

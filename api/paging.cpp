@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <boost/json/array.hpp>
 #include <boost/json/object.hpp>
-#include <charconv>
 
 #include "api/json_fields.hpp"
 
@@ -14,12 +13,8 @@ namespace json = boost::json;
 
 checked<std::uint32_t> number(http::request const& request, std::string_view name, std::uint32_t otherwise)
 {
-    auto const text = request.find(name);
-    if (!text) return otherwise;
-    std::uint32_t value = 0;
-    auto const* const last = text->data() + text->size();
-    auto const [end, error] = std::from_chars(text->data(), last, value);
-    if (error == std::errc{} && end == last && value > 0) return value;
+    std::optional<std::uint32_t> value = otherwise;
+    if (read_number(request, name, value) && *value > 0) return *value;
     return bad_parameter(std::string(name), "A positive whole number is required.");
 }
 

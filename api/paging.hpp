@@ -1,8 +1,11 @@
 #pragma once
 
 #include <boost/json/fwd.hpp>
+#include <charconv>
 #include <cstdint>
+#include <optional>
 #include <string>
+#include <string_view>
 
 #include "api/errors.hpp"
 #include "api/http/request.hpp"
@@ -19,6 +22,20 @@ struct page {
 };
 
 checked<page> parse_page(http::request const& request);
+
+/// The number that a parameter holds, into `out`, which stays as it is when the parameter is absent. False: no number.
+template <class Number>
+bool read_number(http::request const& request, std::string_view name, std::optional<Number>& out)
+{
+    auto const text = request.find(name);
+    if (!text) return true;
+    Number value = 0;
+    auto const* const last = text->data() + text->size();
+    auto const [end, error] = std::from_chars(text->data(), last, value);
+    if (error != std::errc{} || end != last) return false;
+    out = value;
+    return true;
+}
 
 /// "https://host/": scheme and host as the client named us, so that links lead back here.
 std::string base_url(http::request const& request);

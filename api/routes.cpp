@@ -5,6 +5,7 @@
 #include <boost/json/object.hpp>
 #include <boost/json/value.hpp>
 
+#include "api/anchors/endpoints.hpp"
 #include "api/keys/endpoints.hpp"
 #include "api/measurements/endpoints.hpp"
 #include "api/paging.hpp"
@@ -20,7 +21,7 @@ boost::asio::awaitable<http::response> get_index(context&, call given)
 {
     auto const base = base_url(given.request) + "api/v2/";
     json::object out;
-    for (auto const* name : {"measurements", "probes", "keys", "controllers"}) out[name] = base + name + '/';
+    for (auto const* name : {"measurements", "probes", "anchors", "keys", "controllers"}) out[name] = base + name + '/';
     co_return json_answer(out);
 }
 
@@ -58,6 +59,10 @@ constexpr std::array table{
     std::pair{http::pattern{get, "probes/{id}"}, &get_probe},
     std::pair{http::pattern{patch, "probes/{id}"}, &change_probe},
     std::pair{http::pattern{delete_, "probes/{id}"}, &revoke_probe},
+    std::pair{http::pattern{get, "anchors"}, &list_anchors},
+    std::pair{http::pattern{get, "anchors/documents"}, &list_anchor_documents},
+    std::pair{http::pattern{post, "anchors/documents"}, &publish_anchors},
+    std::pair{http::pattern{get, "anchors/{id}"}, &get_anchor},
     std::pair{http::pattern{get, "keys"}, &list_keys},
     std::pair{http::pattern{post, "keys"}, &create_key},
     std::pair{http::pattern{get, "keys/permissions"}, &list_permissions},

@@ -51,16 +51,16 @@ http::response describe_options(std::string const& path)
 }  // namespace
 
 struct service::parts {
-    parts(asio::io_context& io, store::database& database, limits const& given)
-        : names(io), shared{database, names, given}
+    parts(asio::io_context& io, store::database& database, limits const& given, signing::trusted_keys trusted)
+        : names(io), shared{database, names, given, std::move(trusted)}
     {
     }
     resolver names;
     context shared;
 };
 
-service::service(asio::io_context& io, store::database& database, limits const& limits)
-    : parts_(std::make_unique<parts>(io, database, limits))
+service::service(asio::io_context& io, store::database& database, limits const& limits, signing::trusted_keys trusted)
+    : parts_(std::make_unique<parts>(io, database, limits, std::move(trusted)))
 {
 }
 

@@ -7,6 +7,7 @@
 #include "api/http/request.hpp"
 #include "api/http/response.hpp"
 #include "api/limits.hpp"
+#include "firmware-signing/trusted_keys.hpp"
 #include "store/database.hpp"
 
 namespace tp::api {
@@ -14,7 +15,9 @@ namespace tp::api {
 /// Every path that the API answers: finds the endpoint, finds out who asks, and hands over.
 class service {
 public:
-    service(boost::asio::io_context& io, store::database& database, limits const& limits);
+    /// @param trusted  keys whose signatures make a list of anchors; without any, none can be published.
+    service(boost::asio::io_context& io, store::database& database, limits const& limits,
+            signing::trusted_keys trusted = {});
     ~service();
 
     /// Never fails: what is wrong is an answer, too.

@@ -2,11 +2,11 @@
 #include <boost/json/array.hpp>
 #include <boost/json/object.hpp>
 #include <boost/json/value.hpp>
-#include <charconv>
 
 #include "api/json_fields.hpp"
 #include "api/limits.hpp"
 #include "api/measurements/sources.hpp"
+#include "api/paging.hpp"
 #include "api/probes/object.hpp"
 
 namespace tp::api {
@@ -17,19 +17,6 @@ using store::probe_status;
 
 constexpr std::size_t most_ids = 2'000;        // in a filter: id__in of 500 and more is usual
 constexpr std::size_t longest_key_text = 256;  // octets
-
-template <class T>
-bool read_number(http::request const& request, char const* name, std::optional<T>& out)
-{
-    auto const text = request.find(name);
-    if (!text) return true;
-    T value = 0;
-    auto const* const last = text->data() + text->size();
-    auto const [end, error] = std::from_chars(text->data(), last, value);
-    if (error != std::errc{} || end != last) return false;
-    out = value;
-    return true;
-}
 
 bool read_prefix(http::request const& request, char const* name, std::optional<ip_prefix>& out)
 {

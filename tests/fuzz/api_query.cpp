@@ -2,6 +2,7 @@
 #include <cstdlib>
 #include <string>
 
+#include "api/anchors/object.hpp"
 #include "api/auth.hpp"
 #include "api/measurements/object.hpp"
 #include "api/paging.hpp"
@@ -20,6 +21,7 @@ static void read_parameters(tp::api::http::request const& request)
     if (latest && (latest->query.versions < 1 || latest->query.versions > 10)) std::abort();
     tp::api::parse_measurement_filter(request);
     tp::api::parse_probe_filter(request);
+    tp::api::parse_anchor_filter(request);
     tp::api::key_of(request);
     auto const page = tp::api::parse_page(request);
     if (page && page->offset() >= tp::api::page::reachable) std::abort();

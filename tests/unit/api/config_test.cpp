@@ -25,6 +25,8 @@ TEST(config, of_the_example_file_is_the_default)
     EXPECT_EQ(read.limits.probes_per_measurement, limits{}.probes_per_measurement);
     EXPECT_EQ(read.limits.definitions_per_request, limits{}.definitions_per_request);
     EXPECT_FALSE(read.limits.allow_special_targets);
+    EXPECT_TRUE(read.trusted.empty());
+    EXPECT_EQ(read.trusted.threshold(), usual.trusted.threshold());
     http::server::options const server;
     EXPECT_EQ(read.server.limits.body, server.limits.body);
     EXPECT_EQ(read.server.limits.header, server.limits.header);
@@ -38,7 +40,7 @@ TEST(config, tells_what_is_wrong)
 {
     for (auto const* text : {"", "database = \"x\"\nlisten = [\"host\"]", "database = \"x\"\nhttp_port = 70000",
                              "database = \"x\"\n[tls]\nkey = \"a\"", "database = \"x\"\nhttps_prt = 1",
-                             "database = \"x\"\n[limits]\nbody = 0"}) {
+                             "database = \"x\"\n[limits]\nbody = 0", "database = \"x\"\n[trust]\nkeys = [\"x\"]"}) {
         auto from = settings::parse(text, "test");
         read_config(from);
         EXPECT_NE(from.finish(), std::nullopt) << text;

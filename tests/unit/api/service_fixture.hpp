@@ -11,6 +11,7 @@
 
 #include "api/service.hpp"
 #include "base/coroutine.hpp"
+#include "firmware-signing/signer.hpp"
 #include "proto/report.hpp"
 #include "store/accounts.hpp"
 #include "store/enrolment.hpp"
@@ -30,7 +31,7 @@ protected:
         : name_(test::cluster::shared().make_database()),
           db_(io_, {.conninfo = test::cluster::shared().conninfo(name_)}),
           api_database_(io_, {.conninfo = test::cluster::shared().conninfo(name_, "tp_api")}),
-          service_(io_, api_database_, lab_limits())
+          service_(io_, api_database_, lab_limits(), trusted())
     {
         get(store::migrate(db_));
         std::vector<std::string> addresses{"192.0.2.1:7441"};
@@ -82,6 +83,22 @@ protected:
         limits out;
         out.allow_special_targets = true;
         return out;
+    }
+
+    /// Whose signatures make a list of anchors.
+    static signing::trusted_keys trusted()
+    {
+        return signing::trusted_keys::from({first_officer().shared(), second_officer().shared()}, 2).value();
+    }
+    static signing::private_key const& first_officer()
+    {
+        static auto const key = signing::private_key::make().value();
+        return key;
+    }
+    static signing::private_key const& second_officer()
+    {
+        static auto const key = signing::private_key::make().value();
+        return key;
     }
 
     std::string key_of(account_id owner, std::vector<std::string> scopes = {"*"})

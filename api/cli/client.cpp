@@ -123,7 +123,8 @@ result<api_place> parse_api_url(std::string const& url)
     return out;
 }
 
-result<api_reply> api_client::send(std::string_view method, std::string_view path, std::string_view body) const
+result<api_reply> api_client::send(std::string_view method, std::string_view path, std::string_view body,
+                                   std::string_view kind) const
 {
     request question(http::string_to_verb(method), access_.place.prefix + "/api/v2/" + std::string(path), 11);
     question.set(http::field::host, host_header(access_.place));
@@ -131,7 +132,7 @@ result<api_reply> api_client::send(std::string_view method, std::string_view pat
     question.set(http::field::accept, "application/json");
     question.keep_alive(false);
     if (!access_.key.empty()) question.set(http::field::authorization, "Key " + access_.key);
-    if (!body.empty()) question.set(http::field::content_type, "application/json");
+    if (!body.empty()) question.set(http::field::content_type, kind);
     question.body() = body;
     question.prepare_payload();
 

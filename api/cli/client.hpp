@@ -28,6 +28,7 @@ struct api_reply {
 /// Asks the API, one connection for each request, and blocks meanwhile.
 class api_client {
 public:
+    static constexpr std::string_view json_body = "application/json";
     static constexpr std::chrono::seconds connect_limit{10};
     static constexpr std::chrono::seconds quiet_limit{60};                  // without an octet from the API
     static constexpr std::uint64_t largest_answer = 1024ULL * 1024 * 1024;  // octets
@@ -40,8 +41,10 @@ public:
     explicit api_client(access with) : access_(std::move(with)) {}
 
     /// @param path  behind "/api/v2/", with its query: "probes/?page_size=1".
+    /// @param kind  the body's media type.
     /// Errors: those of resolving, connecting, TLS and HTTP; errc::timed_out.
-    result<api_reply> send(std::string_view method, std::string_view path, std::string_view body = {}) const;
+    result<api_reply> send(std::string_view method, std::string_view path, std::string_view body = {},
+                           std::string_view kind = json_body) const;
 
     api_place const& place() const noexcept { return access_.place; }
 

@@ -26,6 +26,7 @@ int run(int argc, char** argv)
     tp::cli::add_results(app, program);
     tp::cli::add_measurements(app, program);
     tp::cli::add_probes(app, program);
+    tp::cli::add_anchors(app, program);
     tp::cli::add_keys(app, program);
     tp::cli::add_platform(app, program);
     try {

@@ -28,7 +28,8 @@ void remote::tell(std::string_view text, exit_code code)
     code_ = code;
 }
 
-std::optional<std::string> remote::ask_text(std::string_view method, std::string_view path, std::string_view body)
+std::optional<std::string> remote::ask_text(std::string_view method, std::string_view path, std::string_view body,
+                                            std::string_view kind)
 {
     if (!client_) {
         std::string complaint;
@@ -39,7 +40,7 @@ std::optional<std::string> remote::ask_text(std::string_view method, std::string
         }
         client_.emplace(std::move(*access));
     }
-    auto reply = client_->send(method, path, body);
+    auto reply = client_->send(method, path, body, kind);
     if (!reply) {
         tell(unreachable(client_->place(), reply.error()), exit_unreachable);
         return std::nullopt;
@@ -49,9 +50,10 @@ std::optional<std::string> remote::ask_text(std::string_view method, std::string
     return std::nullopt;
 }
 
-std::optional<boost::json::value> remote::ask(std::string_view method, std::string_view path, std::string_view body)
+std::optional<boost::json::value> remote::ask(std::string_view method, std::string_view path, std::string_view body,
+                                              std::string_view kind)
 {
-    auto const text = ask_text(method, path, body);
+    auto const text = ask_text(method, path, body, kind);
     if (!text) return std::nullopt;
     if (text->empty()) return boost::json::value();
     boost::json::error_code ec;

@@ -16,9 +16,11 @@ public:
     explicit remote(login const& given) : given_(given) {}
 
     /// The JSON of a good answer (null when it has no body); none after a failure that has been told.
-    std::optional<boost::json::value> ask(std::string_view method, std::string_view path, std::string_view body = {});
+    std::optional<boost::json::value> ask(std::string_view method, std::string_view path, std::string_view body = {},
+                                          std::string_view kind = api_client::json_body);
     /// The same, unparsed.
-    std::optional<std::string> ask_text(std::string_view method, std::string_view path, std::string_view body = {});
+    std::optional<std::string> ask_text(std::string_view method, std::string_view path, std::string_view body = {},
+                                        std::string_view kind = api_client::json_body);
     /// Why ask() answered nothing.
     exit_code code() const noexcept { return code_; }
 

@@ -23,6 +23,7 @@ class Officer:
         self.folder = folder / name
         self.folder.mkdir(mode=0o700)
         self.file = self.folder / "key"
+        self.signed = 0
         self.public = run_sign("key", "new", self.file).strip()
 
     @property
@@ -31,7 +32,8 @@ class Officer:
 
     def sign(self, document):
         """Signs what was brought, into a file of the officer's own."""
-        output = self.folder / f"{os.path.basename(document)}.signed"
+        self.signed += 1
+        output = self.folder / f"{os.path.basename(document)}.{self.signed}"
         run_sign("sign", "--key", self.file, document, "-o", output)
         return output
 

@@ -3,6 +3,7 @@
 
 #include "api/cli/commands.hpp"
 #include "api/cli/up/up.hpp"
+#include "firmware-signing/trusted_keys.hpp"
 
 namespace tp::cli {
 
@@ -17,6 +18,11 @@ void add_up(CLI::App& root, program& into)
     command->add_option("--config", options->config, "Settings; every key with its default: trigpoint.toml");
     command->add_option("--database", options->database,
                         "Your own PostgreSQL, as libpq writes it, instead of a private one");
+    auto* keys = command->add_option("--trust-key", options->trust_keys,
+                                     "Public keys whose signatures make a list of anchors (\"ed25519:...\")");
+    command->add_option("--trust-threshold", options->trust_threshold, "How many of them it needs (default 1)")
+        ->needs(keys)
+        ->check(CLI::Range(std::size_t{1}, signing::trusted_keys::most));
     command->callback([&into, options] { into.chosen = [options] { return up(*options); }; });
 }
 

@@ -40,12 +40,30 @@ fs::path usual_folder()
     return home == nullptr ? fs::path() : fs::path(home) / ".local/share/trigpoint";
 }
 
+/// The keys of the command line, in place of those of the settings.
+outcome take_trust(up_options const& options, up_settings& into)
+{
+    std::vector<signing::public_key> keys;
+    for (auto const& text : options.trust_keys) {
+        auto key = signing::public_key::parse(text);
+        if (!key) return trouble{"--trust-key: \"" + text + "\" is not \"ed25519:\" and 64 hexadecimal digits"};
+        keys.push_back(std::move(*key));
+    }
+    if (keys.empty()) return std::nullopt;
+    auto trusted = signing::trusted_keys::from(std::move(keys), options.trust_threshold);
+    if (!trusted && trusted.error() == errc::conflict) return trouble{"--trust-key names a key twice"};
+    if (!trusted) return trouble{"--trust-threshold is more than there are keys, or there are too many keys"};
+    into.trust = std::move(*trusted);
+    return std::nullopt;
+}
+
 /// Options and files into decisions. Nothing is changed yet.
 outcome make_plan(up_options const& options, up_plan& plan)
 {
     auto file = options.config.empty() ? settings::parse("", "") : settings::read_file(options.config);
     plan.settings = read_up_settings(file);
     if (auto const complaint = file.finish()) return trouble{*complaint};
+    if (auto wrong = take_trust(options, plan.settings)) return wrong;
     auto const data = options.data.empty() ? usual_folder() : options.data;
     if (data.empty()) return trouble{"neither --data nor $HOME says where to keep the data"};
     plan.places.data = fs::weakly_canonical(fs::absolute(data));

@@ -2,6 +2,7 @@
 
 #include <filesystem>
 #include <string>
+#include <vector>
 
 namespace tp::cli {
 
@@ -9,6 +10,9 @@ struct up_options {
     std::filesystem::path data;    // empty: the user's data folder
     std::filesystem::path config;  // empty: every default
     std::string database;          // empty: a private cluster
+    // In place of the section "trust" of the settings, if there are keys.
+    std::vector<std::string> trust_keys;
+    std::size_t trust_threshold = 1;
 };
 
 /// Runs the whole platform until SIGINT or SIGTERM; answers the exit code.

@@ -49,6 +49,13 @@ std::string path_line(std::string_view key, std::filesystem::path const& path)
     return path.empty() ? std::string() : line(key, toml_text(path.string()));
 }
 
+std::string trust_lines(signing::trusted_keys const& trust)
+{
+    std::vector<std::string> keys;
+    for (auto const& each : trust.keys()) keys.push_back(each.text());
+    return line("trust.keys", list_of(keys)) + line("trust.threshold", std::to_string(trust.threshold()));
+}
+
 constexpr std::string_view heading = "# Written by `trigpoint up` at each start; changes are lost.\n";
 
 }  // namespace
@@ -93,7 +100,7 @@ std::string api_toml(up_plan const& plan)
            line("listen", list_of(addresses)) + line("http_port", std::to_string(chosen.http_port)) +
            line("https_port", std::to_string(chosen.https_port)) +
            path_line("tls.certificate", chosen.tls_certificate) + path_line("tls.key", chosen.tls_key) +
-           path_line("tls.folder", plan.places.tls()) + line("tls.names", list_of(names)) +
+           path_line("tls.folder", plan.places.tls()) + line("tls.names", list_of(names)) + trust_lines(chosen.trust) +
            line("limits.shortest_interval", std::to_string(chosen.shortest_interval.count())) +
            line("limits.running_per_account", std::to_string(chosen.running_per_account)) +
            line("limits.allow_special_targets", chosen.allow_special_targets ? "true" : "false");

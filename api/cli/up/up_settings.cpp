@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "firmware-signing/trust_settings.hpp"
+
 namespace tp::cli {
 namespace {
 
@@ -82,6 +84,7 @@ up_settings read_up_settings(settings& from)
         from.complain("api.tls_certificate", "and \"api.tls_key\" go together");
     out.geo_country = read_path(from, "geo.country");
     out.geo_asn = read_path(from, "geo.asn");
+    out.trust = signing::read_trusted_keys(from);
     out.shared_buffers = read_size(from, "postgresql.shared_buffers", out.shared_buffers);
     out.shortest_interval = from.seconds("limits.shortest_interval", out.shortest_interval, std::chrono::seconds(1),
                                          std::chrono::hours(24));

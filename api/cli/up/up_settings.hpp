@@ -8,6 +8,7 @@
 
 #include "base/ip_prefix.hpp"
 #include "base/settings.hpp"
+#include "firmware-signing/trusted_keys.hpp"
 
 namespace tp::cli {
 
@@ -23,6 +24,7 @@ struct up_settings {
     int http_port = 7480, https_port = 7443;         // -1: not served
     std::filesystem::path tls_certificate, tls_key;  // both empty: self-made
     std::filesystem::path geo_country, geo_asn;      // MaxMind databases; empty: none
+    signing::trusted_keys trust;                     // whose signatures make a list of anchors
     std::string shared_buffers = "128MB";            // as PostgreSQL writes sizes
     std::chrono::seconds shortest_interval{60};      // that users may ask for
     unsigned running_per_account = 100;              // measurements

@@ -3,6 +3,7 @@
 #include <gmock/gmock.h>
 
 #include "api/cli/up/cluster.hpp"
+#include "firmware-signing/trust_settings.hpp"
 
 namespace tp::cli {
 namespace {
@@ -10,6 +11,8 @@ namespace {
 using testing::Contains;
 using testing::ElementsAre;
 using testing::HasSubstr;
+
+constexpr auto example_key = "ed25519:3d4017c3e843895a92b70aa74d1b7ebc9c982ccf2ec4968cc0cd55f12af4660c";
 
 ip_address address(char const* text)
 {
@@ -55,6 +58,8 @@ TEST(configs, of_the_api)
     auto plan = example();
     plan.settings.http_port = -1;
     plan.settings.allow_special_targets = true;
+    auto const key = signing::public_key::parse(example_key).value();
+    plan.settings.trust = signing::trusted_keys::from({key}, 1).value();
     auto from = settings::parse(api_toml(plan), "api.toml");
     EXPECT_THAT(from.text("database", ""), HasSubstr("user=tp_api"));
     EXPECT_THAT(from.texts("listen"), ElementsAre("0.0.0.0", "::"));
@@ -66,7 +71,15 @@ TEST(configs, of_the_api)
     EXPECT_EQ(from.integer("limits.shortest_interval", 0, 0, 1'000), 60);
     EXPECT_EQ(from.integer("limits.running_per_account", 0, 0, 1'000), 100);
     EXPECT_TRUE(from.flag("limits.allow_special_targets", false));
+    EXPECT_THAT(from.texts("trust.keys"), ElementsAre(example_key));
+    EXPECT_EQ(from.integer("trust.threshold", 0, 1, 9), 1);
     EXPECT_EQ(from.finish(), std::nullopt);
+}
+
+TEST(configs, trust_nobody_unless_told)
+{
+    auto from = settings::parse(api_toml(example()), "api.toml");
+    EXPECT_TRUE(signing::read_trusted_keys(from).empty());
 }
 
 TEST(configs, with_the_operators_database_everybody_uses_its_url)

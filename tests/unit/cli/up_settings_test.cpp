@@ -35,6 +35,8 @@ void expect_same(up_settings const& a, up_settings const& b)
     EXPECT_EQ(a.tls_key, b.tls_key);
     EXPECT_EQ(a.geo_country, b.geo_country);
     EXPECT_EQ(a.geo_asn, b.geo_asn);
+    EXPECT_EQ(a.trust.keys(), b.trust.keys());
+    EXPECT_EQ(a.trust.threshold(), b.trust.threshold());
     EXPECT_EQ(a.shared_buffers, b.shared_buffers);
     EXPECT_EQ(a.shortest_interval, b.shortest_interval);
     EXPECT_EQ(a.running_per_account, b.running_per_account);
@@ -47,8 +49,8 @@ TEST(up_settings, the_example_shows_every_default)
     ASSERT_TRUE(text) << text.error().message();
     expect_same(read(*text), read(""));
     for (auto const* key : {"host", "advertise", "controllers", "controllers_port", "port", "http_port", "https_port",
-                            "tls_certificate", "tls_key", "country", "asn", "shared_buffers", "shortest_interval",
-                            "running_per_account", "allow_special_targets"})
+                            "tls_certificate", "tls_key", "country", "asn", "keys", "threshold", "shared_buffers",
+                            "shortest_interval", "running_per_account", "allow_special_targets"})
         EXPECT_THAT(*text, testing::HasSubstr(std::string("\n") + key + " = "));
 }
 
@@ -62,6 +64,8 @@ TEST(up_settings, reads_every_key)
         registry.port = 7000
         api = {http_port = -1, https_port = 443, tls_certificate = "/c.pem", tls_key = "/k.pem"}
         geo = {country = "/country.mmdb", asn = "/asn.mmdb"}
+        trust = {keys = ["ed25519:3d4017c3e843895a92b70aa74d1b7ebc9c982ccf2ec4968cc0cd55f12af4660c",
+                         "ed25519:d75a980182b10ab7d54bfed3c964073a0ee172f3daa62325af021a68f707511a"], threshold = 2}
         postgresql.shared_buffers = "2GB"
         limits = {shortest_interval = 10, running_per_account = 7, allow_special_targets = true}
     )");
@@ -76,6 +80,8 @@ TEST(up_settings, reads_every_key)
     EXPECT_EQ(got.tls_key, "/k.pem");
     EXPECT_EQ(got.geo_country, "/country.mmdb");
     EXPECT_EQ(got.geo_asn, "/asn.mmdb");
+    EXPECT_EQ(got.trust.keys().size(), 2U);
+    EXPECT_EQ(got.trust.threshold(), 2U);
     EXPECT_EQ(got.shared_buffers, "2GB");
     EXPECT_EQ(got.shortest_interval, std::chrono::seconds(10));
     EXPECT_EQ(got.running_per_account, 7U);
@@ -105,6 +111,7 @@ TEST(up_settings, says_what_is_wrong)
              row{"postgresql.shared_buffers = \"MB\"", "such as"},
              row{"postgresql.shared_buffers = \"1MB -c x\"", "such as"},
              row{"limits.shortest_interval = 0", "shortest_interval"},
+             row{"trust.keys = [\"ed25519:x\"]", "64 hexadecimal digits"},
              row{"registry.prot = 1", "did you mean \"registry.port\""},
              row{"controllers = \"2\"", "whole number"},
              row{"host = ", "line 1"},

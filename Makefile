@@ -4,7 +4,7 @@ SHELL := /bin/bash
 PYTHON := /usr/bin/python3
 SECONDS_EACH ?= 60
 RETRY ?= 2
-.PHONY: all demo test always lint format check-format fuzz bench bench-engine clean
+.PHONY: all demo test test-unprivileged always lint format check-format fuzz bench bench-engine clean
 
 all: build-release
 
@@ -24,6 +24,12 @@ test:
 	@deploy/install-dependencies
 	@$(MAKE) --no-print-directory build-asan
 	@ctest --test-dir build/asan --output-on-failure --repeat until-pass:$(RETRY)
+
+# The same programs as a user who may nothing, with the sockets that such a user has.
+test-unprivileged:
+	@deploy/install-dependencies
+	@$(MAKE) --no-print-directory build-asan
+	@tests/support/as_nobody build/asan
 
 lint:
 	@deploy/install-dependencies

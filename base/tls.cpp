@@ -1,4 +1,4 @@
-#include "api/http/tls.hpp"
+#include "base/tls.hpp"
 
 #include <openssl/bio.h>
 #include <openssl/ec.h>
@@ -15,7 +15,7 @@
 #include "base/handle.hpp"
 #include "base/ip_prefix.hpp"
 
-namespace tp::api::http {
+namespace tp {
 namespace {
 
 using certificate = handle<X509, X509_free>;
@@ -156,4 +156,4 @@ result<std::shared_ptr<boost::asio::ssl::context>> open_tls(certificate_files co
     return context;
 }
 
-}  // namespace tp::api::http
+}  // namespace tp

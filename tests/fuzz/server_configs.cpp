@@ -2,6 +2,7 @@
 #include "api/cli/up/up_settings.hpp"
 #include "api/config.hpp"
 #include "controller/config.hpp"
+#include "probe/anchor/config.hpp"
 #include "registry/config.hpp"
 
 extern "C" int LLVMFuzzerTestOneInput(std::uint8_t const* data, std::size_t size)
@@ -15,6 +16,7 @@ extern "C" int LLVMFuzzerTestOneInput(std::uint8_t const* data, std::size_t size
     read([](tp::settings& file) { return tp::registry::read_config(file); });
     read([](tp::settings& file) { return tp::controller::read_config(file); });
     read([](tp::settings& file) { return tp::api::read_config(file); });
+    read([](tp::settings& file) { return tp::anchor::read_config(file); });
     read([](tp::settings& file) { return tp::cli::read_up_settings(file); });
     return 0;
 }

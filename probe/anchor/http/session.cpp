@@ -24,7 +24,7 @@ using plain_stream = beast::tcp_stream;
 using secure_stream = beast::ssl_stream<beast::tcp_stream>;
 
 constexpr std::size_t piece = 4 * 1024;                        // octets read at a time
-constexpr std::size_t most_drained = 256 * 1024;               // octets read and dropped after a refusal
+constexpr std::size_t most_drained = 256 * 1024;               // octets read and dropped after the last answer
 constexpr std::chrono::milliseconds drain_limit{2'000};        // and for how long
 constexpr std::chrono::milliseconds tls_goodbye_limit{2'000};  // for the client to take our close_notify
 constexpr unsigned version_1_1 = 11;                           // as Beast counts
@@ -94,7 +94,7 @@ public:
     void cut() override { lowest().close(); }
 
 private:
-    enum class next { request, close, refused };
+    enum class next { request, close, gone };  // gone: nobody waits for anything any more
     static constexpr bool is_secure = std::is_same_v<Stream, secure_stream>;
 
     asio::awaitable<bool> open();
@@ -103,7 +103,7 @@ private:
     asio::awaitable<error_code> read(parser& from);
     asio::awaitable<next> refuse_request(error_code error);
     asio::awaitable<error_code> send(http_reply reply, bool with_body, bool keep_alive);
-    asio::awaitable<void> close_gently(bool drain);
+    asio::awaitable<void> close_gently();
 
     http_facts facts() const { return {site_.name, peer_, wall_now()}; }
     beast::tcp_stream& lowest() { return beast::get_lowest_layer(stream_); }
@@ -125,7 +125,8 @@ asio::awaitable<void> http_session<Stream>::serve()
     for (unsigned served = 1; after == next::request; ++served) {
         after = co_await serve_one(served == http_limits::requests);
     }
-    co_await close_gently(after == next::refused);
+    if (after == next::close) co_await close_gently();
+    cut();
 }
 
 template <class Stream>
@@ -145,7 +146,7 @@ template <class Stream>
 asio::awaitable<typename http_session<Stream>::next> http_session<Stream>::serve_one(bool last)
 {
     auto const silent = co_await wait_for_request();
-    if (silent) co_return next::close;
+    if (silent) co_return next::gone;
     parser from;
     from.header_limit(static_cast<std::uint32_t>(http_limits::header));
     from.body_limit(http_limits::body);
@@ -158,7 +159,8 @@ asio::awaitable<typename http_session<Stream>::next> http_session<Stream>::serve
     auto reply = lacks_host ? refuse(400, "The request needs one Host header.")
                             : reply_to(request, facts(), site_.limits.largest_body);
     auto const unsent = co_await send(std::move(reply), request.method() != wire::verb::head, keep_alive);
-    co_return !unsent && keep_alive ? next::request : next::close;
+    if (unsent) co_return next::gone;
+    co_return keep_alive ? next::request : next::close;
 }
 
 /// What was sent ahead counts as begun.
@@ -194,9 +196,9 @@ template <class Stream>
 asio::awaitable<typename http_session<Stream>::next> http_session<Stream>::refuse_request(error_code error)
 {
     auto reply = refusal(error);
-    if (!reply) co_return next::close;
+    if (!reply) co_return next::gone;
     auto const unsent = co_await send(std::move(*reply), true, false);
-    co_return unsent ? next::close : next::refused;
+    co_return unsent ? next::gone : next::close;
 }
 
 template <class Stream>
@@ -215,27 +217,25 @@ asio::awaitable<error_code> http_session<Stream>::send(http_reply reply, bool wi
     co_return error;
 }
 
-/// After a refusal the client may still be sending; closing at once would make the kernel reset the connection, and the
-/// client lose our answer.
+/// The client may still be sending; closing at once would make the kernel reset the connection, and the client lose our
+/// answer. Source: RFC 9112, section 9.6.
 template <class Stream>
-asio::awaitable<void> http_session<Stream>::close_gently(bool drain)
+asio::awaitable<void> http_session<Stream>::close_gently()
 {
+    idle_ = true;
     if constexpr (is_secure) {
-        if (!drain) {
-            lowest().expires_after(tls_goodbye_limit);
-            co_await stream_.async_shutdown(as_values);
-        }
+        lowest().expires_after(tls_goodbye_limit);
+        co_await stream_.async_shutdown(as_values);
     }
     error_code ignored;
     lowest().socket().shutdown(asio::ip::tcp::socket::shutdown_send, ignored);
     lowest().expires_after(drain_limit);
-    std::string dropped(drain ? piece : 0, '\0');
-    for (std::size_t total = 0; drain && total < most_drained;) {
+    std::string dropped(piece, '\0');
+    for (std::size_t total = 0; total < most_drained;) {
         auto const [error, size] = co_await lowest().async_read_some(asio::buffer(dropped), as_values);
         if (error) break;
         total += size;
     }
-    cut();
 }
 
 }  // namespace

@@ -221,6 +221,14 @@ TEST_F(http_session_test, one_connection_has_so_many_requests)
     EXPECT_EQ(one.rest(), "");
 }
 
+TEST_F(http_session_test, what_was_sent_ahead_of_the_end_does_not_cost_the_last_answer)
+{
+    serve({.largest_body = 1'020'048});
+    auto one = client();
+    one.send(get("/1020048", "Connection: close\r\n") + std::string(20'000, 'x'));
+    EXPECT_EQ(one.rest().size() / 1'020'048, 1U);
+}
+
 TEST_F(http_session_test, a_source_that_has_enough_connections_gets_no_more)
 {
     serve({}, {.in_all = 100, .of_a_source = 2});

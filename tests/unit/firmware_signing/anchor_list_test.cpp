@@ -64,6 +64,7 @@ TEST(anchor_list, has_one_spelling_and_repeats_nothing)
              "anchor a.net 80 192.0.2.1\nabout city \xff\n",
              "anchor a.net 80 192.0.2.1\nabout city \xc2\x9bx\n",
              "anchor a.net 80 192.0.2.1\nabout city \xc0\xaf\n",
+             "anchor a.net 80 192.0.2.1\nabout city \xe0\x80\xaf\n",
              "anchor a.net 80 192.0.2.1\nabout city \xed\xa0\x80\n",
              "anchor a.net 80 192.0.2.1\nabout city \xf4\x90\x80\x80\n",
              "anchor a.net 80 192.0.2.1\nabout city a\u202eb\n",

@@ -52,7 +52,7 @@ TEST(shown, are_those_who_signed_and_that_this_was_not_checked)
 
 TEST(shown, is_no_content_that_is_not_understood)
 {
-    statement const unknown{"firmware", 7, now + 1h, "x"}, wrong{"anchors", 7, now + 1h, "\x1b[2J"},
+    statement const unknown{"firmware", 7, now + 1h, ""}, wrong{"anchors", 7, now + 1h, "\x1b[2J"},
         odd{"anchors", 7, now + 1h, "anchor a.net 80 192.0.2.1\nabout country nl\n"}, good{"anchors", 7, now + 1h, ""};
     for (auto const& each : {unknown, wrong, odd}) {
         EXPECT_TRUE(complaint_about_content(each));

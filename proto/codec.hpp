@@ -22,6 +22,7 @@ inline constexpr std::size_t most_controllers = 8;      // in one assignment
 inline constexpr std::size_t most_addresses = 16;       // of one controller, at least one
 inline constexpr std::size_t most_host_keys = 8;        // of one controller, at least one
 inline constexpr std::size_t most_capabilities = 64;    // of one software
+inline constexpr std::size_t most_held = 8;             // documents of one probe
 inline constexpr std::size_t most_events = 32;          // in one frame
 inline constexpr std::size_t longest_name = 64;         // octets of a capability or the kind of an event
 inline constexpr std::size_t longest_text = 1024;       // octets of any text for people

@@ -13,6 +13,11 @@ void put(v1::ToController& out, controller_hello const& from)
     to.set_probe(from.probe.value());
     to.set_boot_count(from.boot_count);
     to.set_clock_ns(to_wire(from.clock));
+    for (auto const& held : from.holds) {
+        auto& written = *to.add_holds();
+        written.set_name(held.name);
+        written.set_version(held.version);
+    }
 }
 
 void put(v1::ToController& out, result_batch const& from)
@@ -100,20 +105,27 @@ void put(v1::FromController& out, cap_limits const& from)
     for (auto const kind : from.refused_kinds) to.add_refused_kinds(static_cast<std::int32_t>(kind));
 }
 
-void put(v1::FromController& out, signed_document const& from)
+void put(v1::FromController& out, document_part const& from)
 {
-    out.mutable_document()->set_name(from.name);
-    out.mutable_document()->set_octets(from.octets);
+    auto& to = *out.mutable_document();
+    to.set_name(from.name);
+    to.set_octets(from.octets);
+    to.set_first(from.first);
+    to.set_last(from.last);
 }
 
 result<controller_hello> read(v1::ControllerHello const& from)
 {
     field_reader in;
-    return in.finish(controller_hello{.versions = in.versions(from.versions()),
-                                      .runs = in.runs(from.runs()),
-                                      .probe = in.id<probe_id>(from.probe()),
-                                      .boot_count = from.boot_count(),
-                                      .clock = in.time(from.clock_ns())});
+    controller_hello out{.versions = in.versions(from.versions()),
+                         .runs = in.runs(from.runs()),
+                         .probe = in.id<probe_id>(from.probe()),
+                         .boot_count = from.boot_count(),
+                         .clock = in.time(from.clock_ns()),
+                         .holds = {}};
+    in.at_most(from.holds_size(), most_held);
+    for (auto const& held : from.holds()) out.holds.push_back({in.text(held.name(), longest_name), held.version()});
+    return in.finish(std::move(out));
 }
 
 // Kinds that this build does not know pass as numbers: a controller stores and acknowledges what newer probes measure.
@@ -212,11 +224,13 @@ result<cap_limits> read(v1::CapLimits const& from)
     return in.finish(std::move(out));
 }
 
-result<signed_document> read(v1::SignedDocument const& from)
+result<document_part> read(v1::DocumentPart const& from)
 {
     field_reader in;
-    return in.finish(signed_document{.name = in.text(from.name(), longest_name),
-                                     .octets = in.octets(from.octets(), signed_document::largest)});
+    return in.finish(document_part{.name = in.text(from.name(), longest_name),
+                                   .first = from.first(),
+                                   .last = from.last(),
+                                   .octets = in.octets(from.octets(), document_part::largest)});
 }
 
 }  // namespace

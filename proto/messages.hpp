@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <variant>
 #include <vector>
 
@@ -78,12 +79,20 @@ struct refuse {
 
 // ---- probe -> controller ("trigpoint-controller")
 
+/// A signed document that a probe believes and keeps: it need not be sent again.
+struct held_document {
+    std::string name;
+    std::uint64_t version = 0;
+    bool operator==(held_document const&) const = default;
+};
+
 struct controller_hello {
     version_range versions;
     software runs;
     probe_id probe;
     std::uint32_t boot_count = 0;
     wall_time clock;
+    std::vector<held_document> holds;
 };
 
 /// One result. (measurement, probe, timestamp, sequence) is its key everywhere.
@@ -146,12 +155,17 @@ struct cap_limits {
     bool operator==(cap_limits const&) const = default;
 };
 
-/// A document that a probe trusts by its signatures, whoever brings it.
-struct signed_document {
-    static constexpr std::size_t largest = 60'000;  // octets
-    std::string name;                               // "anchors"; a probe ignores others
+/// A part of a document that a probe trusts by its signatures, whoever brings it. The parts from `first` to `last`, one
+/// after the other, are the document: proto/document_parts.hpp cuts and joins.
+struct document_part {
+    static constexpr std::string_view anchors = "anchors";       // the list of anchors; a probe passes over other names
+    static constexpr std::size_t largest_document = 516 * 1024;  // octets of all parts
+    static constexpr std::size_t usual = 3'900;     // octets of one part: what base/ssh sends in one packet, framed
+    static constexpr std::size_t largest = 60'000;  // octets of one part that a reader takes
+    std::string name;
+    bool first = false, last = false;
     std::string octets;
-    bool operator==(signed_document const&) const = default;
+    bool operator==(document_part const&) const = default;
 };
 
 // ---- both ways
@@ -162,6 +176,6 @@ using to_registry = std::variant<registry_hello>;
 using from_registry = std::variant<assignment, wait, refuse>;
 using to_controller = std::variant<controller_hello, result_batch, events, keepalive>;
 using from_controller =
-    std::variant<welcome, wait, refuse, job_page, job_change, acknowledge, keepalive, cap_limits, signed_document>;
+    std::variant<welcome, wait, refuse, job_page, job_change, acknowledge, keepalive, cap_limits, document_part>;
 
 }  // namespace tp::proto

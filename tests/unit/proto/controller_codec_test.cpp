@@ -31,6 +31,7 @@ TEST(controller_codec, brings_back_a_hello)
     EXPECT_EQ(read.probe, sent.probe);
     EXPECT_EQ(read.boot_count, sent.boot_count);
     EXPECT_EQ(read.clock, sent.clock);
+    EXPECT_EQ(read.holds, sent.holds);
 }
 
 TEST(controller_codec, brings_back_results)
@@ -90,6 +91,16 @@ TEST(controller_codec, brings_back_jobs)
     EXPECT_EQ(change.removed, std::vector{*measurement_id::from(4)});
 }
 
+TEST(controller_codec, brings_back_parts_of_documents)
+{
+    for (bool const first : {false, true}) {
+        for (bool const last : {false, true}) {
+            document_part const sent{"anchors", first, last, std::string("\0\xff\n", 3)};
+            EXPECT_EQ(read_back<document_part>(from_controller(sent)), sent);
+        }
+    }
+}
+
 TEST(controller_codec, drops_only_jobs_of_a_later_kind)
 {
     job_page const sent{true, true, {some_job(1), some_job(2), some_job(3)}};
@@ -143,6 +154,8 @@ TEST(controller_codec, refuses_what_a_probe_must_not_say)
              row{"negative probe", hello, [](auto& m) { m.mutable_hello()->set_probe(-42); }, malformed},
              row{"long version", hello,
                  [](auto& m) { m.mutable_hello()->mutable_runs()->set_version(std::string(1025, 'v')); }, too_large},
+             row{"long name", hello,
+                 [](auto& m) { m.mutable_hello()->mutable_holds(0)->set_name(std::string(65, 'n')); }, too_large},
              row{"no measurement", batch, [&](auto& m) { item(m)->clear_measurement(); }, malformed},
              row{"no kind", batch, [&](auto& m) { item(m)->clear_kind(); }, malformed},
              row{"negative kind", batch, [&](auto& m) { item(m)->set_kind(-1); }, malformed},
@@ -214,6 +227,10 @@ TEST(controller_codec, limits_every_list)
         hello.runs.capabilities.resize(most_capabilities + beyond);
         EXPECT_EQ(error_of(decode_to_controller(encode(to_controller(hello)))), expected);
 
+        hello = some_controller_hello();
+        hello.holds.resize(most_held + beyond, {"anchors", 1});
+        EXPECT_EQ(error_of(decode_to_controller(encode(to_controller(hello)))), expected);
+
         job_page page;
         page.jobs.resize(most_jobs + beyond, some_job());
         EXPECT_EQ(error_of(decode_from_controller(encode(from_controller(page)))), expected);
@@ -227,6 +244,11 @@ TEST(controller_codec, limits_every_list)
         acknowledge done;
         done.batches.resize(most_acknowledged + beyond, 1);
         EXPECT_EQ(error_of(decode_from_controller(encode(from_controller(done)))), expected);
+
+        document_part part{.name = "anchors", .octets = std::string(document_part::largest + beyond, 'o')};
+        EXPECT_EQ(error_of(decode_from_controller(encode(from_controller(part)))), expected);
+        part = {.name = std::string(longest_name + beyond, 'n'), .octets = {}};
+        EXPECT_EQ(error_of(decode_from_controller(encode(from_controller(part)))), expected);
     }
 }
 

@@ -43,7 +43,8 @@ std::vector<subject> subjects()
          {encode(from_controller(welcome{1, at(1), 20s})), encode(from_controller(wait{5s, "busy"})),
           encode(from_controller(job_page{true, true, {some_job()}})),
           encode(from_controller(job_change{{some_job()}, {*measurement_id::from(4)}})),
-          encode(from_controller(acknowledge{{1, 2, 3}}))}},
+          encode(from_controller(acknowledge{{1, 2, 3}})),
+          encode(from_controller(document_part{"anchors", true, false, "octets"}))}},
         {"job", encoded_again<decode_job>, {encode(some_job())}},
         {"report", encoded_again<decode_report>, {encode(some_report())}},
     };

@@ -81,7 +81,8 @@ inline controller_hello some_controller_hello()
             .runs = some_software(),
             .probe = *probe_id::from(42),
             .boot_count = 7,
-            .clock = at(1'700'000'000'000'000'001)};
+            .clock = at(1'700'000'000'000'000'001),
+            .holds = {{"anchors", UINT64_MAX}}};
 }
 
 inline job some_job(std::int64_t measurement = 1001)

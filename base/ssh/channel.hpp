@@ -1,6 +1,7 @@
 #pragma once
 
 #include <boost/asio/awaitable.hpp>
+#include <cstddef>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -25,6 +26,10 @@ public:
 
     /// Queues a frame, and waits while more than limits::queued octets wait before it. Errors: as read().
     virtual boost::asio::awaitable<result<void>> write(std::string frame) = 0;
+
+    /// Waits while more than `most` octets wait to be sent: for who has much to say, and does not want to have it lie
+    /// here. Errors: as read().
+    virtual boost::asio::awaitable<result<void>> settled(std::size_t most) = 0;
 
     /// Ends the connection in good order: what is queued is still sent, for limits::closing at most. Later reads and
     /// writes fail with errc::closed. Never blocks; may be called twice.

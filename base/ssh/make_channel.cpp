@@ -14,6 +14,7 @@ public:
 
     boost::asio::awaitable<result<std::string>> read() override { return session_->read(); }
     boost::asio::awaitable<result<void>> write(std::string frame) override { return session_->write(std::move(frame)); }
+    boost::asio::awaitable<result<void>> settled(std::size_t most) override { return session_->settled(most); }
     void close() override { session_->close(); }
     void abort() override { session_->abort(); }
     public_key const& peer() const override { return session_->peer().value(); }

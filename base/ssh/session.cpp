@@ -218,7 +218,7 @@ void session::say_goodbye()
 void session::compact()
 {
     if (waiting_out() == 0) {
-        if (out_.capacity() > kept_capacity) out_ = {};
+        if (out_.capacity() > kept_capacity) std::string().swap(out_);  // an assignment would keep the memory
         out_.clear();
         out_sent_ = 0;
     } else if (out_sent_ > worth_compacting) {
@@ -320,7 +320,7 @@ void session::finish()
     auto const self = shared_from_this();
     drain();
     phase_ = phase::over;
-    out_ = {};
+    std::string().swap(out_);
     out_sent_ = 0;
     tear_down();
     alarm_.cancel();
@@ -388,6 +388,15 @@ asio::awaitable<result<void>> session::write(std::string frame)
     out_.append(frame);
     flush();
     settle();
+    co_return result<void>();
+}
+
+asio::awaitable<result<void>> session::settled(std::size_t most)
+{
+    auto const self = shared_from_this();
+    while (!why_not_writable() && waiting_out() > most) co_await writers_.async_wait(as_values);
+    auto const obstacle = why_not_writable();
+    if (obstacle) co_return obstacle;
     co_return result<void>();
 }
 

@@ -32,6 +32,7 @@ public:
     /// As in `channel`.
     boost::asio::awaitable<result<std::string>> read();
     boost::asio::awaitable<result<void>> write(std::string frame);
+    boost::asio::awaitable<result<void>> settled(std::size_t most);
     void close();
     void abort();
     ip_address address() const noexcept { return address_; }

@@ -163,6 +163,44 @@ TEST_F(ssh_session_test, a_reader_that_waits_holds_the_writer_back_and_loses_not
     EXPECT_LT(first_stop, most_under_way);
 }
 
+TEST_F(ssh_session_test, who_asks_first_is_told_when_nothing_waits_any_more)
+{
+    static constexpr std::size_t most_frames = 500, size = 50'000;  // 25 MB: more than fits under way
+    static bool go;
+    static std::size_t written, received;
+    go = false;
+    written = received = 0;
+    serve([](std::shared_ptr<channel> with) -> asio::awaitable<void> {
+        while (!go) co_await pause_for(5ms);
+        for (; received < written; ++received) {
+            auto const frame = co_await with->read();
+            if (!frame) co_return;
+        }
+        co_await with->write("all");
+    });
+    play([](auto& self) -> asio::awaitable<void> {
+        auto const link = co_await self.connect();
+        for (bool settled = true; settled && written < most_frames;) {
+            co_await link->write(std::string(size, 'x'));
+            ++written;
+            auto const told = co_await within(500ms, link->settled(0));
+            settled = told.has_value();
+        }
+        EXPECT_LT(written, most_frames) << "the writer was never held back";
+        auto const room = co_await link->settled(2 * size);
+        EXPECT_TRUE(room) << "one frame waits, which others may do";
+        go = true;
+        auto const settled = co_await within(30'000ms, link->settled(0));
+        EXPECT_TRUE(settled);
+        auto const answer = co_await link->read();
+        EXPECT_TRUE(answer);
+        link->close();
+        auto const closed = co_await link->settled(0);
+        EXPECT_EQ(closed.error(), errc::closed);
+    }(*this));
+    EXPECT_EQ(received, written);
+}
+
 TEST_F(ssh_session_test, a_close_in_good_order_delivers_what_is_queued)
 {
     static constexpr int count = 500;

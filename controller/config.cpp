@@ -4,7 +4,7 @@
 #include <sstream>
 
 #include "base/endpoint.hpp"
-#include "proto/kind_names.hpp"
+#include "proto/cap_settings.hpp"
 
 namespace tp::controller {
 namespace {
@@ -39,30 +39,6 @@ void read_addresses(settings& from, config& out)
     }
 }
 
-/// Zero, and an empty list: no wish.
-void read_probe_caps(settings& from, proto::cap_limits& out)
-{
-    auto const number = [&](char const* key, auto& limit, std::int64_t most) {
-        auto const said = from.integer(key, 0, 0, most);
-        if (said > 0) limit = static_cast<typename std::remove_reference_t<decltype(limit)>::value_type>(said);
-    };
-    number("probe_caps.packets_per_second", out.packets_per_second, 1'000'000);
-    number("probe_caps.jobs_at_once", out.jobs_at_once, 10'000);
-    number("probe_caps.bits_per_second", out.bits_per_second, 10'000'000'000);
-    number("probe_caps.bytes_per_day", out.bytes_per_day, 100'000'000'000'000);
-    auto const interval = from.seconds("probe_caps.shortest_interval", seconds{0}, seconds{0}, seconds{86'400});
-    if (interval > seconds{0}) out.shortest_interval = interval;
-    for (auto const& name : from.texts("probe_caps.refused_types")) {
-        auto const kind = proto::kind_of_capability(name);
-        if (!kind)
-            from.complain("probe_caps.refused_types", "names \"" + name + "\", which is no type of measurement");
-        else
-            out.refused_kinds.push_back(*kind);
-    }
-    if (out.refused_kinds.size() > proto::kind_names.size())
-        from.complain("probe_caps.refused_types", "names a type twice");
-}
-
 }  // namespace
 
 config read_config(settings& from)
@@ -76,7 +52,7 @@ config read_config(settings& from)
     out.database.connections = static_cast<std::size_t>(from.integer("database.connections", 6, 2, 64));
     out.terms.capacity = static_cast<std::uint32_t>(from.integer("capacity", 10'000, 1, 18'000));
     out.terms.keepalive = from.seconds("keepalive", out.terms.keepalive, seconds{1}, seconds{600});
-    read_probe_caps(from, out.terms.probe_caps);
+    out.terms.probe_caps = proto::read_cap_limits(from);
     out.limits.sessions = out.terms.capacity + sessions_to_spare;
     out.limits.half_open_per_address =
         static_cast<std::size_t>(from.integer("limits.half_open_per_address", 64, 1, 18'000));

@@ -114,7 +114,7 @@ boost::asio::awaitable<host::greeting> host::admit(ssh::public_key key, proto::c
         refused.reason = "this key does not belong to probe " + hello.probe.text() + "; ask the registry first";
         co_return proto::from_controller(std::move(refused));
     }
-    co_return guest{hello.probe, std::move(hello.runs), *version, as_of};
+    co_return guest{hello.probe, std::move(hello.runs), std::move(hello.holds), *version, as_of};
 }
 
 boost::asio::awaitable<void> host::turn_away(std::shared_ptr<ssh::channel> channel, proto::from_controller answer)
@@ -143,7 +143,7 @@ boost::asio::awaitable<void> host::attend(std::shared_ptr<session> own, guest ad
         co_return;
     }
     std::string ended;
-    auto const started = co_await start(own, admitted.version);
+    auto const started = co_await start(own, std::move(admitted));
     if (started)
         ended = co_await converse(own);
     else
@@ -186,13 +186,20 @@ boost::asio::awaitable<result<void>> host::tell_terms(std::shared_ptr<session> o
     co_return co_await own->channel().write(std::move(next));
 }
 
-boost::asio::awaitable<result<void>> host::start(std::shared_ptr<session> own, unsigned version)
+/// What the probe may do, and then what it is to do. It is not heard meanwhile, which takes as long as it reads.
+boost::asio::awaitable<result<void>> host::start(std::shared_ptr<session> own, guest admitted)
 {
-    auto const told = co_await tell_terms(own, version);
+    own->set_busy(true);
+    auto const told = co_await tell_terms(own, admitted.version);
     if (!told) co_return told.error();
+    auto documents = lacking(parts_.changes.documents(), admitted.holds);
+    co_await own->give_all(std::move(documents));
     auto jobs = co_await store::jobs_of(parts_.database, own->probe());
     if (!jobs) co_return jobs.error();
-    co_return co_await own->send_all(std::move(*jobs));
+    auto const sent = co_await own->send_all(std::move(*jobs));
+    own->set_busy(false);
+    own->heard(std::chrono::steady_clock::now());
+    co_return sent;
 }
 
 boost::asio::awaitable<std::string> host::converse(std::shared_ptr<session> own)

@@ -8,6 +8,7 @@
 #include <string>
 #include <string_view>
 #include <variant>
+#include <vector>
 
 #include "base/ssh/channel.hpp"
 #include "controller/dispatcher.hpp"
@@ -58,6 +59,7 @@ private:
     struct guest {
         probe_id probe;
         proto::software runs;
+        std::vector<proto::held_document> holds;
         unsigned version = 0;
         recent_changes::mark as_of = 0;
     };
@@ -74,7 +76,7 @@ private:
     boost::asio::awaitable<void> attend(std::shared_ptr<session> own, guest admitted);
     boost::asio::awaitable<bool> still_admitted(std::shared_ptr<session> own, recent_changes::mark as_of);
     boost::asio::awaitable<result<void>> tell_terms(std::shared_ptr<session> own, unsigned version);
-    boost::asio::awaitable<result<void>> start(std::shared_ptr<session> own, unsigned version);
+    boost::asio::awaitable<result<void>> start(std::shared_ptr<session> own, guest admitted);
     boost::asio::awaitable<std::string> converse(std::shared_ptr<session> own);
     boost::asio::awaitable<void> take(std::shared_ptr<session> own, proto::to_controller message, allowance& left);
     boost::asio::awaitable<void> take_events(std::shared_ptr<session> own, proto::events events, allowance& left);

@@ -22,6 +22,7 @@ concerned sort_out(std::vector<store::change> const& changes)
     for (auto const& each : changes) {
         if (each.kind == "measurement") add_once(out.measurements, measurements, each.key);
         if (each.kind == "probe" || each.kind == "placement") add_once(out.probes, probes, each.key);
+        if (each.kind == "document") out.documents = true;
     }
     return out;
 }

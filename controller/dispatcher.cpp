@@ -48,6 +48,11 @@ boost::asio::awaitable<result<void>> dispatcher::take(std::vector<store::change>
         auto const checked = co_await check(probe);
         if (!checked) co_return checked.error();
     }
+    // Before the jobs, which may need them.
+    if (due.documents) {
+        auto const read = co_await read_documents();
+        if (!read) co_return read.error();
+    }
     for (auto const measurement : due.measurements) {
         auto const spread_out = co_await spread(measurement);
         if (!spread_out) co_return spread_out.error();
@@ -66,6 +71,18 @@ boost::asio::awaitable<result<void>> dispatcher::check(probe_id probe)
     auto why = refusal_for(admitted->verdict);
     log::info("controller", "probe " + probe.text() + ": session ended: " + why.reason);
     concerned->end(std::move(why));
+    co_return result<void>{};
+}
+
+boost::asio::awaitable<result<void>> dispatcher::read_documents()
+{
+    auto const found = co_await store::newest_documents(database_);
+    if (!found) co_return found.error();
+    for (auto const& one : shelf_.put(*found)) {
+        log::info("controller",
+                  "probes are given the document \"" + one->name + "\", version " + std::to_string(one->version));
+        for (auto const& each : sessions_.all()) each->give(one);
+    }
     co_return result<void>{};
 }
 

@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "controller/dispatch.hpp"
+#include "controller/documents.hpp"
 #include "controller/sessions.hpp"
 #include "proto/messages.hpp"
 #include "store/change_feed.hpp"
@@ -15,7 +16,7 @@ namespace tp::controller {
 /// What a probe is told that may not (or no longer) hold a session here. @pre the verdict is not `granted`.
 proto::refuse refusal_for(store::admission verdict);
 
-/// Carries changes from the feed to the sessions that they concern.
+/// Carries changes from the feed to the sessions that they concern, and holds the documents that all of them are given.
 class dispatcher {
 public:
     dispatcher(store::database& database, controller_id self, sessions& present)
@@ -26,6 +27,10 @@ public:
     /// The handler of the change feed. Errors: as store; the same changes may then come again, which does no harm.
     boost::asio::awaitable<result<void>> take(std::vector<store::change> changes);
 
+    /// Reads the newest documents again, and gives those that are new to all sessions. Errors: as store.
+    boost::asio::awaitable<result<void>> read_documents();
+
+    std::vector<document_ptr> const& documents() const noexcept { return shelf_.all(); }
     recent_changes const& recent() const noexcept { return recent_; }
 
 private:
@@ -36,6 +41,7 @@ private:
     controller_id self_;
     sessions& sessions_;
     recent_changes recent_;
+    document_shelf shelf_;
 };
 
 }  // namespace tp::controller

@@ -161,6 +161,8 @@ asio::awaitable<result<void>> service::parts::take_up(controller_id as)
                             }};
     backoff const pause(intake::first_pause, intake::longest_pause, random());
     changes.emplace(database, as, present);
+    auto const read = co_await changes->read_documents();
+    if (!read) co_return read.error();
     results.emplace(executor, std::move(store), *last + commits_in_doubt + 1, pause);
     endings.emplace(executor, database);
     host::parts const connected{database, present, *changes, *results, *endings};

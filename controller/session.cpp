@@ -1,5 +1,7 @@
 #include "controller/session.hpp"
 
+#include <boost/asio/post.hpp>
+
 #include "base/coroutine.hpp"
 #include "base/log.hpp"
 #include "proto/codec.hpp"
@@ -12,7 +14,8 @@ session::session(boost::asio::any_io_executor executor, std::shared_ptr<ssh::cha
       probe_(probe),
       last_heard_(std::chrono::steady_clock::now()),
       last_sent_(last_heard_),
-      left_(executor)
+      left_(executor),
+      documents_left_(executor)
 {
 }
 
@@ -23,16 +26,16 @@ void session::send(std::string frame)
 
 void session::queue(std::string frame)
 {
-    if (octets_out_ + frame.size() > most_queued) {
-        log::warning("controller", "probe " + probe_.text() + " does not read what it is sent: session ended");
-        ending_ = true;
-        channel_->abort();
-        return;
-    }
-    octets_out_ += frame.size();
-    out_.push_back(std::move(frame));
+    if (out_.add(std::move(frame))) return set_draining();
+    log::warning("controller", "probe " + probe_.text() + " does not read what it is sent: session ended");
+    ending_ = true;
+    channel_->abort();
+}
+
+void session::set_draining()
+{
     if (std::exchange(draining_, true)) return;
-    // Its owner is the session itself, which it keeps until the queue is empty or the channel broken. There is no such
+    // Its owner is the session itself, which it keeps until nothing waits or the channel is broken. There is no such
     // coroutine, and no memory for it, while there is nothing to say.
     boost::asio::co_spawn(executor_, drain(shared_from_this()), expect_cancelled);
 }
@@ -40,23 +43,30 @@ void session::queue(std::string frame)
 boost::asio::awaitable<void> session::drain(std::shared_ptr<session> self)
 {
     while (!self->out_.empty()) {
-        auto frame = std::move(self->out_.front());
-        self->out_.pop_front();
-        auto const size = frame.size();
-        auto const sent = co_await self->channel_->write(std::move(frame));
-        self->octets_out_ -= size;
+        if (self->out_.next_is_document()) {
+            // A part of a document is copied when nothing of before lies here any more, and the other sessions have
+            // their turn between two: so thousands that are given the same cost a part each.
+            auto const ready = co_await self->channel_->settled(0);
+            if (!ready) break;
+            co_await boost::asio::post(boost::asio::use_awaitable);
+        }
+        auto frame = self->out_.take();
+        if (!frame) break;
+        auto const sent = co_await self->channel_->write(std::move(*frame));
         if (!sent) break;
         self->last_sent_ = std::chrono::steady_clock::now();
+        if (!self->out_.has_documents()) self->documents_left_.cancel();
     }
-    self->out_ = {};  // gives the memory back too
-    self->octets_out_ = 0;
+    self->out_.clear();
     self->draining_ = false;
+    self->documents_left_.cancel();
     if (self->ending_) self->channel_->close();
 }
 
 void session::end(proto::refuse why)
 {
     if (std::exchange(ending_, true)) return;
+    out_.drop_documents();
     proto::from_controller const last = std::move(why);
     queue(proto::encode(last));
 }
@@ -75,6 +85,24 @@ void session::tell(job_news const& news)
     log::warning("controller", "probe " + probe_.text() + " has too many changes to wait for: session ended");
     ending_ = true;
     channel_->abort();
+}
+
+boost::asio::awaitable<void> session::give_all(std::vector<document_ptr> documents)
+{
+    takes_documents_ = true;
+    for (auto& each : documents) give(std::move(each));
+    auto const until = std::chrono::steady_clock::now() + documents_limit;
+    while (draining_ && out_.has_documents() && std::chrono::steady_clock::now() < until) {
+        documents_left_.expires_at(until);
+        co_await documents_left_.async_wait(as_values);
+    }
+}
+
+void session::give(document_ptr document)
+{
+    if (!takes_documents_ || ending_) return;
+    out_.add(std::move(document));
+    set_draining();
 }
 
 boost::asio::awaitable<result<void>> session::send_all(std::vector<proto::job> jobs)

@@ -4,7 +4,6 @@
 #include <boost/asio/awaitable.hpp>
 #include <boost/asio/steady_timer.hpp>
 #include <cstdint>
-#include <deque>
 #include <memory>
 #include <string>
 #include <vector>
@@ -13,6 +12,7 @@
 #include "base/time.hpp"
 #include "controller/dispatch.hpp"
 #include "controller/intake.hpp"
+#include "controller/outbox.hpp"
 #include "proto/messages.hpp"
 
 namespace tp::controller {
@@ -21,7 +21,8 @@ namespace tp::controller {
 /// something to say queues it and goes on; a queue that its probe does not read in time ends the session.
 class session final : public receiver, public std::enable_shared_from_this<session> {
 public:
-    static constexpr std::size_t most_queued = 256 * 1024;  // octets
+    /// For the documents to leave before the job list; after that they go on beside it.
+    static constexpr std::chrono::seconds documents_limit{60};
 
     session(boost::asio::any_io_executor executor, std::shared_ptr<ssh::channel> channel, probe_id probe);
 
@@ -36,6 +37,10 @@ public:
     /// Tells news about a job now, or once the whole list was sent.
     void tell(job_news const& news);
 
+    /// Sends these documents as the probe reads them, and waits until they have left, for documents_limit at most.
+    boost::asio::awaitable<void> give_all(std::vector<document_ptr> documents);
+    /// A newer document. Nothing happens before give_all(), which is given the newest.
+    void give(document_ptr document);
     /// Sends the whole job list, page by page as the probe reads it, and what changed meanwhile. Errors: as channel.
     boost::asio::awaitable<result<void>> send_all(std::vector<proto::job> jobs);
 
@@ -53,16 +58,17 @@ public:
 private:
     static boost::asio::awaitable<void> drain(std::shared_ptr<session> self);
     void queue(std::string frame);
+    void set_draining();
 
     boost::asio::any_io_executor executor_;
     std::shared_ptr<ssh::channel> channel_;
     probe_id probe_;
     job_ledger jobs_;
-    std::deque<std::string> out_;
-    std::size_t octets_out_ = 0;
+    outbox out_;
     steady_time last_heard_, last_sent_;
-    boost::asio::steady_timer left_;  // never expires but for wait_left()
-    bool draining_ = false, ending_ = false, busy_ = false, has_left_ = false;
+    boost::asio::steady_timer left_;            // never expires but for wait_left()
+    boost::asio::steady_timer documents_left_;  // never expires but for give_all()
+    bool draining_ = false, ending_ = false, busy_ = false, has_left_ = false, takes_documents_ = false;
 };
 
 }  // namespace tp::controller

@@ -16,8 +16,8 @@ namespace tp::store {
 /// has seen misses nothing.
 struct change {
     std::int64_t seq = 0;
-    std::string kind;      // "measurement", "probe", "placement"
-    std::int32_t key = 0;  // the measurement's or probe's number
+    std::string kind;      // "measurement", "probe", "placement", "document"
+    std::int32_t key = 0;  // the measurement's or probe's number, or that of the publication
 };
 
 /// Reads the feed for ever: at once after a NOTIFY, and every few seconds without one, so that a lost notification

@@ -51,6 +51,8 @@ TEST(dispatch, sorts_changes_and_keeps_each_once)
                                {8, "measurement", 0}});
     EXPECT_THAT(due.measurements, ElementsAre(measurement(7), measurement(5)));
     EXPECT_THAT(due.probes, ElementsAre(probe(3), probe(4)));
+    EXPECT_FALSE(due.documents);
+    EXPECT_TRUE(sort_out({{1, "measurement", 7}, {2, "document", 1}}).documents);
 }
 
 TEST(dispatch, cuts_a_job_list_into_pages)

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <cstdio>
 
+#include "proto/cap_settings.hpp"
+
 namespace tp::cli {
 namespace {
 
@@ -87,7 +89,8 @@ std::string controller_toml(up_plan const& plan, unsigned index)
     return std::string(heading) + line("name", toml_text(controller_name(index))) +
            line("listen", endpoints(plan.listen, port)) + line("advertise", endpoints(plan.advertise, port)) +
            path_line("host_key", plan.places.keys() / controller_name(index)) +
-           line("database.conninfo", toml_text(conninfo_for(plan, "tp_controller")));
+           line("database.conninfo", toml_text(conninfo_for(plan, "tp_controller"))) +
+           proto::cap_limits_text(plan.settings.probe_caps);
 }
 
 std::string api_toml(up_plan const& plan)

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "firmware-signing/trust_settings.hpp"
+#include "proto/cap_settings.hpp"
 
 namespace tp::cli {
 namespace {
@@ -91,6 +92,7 @@ up_settings read_up_settings(settings& from)
     out.running_per_account =
         static_cast<unsigned>(from.integer("limits.running_per_account", out.running_per_account, 1, 1'000'000));
     out.allow_special_targets = from.flag("limits.allow_special_targets", out.allow_special_targets);
+    out.probe_caps = proto::read_cap_limits(from);
     check_ports(from, out);
     return out;
 }

@@ -9,6 +9,7 @@
 #include "base/ip_prefix.hpp"
 #include "base/settings.hpp"
 #include "firmware-signing/trusted_keys.hpp"
+#include "proto/messages.hpp"
 
 namespace tp::cli {
 
@@ -29,6 +30,7 @@ struct up_settings {
     std::chrono::seconds shortest_interval{60};      // that users may ask for
     unsigned running_per_account = 100;              // measurements
     bool allow_special_targets = false;              // private and other special-purpose addresses: for a lab
+    proto::cap_limits probe_caps;                    // what probes are asked to stay below
 
     std::uint16_t controller_port(unsigned index) const noexcept
     {

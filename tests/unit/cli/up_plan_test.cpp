@@ -4,6 +4,7 @@
 
 #include "api/cli/up/cluster.hpp"
 #include "firmware-signing/trust_settings.hpp"
+#include "proto/cap_settings.hpp"
 
 namespace tp::cli {
 namespace {
@@ -51,6 +52,20 @@ TEST(configs, of_a_controller)
     EXPECT_EQ(from.text("host_key", ""), "/srv/tri/keys/controller-2");
     EXPECT_THAT(from.text("database.conninfo", ""), HasSubstr("user=tp_controller"));
     EXPECT_EQ(from.finish(), std::nullopt);
+}
+
+TEST(configs, tell_controllers_what_probes_are_asked_to_stay_below)
+{
+    auto plan = example();
+    auto& wish = plan.settings.probe_caps;
+    wish.packets_per_second = 50;
+    wish.bits_per_second = 64'000;
+    wish.bytes_per_day = 1'000'000;
+    wish.jobs_at_once = 20;
+    wish.shortest_interval = std::chrono::seconds(60);
+    wish.refused_kinds = {proto::result_kind::http, proto::result_kind::ntp};
+    auto from = settings::parse(controller_toml(plan, 0), "controller.toml");
+    EXPECT_EQ(proto::read_cap_limits(from), wish);
 }
 
 TEST(configs, of_the_api)

@@ -41,6 +41,7 @@ void expect_same(up_settings const& a, up_settings const& b)
     EXPECT_EQ(a.shortest_interval, b.shortest_interval);
     EXPECT_EQ(a.running_per_account, b.running_per_account);
     EXPECT_EQ(a.allow_special_targets, b.allow_special_targets);
+    EXPECT_EQ(a.probe_caps, b.probe_caps);
 }
 
 TEST(up_settings, the_example_shows_every_default)
@@ -48,9 +49,11 @@ TEST(up_settings, the_example_shows_every_default)
     auto const text = read_file(TP_DEPLOY_FOLDER "/trigpoint.toml", settings::largest_file);
     ASSERT_TRUE(text) << text.error().message();
     expect_same(read(*text), read(""));
-    for (auto const* key : {"host", "advertise", "controllers", "controllers_port", "port", "http_port", "https_port",
-                            "tls_certificate", "tls_key", "country", "asn", "keys", "threshold", "shared_buffers",
-                            "shortest_interval", "running_per_account", "allow_special_targets"})
+    for (auto const* key :
+         {"host", "advertise", "controllers", "controllers_port", "port", "http_port", "https_port", "tls_certificate",
+          "tls_key", "country", "asn", "keys", "threshold", "shared_buffers", "shortest_interval", "running_per_account",
+          "allow_special_targets", "packets_per_second", "bits_per_second", "bytes_per_day", "jobs_at_once",
+          "refused_types"})
         EXPECT_THAT(*text, testing::HasSubstr(std::string("\n") + key + " = "));
 }
 
@@ -68,6 +71,7 @@ TEST(up_settings, reads_every_key)
                          "ed25519:d75a980182b10ab7d54bfed3c964073a0ee172f3daa62325af021a68f707511a"], threshold = 2}
         postgresql.shared_buffers = "2GB"
         limits = {shortest_interval = 10, running_per_account = 7, allow_special_targets = true}
+        probe_caps = {jobs_at_once = 7}
     )");
     EXPECT_EQ(got.host.size(), 2U);
     EXPECT_EQ(got.advertise.front().to_string(), "203.0.113.1");
@@ -86,6 +90,7 @@ TEST(up_settings, reads_every_key)
     EXPECT_EQ(got.shortest_interval, std::chrono::seconds(10));
     EXPECT_EQ(got.running_per_account, 7U);
     EXPECT_TRUE(got.allow_special_targets);
+    EXPECT_EQ(got.probe_caps.jobs_at_once, 7U);
 }
 
 TEST(up_settings, says_what_is_wrong)

@@ -19,6 +19,14 @@ unsigned char const* octets_of(std::string_view text)
     return reinterpret_cast<unsigned char const*>(text.data());
 }
 
+/// SHA-256, as hexadecimal digits.
+std::string hash_of(std::string_view octets)
+{
+    unsigned char hash[SHA256_DIGEST_LENGTH];
+    ::SHA256(octets_of(octets), octets.size(), hash);
+    return to_hex({reinterpret_cast<char const*>(hash), sizeof hash});
+}
+
 }  // namespace
 
 result<public_key> public_key::parse(std::string_view text)
@@ -32,9 +40,7 @@ result<public_key> public_key::parse(std::string_view text)
 result<public_key> public_key::from_octets(std::string_view octets)
 {
     if (octets.size() != size) return refusal::malformed;
-    unsigned char hash[SHA256_DIGEST_LENGTH];
-    ::SHA256(octets_of(octets), octets.size(), hash);
-    return public_key(std::string(octets), to_hex({reinterpret_cast<char const*>(hash), sizeof hash}));
+    return public_key(std::string(octets), hash_of(octets));
 }
 
 std::string public_key::text() const
@@ -69,6 +75,16 @@ public_key const* trusted_keys::find(std::string_view id) const noexcept
 {
     auto const found = std::find_if(keys_.begin(), keys_.end(), [&](auto const& key) { return key.id() == id; });
     return found == keys_.end() ? nullptr : &*found;
+}
+
+std::string trusted_keys::id() const
+{
+    std::vector<std::string_view> ids;
+    for (auto const& each : keys_) ids.push_back(each.id());
+    std::sort(ids.begin(), ids.end());
+    auto all = std::to_string(threshold_);
+    for (auto const each : ids) (all += ' ') += each;
+    return hash_of(all);
 }
 
 }  // namespace tp::signing

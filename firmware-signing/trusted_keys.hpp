@@ -46,6 +46,8 @@ public:
     std::vector<public_key> const& keys() const noexcept { return keys_; }
     std::size_t threshold() const noexcept { return threshold_; }
     bool empty() const noexcept { return keys_.empty(); }
+    /// Tells keys and threshold from others, in whatever order they were given: hexadecimal digits.
+    std::string id() const;
 
 private:
     std::vector<public_key> keys_;

@@ -34,6 +34,18 @@ TEST(TrustSettings, KeysAndThresholdAreRead)
     EXPECT_EQ(trusted.threshold(), 2u);
 }
 
+TEST(TrustSettings, TheSameKeysInAnotherOrderAreTheSame)
+{
+    auto const one = private_key::make()->shared(), other = private_key::make()->shared();
+    auto const id = [](std::vector<public_key> keys, std::size_t threshold) {
+        return trusted_keys::from(std::move(keys), threshold).value().id();
+    };
+    EXPECT_EQ(id({one, other}, 1), id({other, one}, 1));
+    EXPECT_NE(id({one, other}, 1), id({one, other}, 2));
+    EXPECT_NE(id({one, other}, 1), id({one}, 1));
+    EXPECT_NE(id({one}, 1), id({other}, 1));
+}
+
 TEST(TrustSettings, WhatIsNoKeyOrNoThresholdIsToldByItsName)
 {
     auto const complaint = [](std::string const& text) {

@@ -2,6 +2,8 @@
 
 #include <charconv>
 
+#include "firmware-signing/trust_settings.hpp"
+
 namespace tp::probe {
 namespace {
 
@@ -155,6 +157,7 @@ boost::system::result<configuration, std::string> configuration::read(settings f
     if (out.state.empty()) from.complain("state", "is empty");
     out.user = from.text("user", "");
     out.allow_file = from.text("targets.allow_file", "");
+    out.trust = signing::read_trusted_keys(from);
     out.verbose = from.flag("verbose", false);
     read_caps(from, out);
     out.spool.octets = static_cast<std::uint64_t>(

@@ -8,6 +8,7 @@
 
 #include "base/settings.hpp"
 #include "base/ssh/keys.hpp"
+#include "firmware-signing/trusted_keys.hpp"
 #include "probe/guard/guard.hpp"
 #include "probe/link/dialling.hpp"
 #include "probe/spool/spool.hpp"
@@ -32,6 +33,7 @@ struct configuration {
     std::filesystem::path state = "/var/lib/trigpoint-probe";
     std::string user;                  // to become when started as root; empty: stay
     std::filesystem::path allow_file;  // empty: no exemptions
+    signing::trusted_keys trust;       // of the list of anchors
     caps limits = caps::home();
     std::optional<std::chrono::minutes> utc_offset;  // of quiet hours and days; none: the system's zone
     std::uint64_t log_octets = 1024 * 1024;          // of the host's log, twice

@@ -134,6 +134,20 @@ result<proto::cap_limits> decode_kept_limits(std::string_view file)
     return std::move(*limits);
 }
 
+std::string encode_kept(kept_anchors const& value)
+{
+    std::string head;
+    put_number(head, value.version, 8);
+    return frame_record(head + value.keys) + value.octets;
+}
+
+result<kept_anchors> decode_kept_anchors(std::string_view file)
+{
+    auto const head = take_record(file);
+    if (!head || head->size() < 8) return errc::malformed;
+    return kept_anchors{get_number(head->substr(0, 8)), std::string(head->substr(8)), std::string(file)};
+}
+
 std::optional<kept_assignment> kept_files::assignment() const
 {
     return read_kept(folder_ / "assignment", decode_kept_assignment);
@@ -159,6 +173,11 @@ proto::cap_limits kept_files::platform_limits() const
     return read_kept(folder_ / "platform-caps", decode_kept_limits).value_or(proto::cap_limits());
 }
 
+std::optional<kept_anchors> kept_files::anchors() const
+{
+    return read_kept(folder_ / "anchors", decode_kept_anchors);
+}
+
 result<void> kept_files::keep(kept_assignment const& value) const
 {
     return write_atomically(folder_ / "assignment", encode_kept(value), private_file);
@@ -182,6 +201,11 @@ result<void> kept_files::keep(kept_day const& value) const
 result<void> kept_files::keep(proto::cap_limits const& value) const
 {
     return write_atomically(folder_ / "platform-caps", encode_kept(value), private_file);
+}
+
+result<void> kept_files::keep(kept_anchors const& value) const
+{
+    return write_atomically(folder_ / "anchors", encode_kept(value), private_file);
 }
 
 result<std::uint32_t> kept_files::next_boot() const

@@ -25,17 +25,27 @@ struct kept_jobs {
     std::vector<proto::job> jobs;
 };
 
+/// The list of anchors as it was signed, to be judged again; and the version that was believed last under these keys.
+struct kept_anchors {
+    std::uint64_t version = 0;
+    std::string keys;  // signing::trusted_keys::id()
+    std::string octets;
+};
+
 std::string encode_kept(kept_assignment const& value);
 std::string encode_kept(kept_jobs const& value);
 std::string encode_kept(done_list const& value);
 std::string encode_kept(kept_day const& value);
 std::string encode_kept(proto::cap_limits const& value);
+std::string encode_kept(kept_anchors const& value);
 /// Errors: errc::malformed, for anything but a whole and undamaged file.
 result<kept_assignment> decode_kept_assignment(std::string_view file);
 result<kept_jobs> decode_kept_jobs(std::string_view file);
 result<done_list> decode_kept_done(std::string_view file);
 result<kept_day> decode_kept_day(std::string_view file);
 result<proto::cap_limits> decode_kept_limits(std::string_view file);
+/// Only version and keys are looked at: the octets carry signatures, and if they are damaged the version still holds.
+result<kept_anchors> decode_kept_anchors(std::string_view file);
 
 /// The files. A file that is missing or damaged counts as nothing kept.
 class kept_files {
@@ -49,12 +59,14 @@ public:
     done_list done() const;
     kept_day day() const;
     proto::cap_limits platform_limits() const;
+    std::optional<kept_anchors> anchors() const;
     /// Errors: those of writing.
     result<void> keep(kept_assignment const& value) const;
     result<void> keep(kept_jobs const& value) const;
     result<void> keep(done_list const& value) const;
     result<void> keep(kept_day const& value) const;
     result<void> keep(proto::cap_limits const& value) const;
+    result<void> keep(kept_anchors const& value) const;
 
     /// One more than at the last start, and persisted. Errors: those of reading (other than a missing file) and
     /// writing; errc::malformed for a file that is none: a guess could give a sequence number twice.

@@ -136,7 +136,10 @@ boost::asio::awaitable<void> linking::hold_session(std::size_t controller)
     }
     auto to = co_await endpoints_of(std::move(list));
     session_dial dial{
-        std::move(to), place.host_keys, key_, {proto::our_versions, software(), assignment.probe, boot_, wall_now()}};
+        std::move(to),
+        place.host_keys,
+        key_,
+        {proto::our_versions, software(), assignment.probe, boot_, wall_now(), measures_.held_documents()}};
     session_end end;
     current_ = "controller " + place.name;
     co_await converse(std::move(dial), end);

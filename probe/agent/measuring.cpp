@@ -60,6 +60,9 @@ measuring::measuring(boost::asio::any_io_executor executor, configuration const&
       files_(std::move(files)),
       log_(from.state, from.log_octets),
       guard_(from.limits, target_policy(), std::chrono::steady_clock::now()),
+      anchors_(from.trust, files_,
+               {[this](std::vector<anchor> list) { guard_.set_anchors(std::move(list)); },
+                [this](std::string kind, std::string text) { report_event(std::move(kind), std::move(text)); }}),
       platform_limits_(files_.platform_limits()),
       resolver_(executor_),
       engines_(executor_, guard_, resolver_, std::move(sockets)),
@@ -72,6 +75,7 @@ measuring::measuring(boost::asio::any_io_executor executor, configuration const&
     guard_.day() = day_budget(files_.day().used);
     guard_.set_platform_limits(platform_limits_, std::chrono::steady_clock::now());
     learn_networks();
+    anchors_.start(wall_now());
     auto kept = files_.jobs();
     if (!kept) return;
     probe_ = kept->probe;
@@ -139,6 +143,7 @@ void measuring::tick(clocks now)
     watch_clocks(now);
     guard_.look(local_time(now.wall, configuration_.utc_offset));
     if (nameservers_.look(now.steady)) guard_.targets().set_resolvers(nameservers_.all());
+    anchors_.look(now.wall);
     forget_after_silence(now);
     run_due(now);
     flush(now);
@@ -404,6 +409,13 @@ void measuring::set_platform_limits(proto::cap_limits wish)
     log::info(component, "the platform's wishes for caps have changed");
     if (auto const kept = files_.keep(platform_limits_); !kept)
         log::error(component, "the platform's caps cannot be remembered: " + kept.error().message());
+}
+
+std::vector<proto::held_document> measuring::held_documents() const
+{
+    std::vector<proto::held_document> out;
+    if (auto const version = anchors_.version()) out.push_back({std::string(proto::document_part::anchors), *version});
+    return out;
 }
 
 void measuring::contact()

@@ -9,6 +9,7 @@
 #include <string>
 #include <vector>
 
+#include "probe/agent/anchor_keeper.hpp"
 #include "probe/agent/configuration.hpp"
 #include "probe/agent/host_log.hpp"
 #include "probe/agent/kept.hpp"
@@ -53,6 +54,10 @@ public:
     void change_jobs(proto::job_change change);
     /// Replaces what the platform asked before, and outlasts a restart.
     void set_platform_limits(proto::cap_limits wish);
+    /// What came as the list of anchors, or why it is no document.
+    void take_document(result<std::string> document) { anchors_.take(std::move(document), clocks::now()); }
+    /// Those that need not be sent again.
+    std::vector<proto::held_document> held_documents() const;
     /// A controller was heard now.
     void contact();
     /// Reads the host's list of targets again. False: it is not readable or wrong, which was logged; then nothing is
@@ -106,6 +111,7 @@ private:
     kept_files files_;
     host_log log_;
     guard guard_;
+    anchor_keeper anchors_;
     first_hops first_hops_;
     nameservers nameservers_;
     proto::cap_limits platform_limits_;

@@ -15,6 +15,7 @@
 #include "base/ssh/keys.hpp"
 #include "base/time.hpp"
 #include "probe/spool/spool.hpp"
+#include "proto/document_parts.hpp"
 #include "proto/messages.hpp"
 
 namespace tp::probe {
@@ -28,6 +29,8 @@ struct session_events {
     virtual void on_job_change(proto::job_change change) = 0;
     /// What the platform asks this probe to stay below; a session in which it asks nothing says so by its job list.
     virtual void on_limits(proto::cap_limits limits) = 0;
+    /// The list of anchors as it was signed; or errc::malformed or too_large: what came is no document.
+    virtual void on_document(result<std::string> document) = 0;
     /// Anything was heard from the controller.
     virtual void on_contact() = 0;
     /// Up to proto::most_events.
@@ -85,6 +88,7 @@ private:
     std::chrono::seconds keepalive_{};
     steady_time last_write_;
     std::vector<proto::job> pages_;
+    proto::document_joiner document_{proto::document_part::anchors};
     bool limited_ = false;  // the platform's limits were heard in this session
 };
 

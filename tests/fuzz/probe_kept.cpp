@@ -11,6 +11,7 @@ extern "C" int LLVMFuzzerTestOneInput(std::uint8_t const* data, std::size_t size
     static_cast<void>(decode_kept_done(octets));
     static_cast<void>(decode_kept_day(octets));
     static_cast<void>(decode_kept_limits(octets));
+    if (auto const kept = decode_kept_anchors(octets); kept && encode_kept(*kept) != octets) __builtin_trap();
     static_cast<void>(done_list::decode(octets));
 
     auto rest = octets;
@@ -29,5 +30,6 @@ extern "C" int LLVMFuzzerTestOneInput(std::uint8_t const* data, std::size_t size
     static_cast<void>(decode_kept_assignment(framed_again));
     static_cast<void>(decode_kept_day(framed_again));
     static_cast<void>(decode_kept_limits(framed_again));
+    static_cast<void>(decode_kept_anchors(framed_again));
     return 0;
 }

@@ -9,10 +9,13 @@
 #include "base/coroutine.hpp"
 #include "base/files.hpp"
 #include "base/ssh/server.hpp"
+#include "firmware-signing/signer.hpp"
 #include "probe/agent/linking.hpp"
 #include "probe/agent/measuring.hpp"
 #include "probe/together.hpp"
 #include "proto/codec.hpp"
+#include "proto/document_parts.hpp"
+#include "tests/unit/firmware_signing/samples.hpp"
 #include "tests/unit/probe/support.hpp"
 
 namespace tp::probe {
@@ -428,6 +431,81 @@ TEST_F(agent_test, what_the_platform_asks_holds_over_a_restart_until_it_asks_no_
     run_until([&] { return logged().find(" 2 ping 127.0.0.1 127.0.0.1 ") != std::string::npos; });
     EXPECT_EQ(logged().find(" 2 ping 127.0.0.1 127.0.0.1 sent 0/0 received 0/0 refused"), std::string::npos);
     stop(one);
+}
+
+/// A controller that gives documents, and then jobs; it keeps what probes say in their hellos, results and events.
+struct document_giver {
+    std::vector<std::string> documents;
+    std::vector<proto::job> jobs;
+    std::vector<proto::held_document> held;
+    std::vector<proto::report> reports;
+    std::vector<proto::event> events;
+
+    static asio::awaitable<void> serve(document_giver* self, channel with)
+    {
+        auto const hello = co_await with->read();
+        if (!hello) co_return;
+        self->held = std::get<proto::controller_hello>(proto::decode_to_controller(*hello).value()).holds;
+        std::vector<proto::from_controller> said;
+        said.emplace_back(proto::welcome{1, wall_now(), 60s});
+        for (auto const& each : self->documents)
+            for (auto& part : proto::parts_of(proto::document_part::anchors, each)) said.emplace_back(std::move(part));
+        said.emplace_back(proto::job_page{true, true, self->jobs});
+        for (auto const& message : said) {
+            auto frame = proto::encode(message);
+            co_await with->write(std::move(frame));
+        }
+        for (;;) {
+            auto const frame = co_await with->read();
+            if (!frame) co_return;
+            self->hear(proto::decode_to_controller(*frame).value());
+        }
+    }
+    void hear(proto::to_controller message)
+    {
+        if (auto* const batch = std::get_if<proto::result_batch>(&message))
+            for (auto const& one : batch->results) reports.push_back(proto::decode_report(one.report).value());
+        if (auto* const told = std::get_if<proto::events>(&message))
+            events.insert(events.end(), told->list.begin(), told->list.end());
+    }
+};
+
+TEST_F(agent_test, a_list_of_anchors_opens_http_to_them_and_outlasts_a_restart)
+{
+    auto const key = signing::private_key::make().value(), stranger = signing::private_key::make().value();
+    configuration_.trust = signing::trusted_keys::from({key.shared()}, 1).value();
+    auto const list = [](signing::private_key const& by, std::uint64_t version, std::string_view content) {
+        return signing::sealed({"anchors", version, wall_now() + 1h, content}, {&by});
+    };
+    document_giver giver;
+    giver.documents = {list(key, 7, "anchor a.example 1 127.0.0.1\n"), list(stranger, 8, "")};
+    auto const job = [](int number, std::uint16_t port) {
+        auto out = one_off(number);
+        proto::http_options told;
+        told.port = port;
+        out.options = told;
+        return out;
+    };
+    giver.jobs = {job(1, 1), job(2, 2)};
+    auto const& controller = add_controller([&](channel with) { return document_giver::serve(&giver, with); });
+    answers_ = {placed({&controller})};
+    agent one(io_, configuration_);
+    run_until([&] { return giver.reports.size() == 2 && !giver.events.empty(); });
+    EXPECT_TRUE(giver.held.empty());
+    EXPECT_EQ(giver.events[0].kind, "document_refused");
+    EXPECT_EQ(giver.events[0].text, "anchors: too few signatures of trusted keys");
+    for (auto const& report : giver.reports) {
+        ASSERT_TRUE(report.failed);
+        bool const asked = report.failed->source != proto::failure_source::guard;
+        EXPECT_EQ(asked ? "connect: Connection refused" : "address not allowed", report.failed->text);
+    }
+    EXPECT_NE(giver.reports[0].failed->source, giver.reports[1].failed->source) << "one port is on the list";
+    stop(one);
+
+    agent again(io_, configuration_);
+    run_until([&] { return controller.opened() == 2 && !giver.held.empty(); });
+    EXPECT_EQ(giver.held, (std::vector<proto::held_document>{{"anchors", 7}}));
+    stop(again);
 }
 
 TEST_F(agent_test, what_is_no_name_is_never_looked_up)

@@ -43,6 +43,7 @@ TEST(configuration, the_example_file_shows_every_default)
     EXPECT_EQ(got->verbose, defaults.verbose);
     EXPECT_EQ(got->claim_code, defaults.claim_code);
     EXPECT_EQ(got->allow_file, defaults.allow_file);
+    EXPECT_TRUE(got->trust.empty());
     EXPECT_EQ(got->limits, caps::home());
     EXPECT_EQ(got->utc_offset, defaults.utc_offset);
     EXPECT_EQ(got->log_octets, defaults.log_octets);
@@ -57,7 +58,8 @@ TEST(configuration, takes_what_the_host_says)
     auto const got = read(
         "user = \"probe\"\nstate = \"/tmp/x\"\ntargets.allow_file = \"/etc/a\"\ncaps.packets_per_second = 5\n"
         "caps.shortest_interval = 60\nspool.mebibytes = 2\nlink.jobs_kept = 10\nregistry.claim_code = \"AB-12\"\n"
-        "log.kibibytes = 64\nlink.first_pause_ms = 50\nlink.longest_pause_ms = 100\n");
+        "log.kibibytes = 64\nlink.first_pause_ms = 50\nlink.longest_pause_ms = 100\n"
+        "trust.keys = [\"ed25519:3d4017c3e843895a92b70aa74d1b7ebc9c982ccf2ec4968cc0cd55f12af4660c\"]\n");
     ASSERT_TRUE(got) << got.error();
     EXPECT_EQ(got->user, "probe");
     EXPECT_EQ(got->allow_file, "/etc/a");
@@ -68,6 +70,7 @@ TEST(configuration, takes_what_the_host_says)
     EXPECT_EQ(got->claim_code, "AB-12");
     EXPECT_EQ(got->redial.first_pause, 50ms);
     EXPECT_EQ(got->log_octets, 64U * 1024);
+    EXPECT_FALSE(got->trust.empty());
 }
 
 TEST(configuration, the_example_names_every_cap)
@@ -129,6 +132,8 @@ TEST(configuration, names_what_is_wrong)
              row{"caps.largest_size = 5000", "caps.largest_size"},
              row{"link.first_pause_ms = 1000\nlink.longest_pause_ms = 10", "link.longest_pause_ms"},
              row{"spool.mebibytes = \"many\"", "spool.mebibytes"},
+             row{"trust.keys = [\"mine\"]", "trust.keys"},
+             row{"trust.threshold = 0", "trust.threshold"},
              row{"= 5", "line"},
          }) {
         auto const got = read(text);

@@ -96,6 +96,35 @@ TEST(kept, no_cut_and_no_flipped_bit_is_taken_for_a_file)
     EXPECT_FALSE(decode_kept_assignment(jobs));
 }
 
+TEST(kept, of_a_list_of_anchors_the_version_holds_although_the_octets_are_damaged)
+{
+    temporary_folder folder;
+    kept_files const files(folder.path());
+    EXPECT_FALSE(files.anchors());
+    kept_anchors const sent{UINT64_MAX, "keys", "octets that carry signatures"};
+    ASSERT_TRUE(files.keep(sent));
+    auto const kept = files.anchors();
+    ASSERT_TRUE(kept);
+    EXPECT_EQ(kept->version, sent.version);
+    EXPECT_EQ(kept->keys, sent.keys);
+    EXPECT_EQ(kept->octets, sent.octets);
+
+    auto const whole = encode_kept(sent);
+    auto const head = whole.size() - sent.octets.size();
+    for (std::size_t length = 0; length < whole.size(); ++length) {
+        auto const cut = decode_kept_anchors(whole.substr(0, length));
+        ASSERT_EQ(cut.has_value(), length >= head) << length;
+        if (cut) {
+            EXPECT_EQ(cut->version, sent.version);
+        }
+    }
+    for (std::size_t at = 0; at < head; ++at) {
+        auto changed = whole;
+        changed[at] = static_cast<char>(changed[at] ^ 0x10);
+        EXPECT_FALSE(decode_kept_anchors(changed)) << at;
+    }
+}
+
 TEST(kept, starts_are_counted_and_a_damaged_counter_is_not_guessed)
 {
     temporary_folder folder;

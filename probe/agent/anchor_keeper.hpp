@@ -1,0 +1,74 @@
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <deque>
+#include <functional>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "firmware-signing/trusted_keys.hpp"
+#include "probe/agent/kept.hpp"
+#include "probe/guard/anchors.hpp"
+#include "probe/schedule/schedule.hpp"
+
+namespace tp::probe {
+
+/// The list of anchors: taken from whoever brings it if keys that the host trusts have signed it, kept over restarts,
+/// and out of use from the moment at which it expires, by the clock of which it is told. A version that is older than
+/// one that was ever believed under the same keys is refused, also after a restart; other keys begin anew, so that an
+/// operator whose key was stolen can.
+class anchor_keeper {
+public:
+    static constexpr std::size_t most_told = 16;  // refusals, each of other octets, in `told_for`
+    static constexpr std::chrono::hours told_for{1};
+
+    struct seams {
+        std::function<void(std::vector<anchor>)> use;                    // from now on; none: HTTP goes nowhere
+        std::function<void(std::string kind, std::string text)> report;  // to the platform
+    };
+
+    anchor_keeper(signing::trusted_keys keys, kept_files files, seams into);
+
+    /// Takes up what was kept, judged anew. Reports nothing.
+    void start(wall_time now);
+    /// A document came, or the reason why what came is none.
+    void take(result<std::string> document, clocks now);
+    /// To be called again and again: lists expire, and clocks are set.
+    void look(wall_time now);
+
+    /// The version that is here, expired or not.
+    std::optional<std::uint64_t> version() const;
+
+private:
+    struct believed;  // a list, read
+    struct held {
+        std::uint64_t version = 0;
+        wall_time expires;
+        std::size_t fingerprint = 0;  // of the octets
+    };
+    struct told {
+        int why = 0;
+        std::size_t fingerprint = 0;
+        bool operator==(told const&) const = default;
+    };
+
+    result<believed> read(std::string_view octets, wall_time now) const;
+    void restore();
+    void put_to_use(believed list);
+    void refuse(error_code why, std::size_t fingerprint, steady_time now);
+
+    signing::trusted_keys keys_;
+    kept_files files_;
+    seams into_;
+    std::uint64_t highest_ = 0;  // version that was ever believed under these keys
+    std::optional<held> held_;
+    bool in_use_ = false, said_no_keys_ = false;
+    std::deque<told> told_;
+    std::size_t tellings_ = 0;  // since
+    steady_time told_since_{};
+};
+
+}  // namespace tp::probe

@@ -241,11 +241,12 @@ void measuring::start_at(begun what, ip_address to)
     start(std::move(what), to);
 }
 
-/// "first-hop": the router that this machine itself uses. Only ping and traceroute may go there.
+/// "first-hop": the router that this machine itself uses; "second-hop": the one behind it, as traces found it. Only
+/// ping and traceroute may go there.
 void measuring::start_at_near_hop(begun what, bool first)
 {
-    auto const& hop = what.job.af == proto::family::v4 ? first_hops_.v4 : first_hops_.v6;
-    if (!first || !hop)
+    auto const hop = (first ? first_hops_ : second_hops_).of(what.job.af);
+    if (!hop)
         return failed(what, {proto::failure_source::probe, "dns resolution failed: this probe does not know that hop"});
     auto const to = *hop;
     if (auto const asked = guard_.may_reach(proto::kind_of(what.job.options), to); !asked)
@@ -299,6 +300,7 @@ void measuring::store(begun const& what, outcome found)
 {
     if (what.counted) guard_.ended(proto::kind_of(what.job.options));
     note(what, found);
+    learn_second_hop(found);
     auto report = report_of(what);
     report.destination = found.target;
     report.source = found.source;
@@ -352,9 +354,27 @@ void measuring::learn_networks()
         guard_.targets().set_own(std::move(*own));
     else
         log::error(component, "own addresses cannot be read: " + own.error().message());
-    first_hops_ = learn_first_hops();
+    auto const before = std::exchange(first_hops_, learn_first_hops());
+    if (first_hops_.v4 != before.v4) second_hops_.v4.reset();
+    if (first_hops_.v6 != before.v6) second_hops_.v6.reset();
+    set_near_hops();
+}
+
+/// What a trace tells of the router behind the first one; an address of the probe's own networks would be none.
+void measuring::learn_second_hop(outcome const& found)
+{
+    auto const* const trace = std::get_if<proto::traceroute_report>(&found.found);
+    if (!trace || found.failed || !found.target) return;
+    auto const hop = second_hop_of(*trace, *found.target);
+    if (!hop || guard_.targets().is_own(*hop)) return;
+    second_hops_.of(hop->is_v4() ? proto::family::v4 : proto::family::v6) = *hop;
+    set_near_hops();
+}
+
+void measuring::set_near_hops()
+{
     std::vector<ip_address> near;
-    for (auto const& one : {first_hops_.v4, first_hops_.v6})
+    for (auto const& one : {first_hops_.v4, first_hops_.v6, second_hops_.v4, second_hops_.v6})
         if (one) near.push_back(*one);
     guard_.targets().set_near_hops(std::move(near));
 }

@@ -102,6 +102,8 @@ private:
     std::size_t running() const noexcept { return engines_.running() + resolving_; }
     void flush(clocks now);
     void learn_networks();
+    void learn_second_hop(outcome const& found);
+    void set_near_hops();
     void jobs_changed();
     void keep_jobs();
     void keep_day(steady_time now);
@@ -112,7 +114,7 @@ private:
     host_log log_;
     guard guard_;
     anchor_keeper anchors_;
-    first_hops first_hops_;
+    routers first_hops_, second_hops_;
     nameservers nameservers_;
     proto::cap_limits platform_limits_;
     resolver resolver_;

@@ -2,12 +2,14 @@
 
 #include <linux/route.h>
 
+#include <algorithm>
 #include <charconv>
 #include <cstdint>
 #include <cstring>
 #include <limits>
 
 #include "base/files.hpp"
+#include "probe/guard/targets.hpp"
 
 namespace tp::probe {
 namespace {
@@ -71,6 +73,19 @@ std::optional<std::uint32_t> interface_number(std::string_view interfaces, std::
     return std::nullopt;
 }
 
+bool is_public(ip_address const& address)
+{
+    return !special_block(address) && embedded_addresses(address).empty();
+}
+
+/// Private addresses are usual there. A link-local one would need a zone, which answers do not have.
+bool can_be_router(ip_address const& address)
+{
+    if (address.is_unspecified() || address.is_loopback() || address.is_multicast()) return false;
+    if (address.is_v6()) return !address.to_v6().is_link_local() && embedded_addresses(address).empty();
+    return address.to_v4() != boost::asio::ip::address_v4::broadcast() && address.to_v4().to_bytes()[0] != 0;
+}
+
 }  // namespace
 
 std::optional<ip_address> default_gateway_v4(std::string_view routes)
@@ -115,7 +130,7 @@ std::optional<ip_address> default_gateway_v6(std::string_view routes, std::strin
     return best;
 }
 
-first_hops learn_first_hops()
+routers learn_first_hops()
 {
     auto const content = [](char const* path) {
         auto const file = read_file(path, largest_table);
@@ -123,6 +138,21 @@ first_hops learn_first_hops()
     };
     return {default_gateway_v4(content("/proc/net/route")),
             default_gateway_v6(content("/proc/net/ipv6_route"), content("/proc/net/if_inet6"))};
+}
+
+std::optional<ip_address> second_hop_of(proto::traceroute_report const& trace, ip_address const& target)
+{
+    if (!is_public(target)) return std::nullopt;
+    auto const hop = std::find_if(trace.hops.begin(), trace.hops.end(), [](auto const& each) { return each.hop == 2; });
+    if (hop == trace.hops.end()) return std::nullopt;
+    std::optional<ip_address> found;
+    for (auto const& reply : hop->replies) {
+        if (!reply.from || reply.late) continue;  // a late answer may be that of another hop
+        bool const expired = reply.error == proto::trace_error::none && *reply.from != target;
+        if (!expired || (found && *found != *reply.from)) return std::nullopt;
+        found = reply.from;
+    }
+    return found && can_be_router(*found) ? found : std::nullopt;
 }
 
 }  // namespace tp::probe

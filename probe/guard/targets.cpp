@@ -156,8 +156,13 @@ std::optional<std::string> target_policy::refuses_itself(ip_address const& addre
     auto const plain = without_zone(address);
     if (any_contains(listed_, plain)) return std::nullopt;
     if (auto const special = special_block(plain)) return std::string(*special);
-    if (any_contains(own_, plain)) return "the probe's own network";
+    if (is_own(plain)) return "the probe's own network";
     return std::nullopt;
+}
+
+bool target_policy::is_own(ip_address const& address) const
+{
+    return any_contains(own_, without_zone(address));
 }
 
 std::optional<std::string> target_policy::refuses_translated(ip_address const& address) const

@@ -30,6 +30,7 @@ public:
 
     /// The probe's own addresses and the networks that it is attached to: refused unless listed.
     void set_own(std::vector<ip_prefix> own) { own_ = std::move(own); }
+    bool is_own(ip_address const& address) const;
     void set_listed(std::vector<ip_prefix> listed) { listed_ = std::move(listed); }
     /// The machine's own resolvers (/etc/resolv.conf): exempt for DNS.
     void set_resolvers(std::vector<ip_address> resolvers) { resolvers_ = std::move(resolvers); }

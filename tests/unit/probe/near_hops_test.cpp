@@ -70,5 +70,50 @@ TEST(near_hops, this_machine_has_some_or_none)
     }
 }
 
+/// Answers at the second hop, by their text; "" for silence.
+proto::traceroute_report trace(std::vector<std::string> const& from)
+{
+    proto::traceroute_report out;
+    out.hops = {{1, {}, {}}, {2, {}, {}}, {3, {}, {}}};
+    for (auto const& hop : {0U, 2U}) out.hops[hop].replies = {{.from = parse_address("9.9.9.9").value()}};
+    for (auto const& text : from) {
+        out.hops[1].replies.emplace_back();
+        if (!text.empty()) out.hops[1].replies.back().from = parse_address(text).value();
+    }
+    return out;
+}
+
+TEST(near_hops, the_second_is_who_answered_there_on_the_way_to_a_public_target)
+{
+    auto const target = parse_address("8.8.8.8").value();
+    for (auto const* router : {"10.0.0.1", "100.64.0.1", "192.168.178.1", "203.0.113.1", "1.1.1.1"}) {
+        EXPECT_EQ(second_hop_of(trace({router, "", router}), target), parse_address(router).value());
+        for (auto const* near : {"192.168.0.7", "10.0.0.7", "127.0.0.1", "198.18.0.1"})
+            EXPECT_FALSE(second_hop_of(trace({router}), parse_address(near).value())) << "not on the way out";
+    }
+    auto const v6 = parse_address("2001:4860:4860::8888").value();
+    EXPECT_EQ(second_hop_of(trace({"2a00::1"}), v6), parse_address("2a00::1").value());
+    EXPECT_EQ(second_hop_of(trace({"fd00::1"}), v6), parse_address("fd00::1").value());
+    EXPECT_FALSE(second_hop_of(trace({"2a00::1"}), parse_address("2002:0a00:0001::1").value())) << "carries 10.0.0.1";
+}
+
+TEST(near_hops, what_is_not_one_router_teaches_nothing)
+{
+    auto const target = parse_address("8.8.8.8").value();
+    EXPECT_FALSE(second_hop_of({}, target));
+    EXPECT_FALSE(second_hop_of(trace({"", ""}), target));
+    EXPECT_FALSE(second_hop_of(trace({"10.0.0.1", "10.0.0.2"}), target)) << "a balancer";
+    EXPECT_FALSE(second_hop_of(trace({"8.8.8.8"}), target)) << "the target itself";
+    for (auto const* odd : {"127.0.0.1", "0.0.0.0", "0.1.2.3", "224.0.0.1", "255.255.255.255", "fe80::1", "::1",
+                            "::ffff:10.0.0.1", "2002:0a00:0001::1", "ff02::1"})
+        EXPECT_FALSE(second_hop_of(trace({odd}), target)) << odd;
+    auto refused = trace({"10.0.0.1"});
+    refused.hops[1].replies[0].error = proto::trace_error::prohibited;
+    EXPECT_FALSE(second_hop_of(refused, target));
+    auto late = trace({"10.0.0.1"});
+    late.hops[1].replies[0].late = 1;
+    EXPECT_FALSE(second_hop_of(late, target)) << "perhaps of another hop";
+}
+
 }  // namespace
 }  // namespace tp::probe

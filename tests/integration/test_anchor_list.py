@@ -3,7 +3,7 @@ import json
 
 import pytest
 
-from tests.integration.signing import Officer, prepare, publishable
+from tests.lab.signing import Officer, prepare, publishable
 from tests.integration.up import Up, run_command
 
 FAILED, USAGE, REFUSED = 1, 2, 4

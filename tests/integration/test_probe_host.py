@@ -33,12 +33,6 @@ def measure(platform, probe, *targets, **more):
                      f"the result of {number}")[0] for number in numbers]
 
 
-def told(probe, *arguments):
-    """What the probe's program tells its host."""
-    command = [network.programs_folder() / "trigpoint-probe", *arguments, "--config", probe.config]
-    return probe._here().run(command, user=probe._user()).stdout.splitlines()
-
-
 def status(pid):
     return dict(line.split(":\t", 1) for line in pathlib.Path(f"/proc/{pid}/status").read_text().splitlines())
 
@@ -100,15 +94,15 @@ def test_its_host_reads_what_it_did_and_refused(platform, probe):
     number = first["msm_id"]
 
     def logged():
-        return [line for line in told(probe, "log") if f" {number} " in line]
+        return [line for line in probe.tell("log") if f" {number} " in line]
     line = wait_for(logged, LIMIT, "the line of the run")[0]
     assert f" {number} ping near.lab.test {first['dst_addr']} sent 1/76 received 1/76 done" in line
-    refused = told(probe, "log", "--refused", "--since", "1h")
+    refused = probe.tell("log", "--refused", "--since", "1h")
     assert any(" ping 10.11.12.13 10.11.12.13 sent 0/0 received 0/0 refused: address not allowed (private use, RFC 1918)"
                in line for line in refused)
-    assert all("refused: " in line for line in refused) and len(refused) < len(told(probe, "log"))
-    assert all(LINE.fullmatch(line) for line in told(probe, "log"))
-    assert told(probe, "log", "--since", "2099-01-01") == []
+    assert all("refused: " in line for line in refused) and len(refused) < len(probe.tell("log"))
+    assert all(LINE.fullmatch(line) for line in probe.tell("log"))
+    assert probe.tell("log", "--since", "2099-01-01") == []
 
 
 def test_its_log_is_bounded(platform, probe):
@@ -121,11 +115,11 @@ def test_its_log_is_bounded(platform, probe):
 
 
 def test_its_host_sees_its_caps_and_what_today_has_cost(probe):
-    shown = told(probe, "caps")
+    shown = probe.tell("caps")
     assert any(line.split() == ["packets", "per", "second", "200"] for line in shown)
     assert any(line.split()[:2] == ["used", "today"] for line in shown)
     probe.stop()
-    assert int(next(line.split()[2] for line in told(probe, "caps") if "used today" in line)) >= 2 * 76
+    assert int(next(line.split()[2] for line in probe.tell("caps") if "used today" in line)) >= 2 * 76
     probe.start().wait_connected()
 
 

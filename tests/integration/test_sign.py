@@ -5,7 +5,7 @@ import subprocess
 
 import pytest
 
-from tests.integration.signing import FAILED, USAGE, Officer, prepare, publishable, run_sign
+from tests.lab.signing import FAILED, USAGE, Officer, prepare, publishable, run_sign
 
 LIST = """
 [[anchor]]

@@ -10,6 +10,7 @@ from tests.lab import geo, network
 from tests.lab.network import enter_network, programs_folder
 from tests.lab.process import LabError, tail, toml
 from tests.lab.services import resolvers_of
+from tests.lab.signing import publishable
 from tests.lab.topology import HUB_V4, HUB_V6
 
 REGISTRY_PORT, CONTROLLER_PORT, HTTP_PORT, HTTPS_PORT = 7440, 7441, 7480, 7443
@@ -145,6 +146,11 @@ class LabProbe:
             raise LabError(f"{error}\n{tail(self.log)}\n{tail(self.platform.log)}") from None
         return self
 
+    def tell(self, *arguments):
+        """What the program tells its host, for "log" or "caps"; lines."""
+        command = [programs_folder() / "trigpoint-probe", *arguments, "--config", self.config]
+        return self._here().run(command, user=self._user()).stdout.splitlines()
+
     def _here(self):
         return self.platform.lab[self.place.name]
 
@@ -216,6 +222,15 @@ class Platform:
         probe = LabProbe(self, self.lab.probes[name], settings)
         self.probes[name] = probe
         return probe.register().start()
+
+    def publish_anchors(self, officers, version, anchors):
+        """Publishes a list {name: {"addresses": [...], "ports": [...]}} that these officers sign (tests/lab/signing.py).
+
+        The settings `trust.keys` and `trust.threshold` say whose lists this platform takes, and those of a probe whose
+        it believes.
+        """
+        text = "".join(f"[[anchor]]\n{toml({'name': name, **facts})}\n" for name, facts in anchors.items())
+        self.run("anchors", "publish", publishable(self.data, officers, text or "anchor = []\n", version))
 
     @property
     def certificate(self):

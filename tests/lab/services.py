@@ -10,6 +10,7 @@ from tests.lab.topology import ANCHOR, DNS, NTP, ZONE
 ROOT = pathlib.Path(__file__).parents[2]
 READY_LIMIT = 20.0  # seconds
 SERVICE_USER = "nobody"
+ANCHOR_NAME = f"anchor.{ZONE}"
 CLOCK_AHEAD = 0.25  # seconds that the NTP server's clock is ahead, so that the sign of an offset shows
 
 
@@ -45,7 +46,7 @@ class Anchor:
         return self.state / "certificate.pem"
 
 
-def start_anchor(namespace, addresses, name=f"anchor.{ZONE}", settings=None):
+def start_anchor(namespace, addresses, name=ANCHOR_NAME, settings=None):
     """Starts trigpoint-anchor on those addresses of a namespace, on its usual ports, and waits until it serves.
 
     As root it starts as such and leaves its privileges by itself. `settings`: more of its configuration.

@@ -3,19 +3,19 @@ import sys
 import time
 
 from tests.lab import network
-from tests.lab.demo import pings, types
+from tests.lab.demo import anchors, pings, types
 from tests.lab.demo.output import Progress, print_table, say
 from tests.lab.demo.tasks import collect
 from tests.lab.platform import Platform
 from tests.lab.process import LabError
-from tests.lab.services import start_services
+from tests.lab.services import start_lab_anchor, start_services
 from tests.lab.topology import Lab
 
 
-def start_probes(platform):
+def start_probes(platform, officers):
     say(f"Starting {len(platform.lab.probes)} probes ...")
     for name in platform.lab.probes:
-        platform.add_probe(name)
+        platform.add_probe(name, officers.probe_settings)
     for probe in platform.probes.values():
         probe.wait_connected()
         families = "IPv4 and IPv6" if probe.place.has_v4 else "IPv6 only"
@@ -23,9 +23,20 @@ def start_probes(platform):
             f"{probe.place.round_trip} ms away")
 
 
-def run(platform):
+def check_refusals(platform, officers):
+    """What is no anchor is not fetched from: what of that is not so, as sentences."""
+    by_platform = anchors.refused_by_platform(platform)
+    say(f"\nHTTP to the near target, which is no anchor: {by_platform or 'not refused'}")
+    by_probe = anchors.refused_by_probe(platform, officers)
+    say(f"The same, listed by somebody whom the platform trusts and no probe does: {by_probe or 'not refused'}")
+    wrong = [] if by_platform else ["HTTP to what is no anchor was not refused"]
+    return wrong + ([] if by_probe else ["a probe believed a list that its host's keys did not sign"])
+
+
+def run(platform, officers):
     """Everything that is not as it should be, as sentences."""
-    start_probes(platform)
+    anchors.publish(platform, officers)
+    start_probes(platform, officers)
     ping_tasks, other_tasks = pings.start(platform), types.start(platform)
     say(f"{len(ping_tasks) + len(other_tasks)} measurements: pings of near, far, lossy and dead target, once, and "
         f"{pings.ROUNDS} rounds {pings.INTERVAL} s apart (round trips in ms, * is no answer);\n"
@@ -38,21 +49,21 @@ def run(platform):
     head, others, wrong = types.summarise(platform, other_tasks)
     say()
     print_table(head, others)
-    refusal = types.fetch_elsewhere(platform)
-    say(f"\nHTTP to the near target, which is no anchor: {refusal or 'not refused'}")
-    return pings.verdict(rows) + wrong + ([] if refusal else ["HTTP to what is no anchor was not refused"])
+    return pings.verdict(rows) + wrong + check_refusals(platform, officers)
 
 
 def main():
     begun = time.monotonic()
-    say("Making a laboratory: a hub, five probes behind routers, four targets, servers for DNS and NTP ...")
+    say("Making a laboratory: a hub, five probes behind routers, four targets, servers, an anchor ...")
     try:
         with Lab(ping_sockets=True) as lab:
             start_services(lab)
+            start_lab_anchor(lab)
+            officers = anchors.Officers(lab)
             say("Starting the platform: PostgreSQL, registry, two controllers, API ...")
-            with Platform(lab) as platform:
+            with Platform(lab, officers.platform_settings) as platform:
                 try:
-                    wrong = run(platform)
+                    wrong = run(platform, officers)
                 except LabError:
                     say(platform.logs())
                     raise

@@ -1,15 +1,14 @@
 """The other types, once from every probe and over both families, each judged by what is known of the laboratory.
 
-A type has a name, a target, the fields of its definition (target_of() added), a few words about a result, and judge():
+A type has a name, a target, the fields of its definition (the family added), a few words about a result, and judge():
 what is wrong with it, or "".
 """
 import base64
 import ipaddress
-import json
 
 from tests.lab.demo.tasks import Task, create, probes_for
-from tests.lab.platform import HTTPS_PORT, ApiError
-from tests.lab.services import CLOCK_AHEAD
+from tests.lab.platform import HTTPS_PORT
+from tests.lab.services import ANCHOR_NAME, CLOCK_AHEAD
 from tests.lab.topology import HUB_V4, HUB_V6, NTP, ZONE
 
 MS = 1000.0  # milliseconds in a second, in which NTP results are
@@ -128,7 +127,35 @@ class Ntp(Type):
         return "" if good else f"offsets {offsets}, not {CLOCK_AHEAD * MS:.0f} +- {room:.0f} ms"
 
 
-TYPES = (Traceroute, Dns, SslCert, Ntp)
+class Http(Type):
+    """Fetches a body of an asked size from the anchor, with a word that the anchor has to say again."""
+    name, target = "http", ANCHOR_NAME
+    port, size, nonce = 80, 4096, "demo-Zx81"
+
+    def definition(self, af):
+        return {"type": "http", "target": self.target, "port": self.port, "path": f"/{self.size}",
+                "query_string": f"nonce={self.nonce}", "header_bytes": 1024}
+
+    def describe(self, _, result):
+        answer, = result["result"]
+        return f"status {answer['res']}, {answer['bsize']} octets, {answer['rt']:.1f} ms" if "rt" in answer else str(answer)
+
+    def cell(self, result):
+        answer, = result["result"]
+        return f"{answer['res']}, {answer['bsize']} octets"
+
+    def judge(self, probe, af, result):
+        answer, = result["result"]
+        good = (answer.get("res"), answer.get("bsize")) == (200, self.size) and "err" not in answer
+        again = f"X-Trigpoint-Nonce: {self.nonce}" in answer.get("header", [])
+        return "" if good and again else f"not the anchor's answer: {answer}"
+
+
+class Https(Http):
+    name, port = "https", 443
+
+
+TYPES = (Traceroute, Dns, SslCert, Ntp, Http, Https)
 
 
 def start(platform):
@@ -157,15 +184,3 @@ def summarise(platform, tasks):
             if mine:
                 rows.append(cells)
     return ("probe", "family", *(one.name for one in TYPES)), rows, wrong
-
-
-def fetch_elsewhere(platform):
-    """What is no anchor is not fetched from. What the API says to who asks for it; None if it does not refuse."""
-    near = platform.lab.targets["near"]
-    try:
-        platform.api.post("/api/v2/measurements/", {
-            "definitions": [{"type": "http", "af": 4, "target": near.v4, "description": "no anchor"}],
-            "is_oneoff": True, "probes": [{"type": "area", "value": "WW", "requested": 1}]})
-    except ApiError as error:
-        return json.loads(error.body)["error"]["errors"][0]["detail"]
-    return None

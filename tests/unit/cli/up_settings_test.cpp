@@ -49,11 +49,28 @@ TEST(up_settings, the_example_shows_every_default)
     auto const text = read_file(TP_DEPLOY_FOLDER "/trigpoint.toml", settings::largest_file);
     ASSERT_TRUE(text) << text.error().message();
     expect_same(read(*text), read(""));
-    for (auto const* key :
-         {"host", "advertise", "controllers", "controllers_port", "port", "http_port", "https_port", "tls_certificate",
-          "tls_key", "country", "asn", "keys", "threshold", "shared_buffers", "shortest_interval", "running_per_account",
-          "allow_special_targets", "packets_per_second", "bits_per_second", "bytes_per_day", "jobs_at_once",
-          "refused_types"})
+    for (auto const* key : {"host",
+                            "advertise",
+                            "controllers",
+                            "controllers_port",
+                            "port",
+                            "http_port",
+                            "https_port",
+                            "tls_certificate",
+                            "tls_key",
+                            "country",
+                            "asn",
+                            "keys",
+                            "threshold",
+                            "shared_buffers",
+                            "shortest_interval",
+                            "running_per_account",
+                            "allow_special_targets",
+                            "packets_per_second",
+                            "bits_per_second",
+                            "bytes_per_day",
+                            "jobs_at_once",
+                            "refused_types"})
         EXPECT_THAT(*text, testing::HasSubstr(std::string("\n") + key + " = "));
 }
 

@@ -18,6 +18,7 @@ constexpr std::array table{
     permission{"probes.list_probes", role::host, "See what is not public of your probes"},
     permission{"probes.revoke", role::operator_, "Revoke probes"},
     permission{"anchors.publish", role::operator_, "Publish the signed list of anchors"},
+    permission{"probes.trust", role::operator_, "Isolate probes, release, revoke and retire them"},
     permission{"keys.list_keys", role::host, "List your keys"},
     permission{"keys.create", role::host, "Make keys"},
     permission{"keys.delete", role::host, "Disable keys"},

@@ -10,6 +10,7 @@
 #include "api/measurements/endpoints.hpp"
 #include "api/paging.hpp"
 #include "api/probes/endpoints.hpp"
+#include "api/probes/trust.hpp"
 
 namespace tp::api {
 namespace {
@@ -63,6 +64,9 @@ constexpr std::array table{
     std::pair{http::pattern{get, "anchors/documents"}, &list_anchor_documents},
     std::pair{http::pattern{post, "anchors/documents"}, &publish_anchors},
     std::pair{http::pattern{get, "anchors/{id}"}, &get_anchor},
+    std::pair{http::pattern{get, "probes/{id}/explain"}, &explain_probe},
+    std::pair{http::pattern{get, "probes/{id}/connections"}, &list_connections},
+    std::pair{http::pattern{post, "probes/{id}/trust"}, &change_trust},
     std::pair{http::pattern{get, "keys"}, &list_keys},
     std::pair{http::pattern{post, "keys"}, &create_key},
     std::pair{http::pattern{get, "keys/permissions"}, &list_permissions},

@@ -78,7 +78,7 @@ boost::asio::awaitable<void> host::serve(std::shared_ptr<ssh::channel> channel)
         co_return;
     }
     auto& admitted = std::get<guest>(greeted);
-    auto own = std::make_shared<session>(executor_, std::move(channel), admitted.probe);
+    auto own = std::make_shared<session>(executor_, std::move(channel), admitted.probe, admitted.trust);
     co_await attend(std::move(own), std::move(admitted));
 }
 
@@ -107,14 +107,13 @@ boost::asio::awaitable<host::greeting> host::admit(ssh::public_key key, proto::c
     auto const as_of = parts_.changes.recent().now();
     auto const admitted = co_await store::admit_probe(parts_.database, self_, std::move(key));
     if (!admitted) co_return proto::from_controller(not_now(std::string(store_is_away)));
-    if (admitted->verdict != store::admission::granted)
-        co_return proto::from_controller(refusal_for(admitted->verdict));
+    if (admitted->verdict != store::admission::granted) co_return proto::from_controller(refusal_for(*admitted));
     if (admitted->probe != hello.probe) {
-        auto refused = refusal_for(store::admission::unknown_key);
+        auto refused = refusal_for({store::admission::unknown_key, {}, {}});
         refused.reason = "this key does not belong to probe " + hello.probe.text() + "; ask the registry first";
         co_return proto::from_controller(std::move(refused));
     }
-    co_return guest{hello.probe, std::move(hello.runs), std::move(hello.holds), *version, as_of};
+    co_return guest{hello.probe, admitted->trust, std::move(hello.runs), std::move(hello.holds), *version, as_of};
 }
 
 boost::asio::awaitable<void> host::turn_away(std::shared_ptr<ssh::channel> channel, proto::from_controller answer)
@@ -149,7 +148,8 @@ boost::asio::awaitable<void> host::attend(std::shared_ptr<session> own, guest ad
     else
         ended = "could not be given its jobs: " + started.error().message();
     own->channel().close();
-    parts_.endings.add(own->probe(), *number, std::move(ended));
+    auto const& ours = own->ending();
+    parts_.endings.add(own->probe(), *number, ours ? *ours : session_ending{std::move(ended), false});
 }
 
 /// Says a last word in the conversation's own time; session::end() is for others.
@@ -166,9 +166,12 @@ boost::asio::awaitable<bool> host::still_admitted(std::shared_ptr<session> own, 
     if (!parts_.changes.recent().touched_since(as_of, own->probe())) co_return true;
     auto key = own->channel().peer();
     auto const admitted = co_await store::admit_probe(parts_.database, self_, std::move(key));
-    if (admitted && admitted->verdict == store::admission::granted) co_return true;
+    if (admitted && admitted->verdict == store::admission::granted) {
+        own->trust(admitted->trust);
+        co_return true;
+    }
     if (admitted)
-        co_await dismiss(own, refusal_for(admitted->verdict));
+        co_await dismiss(own, refusal_for(*admitted));
     else
         co_await dismiss(own, not_now(std::string(store_is_away)));
     co_return false;
@@ -194,9 +197,10 @@ boost::asio::awaitable<result<void>> host::start(std::shared_ptr<session> own, g
     if (!told) co_return told.error();
     auto documents = lacking(parts_.changes.documents(), admitted.holds);
     co_await own->give_all(std::move(documents));
-    auto jobs = co_await store::jobs_of(parts_.database, own->probe());
-    if (!jobs) co_return jobs.error();
-    auto const sent = co_await own->send_all(std::move(*jobs));
+    session::job_reader read = [&database = parts_.database, probe = own->probe()] {
+        return store::jobs_of(database, probe);
+    };
+    auto const sent = co_await own->send_jobs(std::move(read));
     own->set_busy(false);
     own->heard(std::chrono::steady_clock::now());
     co_return sent;
@@ -228,7 +232,8 @@ boost::asio::awaitable<void> host::take(std::shared_ptr<session> own, proto::to_
 {
     if (auto* batch = std::get_if<proto::result_batch>(&message)) {
         own->set_busy(true);
-        co_await parts_.results.take(own, own->probe(), own->channel().address(), std::move(*batch));
+        auto const flags = own->isolated() ? store::flag_isolated : std::int16_t{0};
+        co_await parts_.results.take(own, own->probe(), own->channel().address(), std::move(*batch), flags);
         own->set_busy(false);
         own->heard(std::chrono::steady_clock::now());
     } else if (auto* events = std::get_if<proto::events>(&message)) {

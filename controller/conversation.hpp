@@ -58,6 +58,7 @@ private:
     /// Who may come in: with this protocol version, as of this state of the feed.
     struct guest {
         probe_id probe;
+        store::trust_state trust{};
         proto::software runs;
         std::vector<proto::held_document> holds;
         unsigned version = 0;

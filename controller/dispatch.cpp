@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <unordered_set>
+#include <utility>
 
 namespace tp::controller {
 namespace {
@@ -21,7 +22,8 @@ concerned sort_out(std::vector<store::change> const& changes)
     std::unordered_set<std::int32_t> measurements, probes;
     for (auto const& each : changes) {
         if (each.kind == "measurement") add_once(out.measurements, measurements, each.key);
-        if (each.kind == "probe" || each.kind == "placement") add_once(out.probes, probes, each.key);
+        bool const of_probe = each.kind == "probe" || each.kind == "placement" || each.kind == "trust";
+        if (of_probe) add_once(out.probes, probes, each.key);
         if (each.kind == "document") out.documents = true;
     }
     return out;
@@ -71,6 +73,12 @@ job_ledger::next job_ledger::apply(job_news const& news)
     if (!held) return next::nothing;
     held_.erase(at);
     return next::send;
+}
+
+bool job_ledger::ask_again()
+{
+    again_ = listing_;
+    return !std::exchange(listing_, true);
 }
 
 void job_ledger::listed(std::vector<proto::job> const& jobs)

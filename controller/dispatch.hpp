@@ -38,7 +38,8 @@ struct job_news {
 };
 
 /// Which jobs one session was given, and what it must still be told. While the whole list is being read and sent, news
-/// wait: they are newer than any list that was asked for before they came, and are told after it.
+/// wait: they are newer than any list that was asked for before they came, and are told after it. A session begins with
+/// its list; later the whole list is sent again when the probe's standing changes what it may do.
 class job_ledger {
 public:
     static constexpr std::size_t most_deferred = 1'000;
@@ -47,8 +48,15 @@ public:
     /// What to do with news: to send them now, or nothing (they wait, or do not concern this session).
     next note(job_news const& news);
 
+    /// The whole list has to be sent again. False: one is on its way, and whoever sends it will see to it.
+    bool ask_again();
+
+    /// The list is about to be read.
+    void begin() noexcept { again_ = false; }
     /// The list that was read is about to be sent.
     void listed(std::vector<proto::job> const& jobs);
+    /// Since begin() it was asked for again.
+    bool outdated() const noexcept { return again_; }
     /// It was sent whole: the news that waited, in order. From now on news are told at once.
     std::vector<std::shared_ptr<std::string const>> caught_up();
 
@@ -59,7 +67,7 @@ private:
 
     std::vector<measurement_id> held_;  // sorted
     std::vector<job_news> deferred_;
-    bool listing_ = true;
+    bool listing_ = true, again_ = false;
 };
 
 /// Remembers the newest changes that concern probes, for those who asked the store about a probe and then had to wait:

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "base/coroutine.hpp"
 #include "base/log.hpp"
 #include "proto/codec.hpp"
 #include "store/measurements.hpp"
@@ -25,12 +26,12 @@ job_news news_of(measurement_id measurement, std::optional<proto::job> const& jo
 
 }  // namespace
 
-proto::refuse refusal_for(store::admission verdict)
+proto::refuse refusal_for(store::admitted const& judged)
 {
-    switch (verdict) {
+    switch (judged.verdict) {
         case store::admission::revoked:
-            return {proto::refusal::revoked, "this probe was revoked; its host can ask the operator why",
-                    revoked_retry};
+            return {proto::refusal::revoked,
+                    "this probe was " + std::string(name_of(judged.trust)) + "; its host can see why", revoked_retry};
         case store::admission::not_placed_here:
             return {proto::refusal::not_placed_here, "the registry has not placed this probe here; ask it again", {}};
         case store::admission::unknown_key:
@@ -67,8 +68,16 @@ boost::asio::awaitable<result<void>> dispatcher::check(probe_id probe)
     auto key = concerned->channel().peer();
     auto const admitted = co_await store::admit_probe(database_, self_, std::move(key));
     if (!admitted) co_return admitted.error();
-    if (admitted->verdict == store::admission::granted) co_return result<void>{};
-    auto why = refusal_for(admitted->verdict);
+    if (admitted->verdict == store::admission::granted) {
+        if (!concerned->trust(admitted->trust)) co_return result<void>{};
+        log::info("controller", "probe " + probe.text() + " is " + std::string(name_of(admitted->trust)) +
+                                    (concerned->isolated() ? " and loses its jobs" : " and gets its jobs back"));
+        // Its owner is the session, as of all that is sent to it: a slow reader must not hold up the feed.
+        if (concerned->ask_jobs_again())
+            boost::asio::co_spawn(executor_, renew_jobs(database_, concerned), expect_cancelled);
+        co_return result<void>{};
+    }
+    auto why = refusal_for(*admitted);
     log::info("controller", "probe " + probe.text() + ": session ended: " + why.reason);
     concerned->end(std::move(why));
     co_return result<void>{};
@@ -84,6 +93,17 @@ boost::asio::awaitable<result<void>> dispatcher::read_documents()
         for (auto const& each : sessions_.all()) each->give(one);
     }
     co_return result<void>{};
+}
+
+boost::asio::awaitable<void> dispatcher::renew_jobs(store::database& database, std::shared_ptr<session> of)
+{
+    session::job_reader read = [&database, probe = of->probe()] { return store::jobs_of(database, probe); };
+    auto const sent = co_await of->send_jobs(std::move(read));
+    if (sent || sent.error() == errc::closed) co_return;
+    // It must not go on with a list that is not its own any more; in its next session it gets the right one.
+    log::info("controller", "probe " + of->probe().text() +
+                                ": session ended, it could not be given its jobs: " + sent.error().message());
+    of->channel().abort();
 }
 
 boost::asio::awaitable<result<void>> dispatcher::spread(measurement_id measurement)

@@ -1,6 +1,8 @@
 #pragma once
 
+#include <boost/asio/any_io_executor.hpp>
 #include <boost/asio/awaitable.hpp>
+#include <memory>
 #include <vector>
 
 #include "controller/dispatch.hpp"
@@ -14,13 +16,13 @@
 namespace tp::controller {
 
 /// What a probe is told that may not (or no longer) hold a session here. @pre the verdict is not `granted`.
-proto::refuse refusal_for(store::admission verdict);
+proto::refuse refusal_for(store::admitted const& judged);
 
 /// Carries changes from the feed to the sessions that they concern, and holds the documents that all of them are given.
 class dispatcher {
 public:
-    dispatcher(store::database& database, controller_id self, sessions& present)
-        : database_(database), self_(self), sessions_(present)
+    dispatcher(boost::asio::any_io_executor executor, store::database& database, controller_id self, sessions& present)
+        : executor_(executor), database_(database), self_(self), sessions_(present)
     {
     }
 
@@ -36,7 +38,9 @@ public:
 private:
     boost::asio::awaitable<result<void>> check(probe_id probe);
     boost::asio::awaitable<result<void>> spread(measurement_id measurement);
+    static boost::asio::awaitable<void> renew_jobs(store::database& database, std::shared_ptr<session> of);
 
+    boost::asio::any_io_executor executor_;
     store::database& database_;
     controller_id self_;
     sessions& sessions_;

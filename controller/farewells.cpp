@@ -11,13 +11,13 @@ farewells::farewells(boost::asio::any_io_executor executor, store::database& dat
 {
 }
 
-void farewells::add(probe_id probe, std::int64_t session, std::string reason)
+void farewells::add(probe_id probe, std::int64_t session, session_ending why)
 {
     if (waiting_.size() == most) {
         log::warning("controller", "the end of the session of probe " + probe.text() + " is not recorded");
         return;
     }
-    waiting_.push_back({probe, session, std::move(reason)});
+    waiting_.push_back({probe, session, std::move(why)});
     arrival_.cancel();
 }
 
@@ -26,7 +26,8 @@ boost::asio::awaitable<void> farewells::run()
     for (;;) {  // left by cancellation only
         while (waiting_.empty()) co_await arrival_.async_wait(as_values);
         auto const first = waiting_.front();
-        auto const written = co_await store::session_closed(database_, first.probe, first.session, first.reason);
+        auto const written = co_await store::session_closed(database_, first.probe, first.session, first.why.reason,
+                                                            first.why.by_platform);
         bool const again = !written && (written.error() == errc::unavailable || written.error() == errc::timed_out);
         if (again)
             co_await pause_for(pause);

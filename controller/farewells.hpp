@@ -5,9 +5,9 @@
 #include <boost/asio/steady_timer.hpp>
 #include <cstdint>
 #include <deque>
-#include <string>
 
 #include "base/ids.hpp"
+#include "controller/session.hpp"
 #include "store/database.hpp"
 
 namespace tp::controller {
@@ -21,7 +21,7 @@ public:
 
     farewells(boost::asio::any_io_executor executor, store::database& database);
 
-    void add(probe_id probe, std::int64_t session, std::string reason);
+    void add(probe_id probe, std::int64_t session, session_ending why);
     /// Writes until cancelled.
     boost::asio::awaitable<void> run();
 
@@ -29,7 +29,7 @@ private:
     struct farewell {
         probe_id probe;
         std::int64_t session;
-        std::string reason;
+        session_ending why;
     };
 
     store::database& database_;

@@ -69,10 +69,11 @@ bool intake::has_room() const noexcept
 }
 
 boost::asio::awaitable<void> intake::take(std::weak_ptr<receiver> from, probe_id probe, ip_address seen_from,
-                                          proto::result_batch batch)
+                                          proto::result_batch batch, std::int16_t flags)
 {
     while (!has_room()) co_await room_.async_wait(as_values);
     auto packed = pack(std::move(from), probe, seen_from, std::move(batch));
+    for (auto& row : packed.rows) row.flags = flags;
     rows_waiting_ += packed.rows.size() + packed.refused.size();
     octets_waiting_ += packed.octets;
     waiting_.push_back(std::move(packed));

@@ -57,9 +57,9 @@ public:
     /// @param first_commit  above every number that was ever used for this controller.
     intake(boost::asio::any_io_executor executor, seams store, std::int64_t first_commit, backoff pause);
 
-    /// Takes a batch over, and waits before that while too much is waiting already.
+    /// Takes a batch over, and waits before that while too much is waiting already. Its rows get these flags.
     boost::asio::awaitable<void> take(std::weak_ptr<receiver> from, probe_id probe, ip_address seen_from,
-                                      proto::result_batch batch);
+                                      proto::result_batch batch, std::int16_t flags = 0);
     /// Commits until cancelled. What is waiting then is not acknowledged, and comes again from the probes.
     boost::asio::awaitable<void> run();
 

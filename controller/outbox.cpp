@@ -4,12 +4,22 @@
 
 namespace tp::controller {
 
-bool outbox::add(std::string frame)
+bool outbox::put(own what)
 {
-    if (frame.size() > most_octets - octets_) return false;
-    octets_ += frame.size();
-    waiting_.emplace_back(std::move(frame));
+    if (what.frame.size() > most_octets - octets_) return false;
+    octets_ += what.frame.size();
+    waiting_.emplace_back(std::move(what));
     return true;
+}
+
+void outbox::drop_news()
+{
+    std::erase_if(waiting_, [this](auto const& each) {
+        auto const* const frame = std::get_if<own>(&each);
+        if (frame == nullptr || !frame->news) return false;
+        octets_ -= frame->frame.size();
+        return true;
+    });
 }
 
 void outbox::add(document_ptr document)
@@ -43,7 +53,7 @@ std::optional<std::string> outbox::take()
         if (sent->next == document->frames.size()) waiting_.pop_front();
         return document->frames[frame];
     }
-    auto frame = std::move(std::get<std::string>(waiting_.front()));
+    auto frame = std::move(std::get<own>(waiting_.front()).frame);
     waiting_.pop_front();
     octets_ -= frame.size();
     return frame;
@@ -56,7 +66,7 @@ void outbox::drop_documents()
 
 void outbox::clear()
 {
-    std::deque<std::variant<std::string, under_way>>().swap(waiting_);
+    std::deque<std::variant<own, under_way>>().swap(waiting_);
     octets_ = 0;
 }
 

@@ -4,6 +4,7 @@
 #include <deque>
 #include <optional>
 #include <string>
+#include <utility>
 #include <variant>
 
 #include "controller/documents.hpp"
@@ -17,7 +18,10 @@ public:
     static constexpr std::size_t most_octets = 256 * 1024;  // of its own frames
 
     /// False: there is no room, which means that the probe does not read.
-    bool add(std::string frame);
+    bool add(std::string frame) { return put({std::move(frame), false}); }
+    /// The same for a change to the probe's jobs, which a whole list makes needless.
+    bool add_news(std::string frame) { return put({std::move(frame), true}); }
+    void drop_news();
     /// Takes the place of a document of the same name that waits. If some of that one has left, the probe gives it up
     /// at the first part of this one.
     void add(document_ptr document);
@@ -32,11 +36,17 @@ public:
     void clear();
 
 private:
+    struct own {
+        std::string frame;
+        bool news = false;
+    };
     struct under_way {
         document_ptr document;
         std::size_t next = 0;  // of its frames
     };
-    std::deque<std::variant<std::string, under_way>> waiting_;
+    bool put(own what);
+
+    std::deque<std::variant<own, under_way>> waiting_;
     std::size_t octets_ = 0;
 };
 

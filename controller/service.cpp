@@ -160,7 +160,7 @@ asio::awaitable<result<void>> service::parts::take_up(controller_id as)
                                 return store::participations(*db, std::move(measurements), std::move(probes));
                             }};
     backoff const pause(intake::first_pause, intake::longest_pause, random());
-    changes.emplace(database, as, present);
+    changes.emplace(executor, database, as, present);
     auto const read = co_await changes->read_documents();
     if (!read) co_return read.error();
     results.emplace(executor, std::move(store), *last + commits_in_doubt + 1, pause);

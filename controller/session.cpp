@@ -8,15 +8,23 @@
 
 namespace tp::controller {
 
-session::session(boost::asio::any_io_executor executor, std::shared_ptr<ssh::channel> channel, probe_id probe)
+session::session(boost::asio::any_io_executor executor, std::shared_ptr<ssh::channel> channel, probe_id probe,
+                 store::trust_state trust)
     : executor_(executor),
       channel_(std::move(channel)),
       probe_(probe),
+      trust_(trust),
       last_heard_(std::chrono::steady_clock::now()),
       last_sent_(last_heard_),
       left_(executor),
       documents_left_(executor)
 {
+}
+
+bool session::trust(store::trust_state now) noexcept
+{
+    auto const before = std::exchange(trust_, now);
+    return store::measures(before) != store::measures(now);
 }
 
 void session::send(std::string frame)
@@ -26,10 +34,15 @@ void session::send(std::string frame)
 
 void session::queue(std::string frame)
 {
-    if (out_.add(std::move(frame))) return set_draining();
-    log::warning("controller", "probe " + probe_.text() + " does not read what it is sent: session ended");
-    ending_ = true;
-    channel_->abort();
+    if (!out_.add(std::move(frame))) return give_up("does not read what it is sent");
+    set_draining();
+}
+
+void session::send_news(std::string frame)
+{
+    if (ending_) return;
+    if (!out_.add_news(std::move(frame))) return give_up("does not read what it is sent");
+    set_draining();
 }
 
 void session::set_draining()
@@ -38,6 +51,15 @@ void session::set_draining()
     // Its owner is the session itself, which it keeps until nothing waits or the channel is broken. There is no such
     // coroutine, and no memory for it, while there is nothing to say.
     boost::asio::co_spawn(executor_, drain(shared_from_this()), expect_cancelled);
+}
+
+void session::give_up(std::string why)
+{
+    if (!std::exchange(ending_, true)) {
+        log::warning("controller", "probe " + probe_.text() + " " + why + ": session ended");
+        why_ = {"the probe " + why, false};
+    }
+    channel_->abort();
 }
 
 boost::asio::awaitable<void> session::drain(std::shared_ptr<session> self)
@@ -66,6 +88,7 @@ boost::asio::awaitable<void> session::drain(std::shared_ptr<session> self)
 void session::end(proto::refuse why)
 {
     if (std::exchange(ending_, true)) return;
+    why_ = {why.reason, why.code != proto::refusal::replaced};
     out_.drop_documents();
     proto::from_controller const last = std::move(why);
     queue(proto::encode(last));
@@ -80,11 +103,8 @@ void session::acknowledge(std::vector<std::uint64_t> batches)
 void session::tell(job_news const& news)
 {
     auto const next = jobs_.note(news);
-    if (next == job_ledger::next::send) send(*news.frame);
-    if (next != job_ledger::next::too_many || ending_) return;
-    log::warning("controller", "probe " + probe_.text() + " has too many changes to wait for: session ended");
-    ending_ = true;
-    channel_->abort();
+    if (next == job_ledger::next::send) send_news(*news.frame);
+    if (next == job_ledger::next::too_many && !ending_) give_up("has too many changes to wait for");
 }
 
 boost::asio::awaitable<void> session::give_all(std::vector<document_ptr> documents)
@@ -105,16 +125,33 @@ void session::give(document_ptr document)
     set_draining();
 }
 
-boost::asio::awaitable<result<void>> session::send_all(std::vector<proto::job> jobs)
+boost::asio::awaitable<result<void>> session::send_jobs(job_reader read)
+{
+    // What lies in the box is older than the list to come, and what the channel holds must go before it.
+    out_.drop_news();
+    auto const settled = co_await channel_->settled(0);
+    if (!settled) co_return settled.error();
+    do {
+        jobs_.begin();
+        auto list = co_await read();
+        if (!list) co_return list.error();
+        auto const sent = co_await send_list(std::move(*list));
+        if (!sent) co_return sent.error();
+    } while (jobs_.outdated());
+    for (auto const& frame : jobs_.caught_up()) send_news(*frame);
+    co_return result<void>{};
+}
+
+boost::asio::awaitable<result<void>> session::send_list(std::vector<proto::job> jobs)
 {
     jobs_.listed(jobs);
     for (auto& page : pages_of(std::move(jobs))) {
+        if (ending_) co_return errc::closed;
         proto::from_controller const message = std::move(page);
         auto frame = proto::encode(message);
         auto const sent = co_await channel_->write(std::move(frame));
         if (!sent) co_return sent.error();
     }
-    for (auto const& frame : jobs_.caught_up()) send(*frame);
     co_return result<void>{};
 }
 
@@ -122,7 +159,7 @@ void session::watch(steady_time now, std::chrono::seconds keepalive)
 {
     constexpr int silences = 3;
     if (!busy_ && now - last_heard_ > silences * keepalive) {
-        ending_ = true;
+        if (!std::exchange(ending_, true)) why_ = {"the probe was silent", false};
         channel_->abort();
     } else if (now - last_sent_ >= keepalive && !draining_) {
         last_sent_ = now;

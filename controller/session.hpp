@@ -4,7 +4,9 @@
 #include <boost/asio/awaitable.hpp>
 #include <boost/asio/steady_timer.hpp>
 #include <cstdint>
+#include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -14,8 +16,15 @@
 #include "controller/intake.hpp"
 #include "controller/outbox.hpp"
 #include "proto/messages.hpp"
+#include "store/trust.hpp"
 
 namespace tp::controller {
+
+/// Why a session ended, for the connection log.
+struct session_ending {
+    std::string reason;
+    bool by_platform = false;  // says nothing about the probe
+};
 
 /// A probe's presence here: what it was told, what it is still to be told, and when it was last heard. Whoever has
 /// something to say queues it and goes on; a queue that its probe does not read in time ends the session.
@@ -24,9 +33,15 @@ public:
     /// For the documents to leave before the job list; after that they go on beside it.
     static constexpr std::chrono::seconds documents_limit{60};
 
-    session(boost::asio::any_io_executor executor, std::shared_ptr<ssh::channel> channel, probe_id probe);
+    using job_reader = std::function<boost::asio::awaitable<result<std::vector<proto::job>>>()>;
+
+    session(boost::asio::any_io_executor executor, std::shared_ptr<ssh::channel> channel, probe_id probe,
+            store::trust_state trust);
 
     probe_id probe() const noexcept { return probe_; }
+    bool isolated() const noexcept { return trust_ == store::trust_state::isolated; }
+    /// True: what it may do is another now, and its job list has to be sent again.
+    bool trust(store::trust_state now) noexcept;
     ssh::channel& channel() noexcept { return *channel_; }
 
     /// Queues a frame.
@@ -41,14 +56,20 @@ public:
     boost::asio::awaitable<void> give_all(std::vector<document_ptr> documents);
     /// A newer document. Nothing happens before give_all(), which is given the newest.
     void give(document_ptr document);
-    /// Sends the whole job list, page by page as the probe reads it, and what changed meanwhile. Errors: as channel.
-    boost::asio::awaitable<result<void>> send_all(std::vector<proto::job> jobs);
+    /// Whether the caller is to send_jobs(): no, when somebody does so already and will do it again.
+    bool ask_jobs_again() { return jobs_.ask_again(); }
+    /// Sends the whole job list, page by page as the probe reads it, and what changed meanwhile. Errors: those of
+    /// `read`; errc::closed.
+    boost::asio::awaitable<result<void>> send_jobs(job_reader read);
 
     void heard(steady_time now) noexcept { last_heard_ = now; }
     /// A session that waits for the store does not read, so that silence says nothing.
     void set_busy(bool busy) noexcept { busy_ = busy; }
     /// Keeps the session alive, or ends it when the probe was silent three times as long as agreed.
     void watch(steady_time now, std::chrono::seconds keepalive);
+
+    /// Why we ended it, if we did.
+    std::optional<session_ending> const& ending() const noexcept { return why_; }
 
     /// Marks the end of the conversation, and wakes those who wait for it.
     void leave();
@@ -58,16 +79,21 @@ public:
 private:
     static boost::asio::awaitable<void> drain(std::shared_ptr<session> self);
     void queue(std::string frame);
+    void send_news(std::string frame);
     void set_draining();
+    void give_up(std::string why);
+    boost::asio::awaitable<result<void>> send_list(std::vector<proto::job> jobs);
 
     boost::asio::any_io_executor executor_;
     std::shared_ptr<ssh::channel> channel_;
     probe_id probe_;
+    store::trust_state trust_;
     job_ledger jobs_;
     outbox out_;
     steady_time last_heard_, last_sent_;
     boost::asio::steady_timer left_;            // never expires but for wait_left()
     boost::asio::steady_timer documents_left_;  // never expires but for give_all()
+    std::optional<session_ending> why_;
     bool draining_ = false, ending_ = false, busy_ = false, has_left_ = false, takes_documents_ = false;
 };
 

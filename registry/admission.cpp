@@ -25,6 +25,25 @@ proto::refuse too_many(std::string what, milliseconds until)
 
 }  // namespace
 
+reception reception_of(store::trust_state state, bool by_hand) noexcept
+{
+    switch (state) {
+        case store::trust_state::preauthorised:
+            return reception::claim_first;
+        case store::trust_state::pending:
+            return by_hand ? reception::wait_for_operator : reception::admit;
+        case store::trust_state::active:
+        case store::trust_state::suspect:
+        case store::trust_state::isolated:  // keeps its tunnel
+        case store::trust_state::probation:
+            return reception::place;
+        case store::trust_state::revoked:
+        case store::trust_state::retired:
+            break;
+    }
+    return reception::turn_away;
+}
+
 rate_limiter::bucket& rate_limiter::of(std::string source, steady_time now)
 {
     if (auto const found = by_source_.find(source); found != by_source_.end()) {
@@ -77,9 +96,15 @@ proto::refuse admission::bad_claim_code()
             bad_claim_retry};
 }
 
-proto::refuse admission::revoked()
+proto::refuse admission::turned_away(store::trust_state state)
 {
-    return {proto::refusal::revoked, "this probe was revoked; its host can ask the operator why", revoked_retry};
+    return {proto::refusal::revoked, "this probe was " + std::string(name_of(state)) + "; its host can see why",
+            revoked_retry};
+}
+
+proto::refuse admission::unclaimed()
+{
+    return {proto::refusal::unknown_key, "this device waits for its host: start it with a claim code", unclaimed_retry};
 }
 
 proto::refuse admission::version(proto::version_range theirs)

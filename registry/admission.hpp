@@ -10,8 +10,14 @@
 #include "base/ip_prefix.hpp"
 #include "base/time.hpp"
 #include "proto/messages.hpp"
+#include "store/trust.hpp"
 
 namespace tp::registry {
+
+/// What the registry does with a probe that it knows and that has just proved its key.
+enum class reception { place, admit, wait_for_operator, claim_first, turn_away };
+/// @param by_hand  an operator admits new probes.
+reception reception_of(store::trust_state state, bool by_hand) noexcept;
 
 /// How often something may happen: `burst` at once, and one more after each `refill`.
 struct allowance {
@@ -57,6 +63,8 @@ public:
     static constexpr std::chrono::seconds unknown_retry{60};     // somebody may be about to add the key
     static constexpr std::chrono::seconds bad_claim_retry{300};  // only a person can change it
     static constexpr std::chrono::seconds revoked_retry{std::chrono::hours{24}};
+    static constexpr std::chrono::seconds unclaimed_retry{60};
+    static constexpr std::chrono::seconds approval_wait{60};  // between two looks whether an operator has admitted it
     static constexpr std::chrono::seconds version_retry{std::chrono::hours{1}};
     static constexpr std::chrono::seconds malformed_retry{600};
     static constexpr std::chrono::seconds longest_retry{std::chrono::hours{1}};  // for too many attempts
@@ -69,7 +77,10 @@ public:
     proto::refuse unknown_key(ip_address const& source, std::string const& fingerprint, steady_time now);
 
     static proto::refuse bad_claim_code();
-    static proto::refuse revoked();
+    /// For one that was revoked or retired.
+    static proto::refuse turned_away(store::trust_state state);
+    /// For a key of a factory list without a claim code.
+    static proto::refuse unclaimed();
     static proto::refuse version(proto::version_range theirs);
     static proto::refuse malformed(std::string what);
 

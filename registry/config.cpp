@@ -26,6 +26,7 @@ void read_terms(settings& from, terms& out)
     out.lease = from.seconds("placement.lease", out.lease, shortest, longest);
     out.ask_again = from.seconds("placement.ask_again", out.ask_again, shortest, longest);
     out.wait = from.seconds("placement.wait", out.wait, seconds{1}, std::chrono::hours{1});
+    out.approve_by_hand = from.flag("enrolment.approve_by_hand", out.approve_by_hand);
     if (out.ask_again > out.lease) from.complain("placement.ask_again", "is longer than placement.lease");
 }
 

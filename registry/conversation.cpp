@@ -75,10 +75,37 @@ boost::asio::awaitable<proto::from_registry> desk::answer(visitor guest)
     if (!version) co_return admission::version(guest.hello.versions);
 
     auto const known = co_await store::find_probe(database_, guest.key);
-    if (known && known->state == store::trust_state::revoked) co_return admission::revoked();
-    if (known) co_return co_await settle(std::move(guest), known->id, *version);
+    if (known) co_return co_await receive(std::move(guest), *known, *version);
     if (known.error() != errc::not_found) co_return not_now(std::string(store_is_away));
     co_return co_await enrol(std::move(guest), *version);
+}
+
+boost::asio::awaitable<proto::from_registry> desk::receive(visitor guest, store::known_probe known, unsigned version)
+{
+    switch (reception_of(known.state, terms_.approve_by_hand)) {
+        case reception::place:
+            co_return co_await settle(std::move(guest), known.id, version);
+        case reception::admit:
+            co_return co_await admit(std::move(guest), known.id, version);
+        case reception::wait_for_operator:
+            co_return later(admission::approval_wait, "an operator has to admit this probe first");
+        case reception::claim_first:
+            if (guest.hello.claim_code.empty()) co_return admission::unclaimed();
+            co_return co_await enrol(std::move(guest), version);
+        case reception::turn_away:
+            break;
+    }
+    co_return admission::turned_away(known.state);
+}
+
+boost::asio::awaitable<proto::from_registry> desk::admit(visitor guest, probe_id probe, unsigned version)
+{
+    auto const changed = co_await store::change_trust(database_, probe, store::trust_event::admitted,
+                                                      "it proved its key at the registry");
+    if (!changed) co_return not_now(std::string(store_is_away));
+    // Whoever was quicker may have led it elsewhere: then it is asked what that means.
+    if (!may_connect(changed->to)) co_return admission::turned_away(changed->to);
+    co_return co_await settle(std::move(guest), probe, version);
 }
 
 boost::asio::awaitable<proto::from_registry> desk::enrol(visitor guest, unsigned version)
@@ -90,12 +117,12 @@ boost::asio::awaitable<proto::from_registry> desk::enrol(visitor guest, unsigned
     if (auto refused = admission_.may_claim(guest.address, now)) co_return std::move(*refused);
 
     auto const claimed = co_await store::claim_probe(database_, guest.hello.claim_code, guest.key);
-    if (claimed) {
-        log::info("registry", "probe " + claimed->text() + " claimed with key " + guest.key.fingerprint());
-        co_return co_await settle(std::move(guest), *claimed, version);
-    }
-    if (claimed.error() == errc::rejected) co_return admission::bad_claim_code();
-    co_return not_now(std::string(store_is_away));
+    if (!claimed && claimed.error() == errc::rejected) co_return admission::bad_claim_code();
+    if (!claimed) co_return not_now(std::string(store_is_away));
+    log::info("registry", "probe " + claimed->text() + " claimed with key " + guest.key.fingerprint());
+    auto const known = co_await store::find_probe(database_, guest.key);
+    if (!known) co_return not_now(std::string(store_is_away));
+    co_return co_await receive(std::move(guest), *known, version);
 }
 
 boost::asio::awaitable<proto::from_registry> desk::settle(visitor guest, probe_id probe, unsigned version)
@@ -144,8 +171,13 @@ boost::asio::awaitable<proto::from_registry> desk::place(probe_id probe, unsigne
 
 proto::wait desk::not_now(std::string reason)
 {
+    return later(terms_.wait, std::move(reason));
+}
+
+proto::wait desk::later(std::chrono::seconds length, std::string reason)
+{
     auto const random = std::uniform_real_distribution<double>(0, 1)(random_);
-    return {jittered(terms_.wait, random), std::move(reason)};
+    return {jittered(length, random), std::move(reason)};
 }
 
 }  // namespace tp::registry

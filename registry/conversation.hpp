@@ -24,6 +24,7 @@ struct terms {
     std::chrono::seconds lease{std::chrono::hours{24}};
     std::chrono::seconds ask_again{std::chrono::hours{6}};
     std::chrono::seconds wait{10};  // when there is no place now; jittered up to twice of it
+    bool approve_by_hand = false;   // a new probe waits until an operator releases it
 };
 
 /// The registry's side of first contact: one hello, one answer, and the end. Every refusal says why in words.
@@ -48,10 +49,13 @@ private:
     boost::asio::awaitable<proto::from_registry> reply_to(std::string frame, ssh::public_key key, ip_address address);
     boost::asio::awaitable<proto::from_registry> answer(visitor guest);
     boost::asio::awaitable<proto::from_registry> enrol(visitor guest, unsigned version);
+    boost::asio::awaitable<proto::from_registry> receive(visitor guest, store::known_probe known, unsigned version);
+    boost::asio::awaitable<proto::from_registry> admit(visitor guest, probe_id probe, unsigned version);
     boost::asio::awaitable<proto::from_registry> settle(visitor guest, probe_id probe, unsigned version);
     boost::asio::awaitable<result<void>> record(visitor const& guest, probe_id probe);
     boost::asio::awaitable<proto::from_registry> place(probe_id probe, unsigned version);
     proto::wait not_now(std::string reason);
+    proto::wait later(std::chrono::seconds length, std::string reason);
 
     store::database& database_;
     location_files const& places_;

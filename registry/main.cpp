@@ -8,25 +8,10 @@
 #include "base/log.hpp"
 #include "base/ssh/server.hpp"
 #include "registry/config.hpp"
-#include "store/fleet.hpp"
+#include "registry/housekeeping.hpp"
 
 namespace tp::registry {
 namespace {
-
-constexpr std::chrono::seconds sweep_every{5};
-constexpr std::chrono::seconds controller_is_gone{30};  // its sessions are ended in its place
-
-/// A controller that died cannot say that its sessions have ended.
-asio::awaitable<void> keep_house(store::database& database)
-{
-    bool well = true;
-    for (;;) {  // left by cancellation only
-        auto const outcome = co_await store::close_sessions_of_silent(database, controller_is_gone);
-        if (!outcome && well) log::warning("registry", "housekeeping failed: " + outcome.error().message());
-        well = outcome.has_value();
-        co_await pause_for(sweep_every);
-    }
-}
 
 int complain(std::string const& what, error_code why)
 {
@@ -61,7 +46,8 @@ int serve(config const& config)
     asio::cancellation_signal stop_serving, stop_housekeeping;
     auto const each = [&desk](std::shared_ptr<ssh::channel> channel) { return desk.serve(std::move(channel)); };
     asio::co_spawn(io, (*server)->run(each), asio::bind_cancellation_slot(stop_serving.slot(), expect_cancelled));
-    asio::co_spawn(io, keep_house(database), asio::bind_cancellation_slot(stop_housekeeping.slot(), expect_cancelled));
+    housekeeping house{database, *places};
+    asio::co_spawn(io, house.run(), asio::bind_cancellation_slot(stop_housekeeping.slot(), expect_cancelled));
     asio::signal_set signals(io, SIGINT, SIGTERM);
     signals.async_wait([&](error_code, int) {
         log::info("registry", "stopping");

@@ -48,37 +48,19 @@ asio::awaitable<result<known_probe>> find_probe(database& database, ssh::public_
     if (found->empty()) co_return errc::not_found;
     auto const id = probe_id::from(found->integer(0, 0));
     if (!id) co_return id.error();
-    auto const trust = found->text(0, 1) == "active" ? trust_state::active : trust_state::revoked;
-    co_return known_probe{*id, trust, static_cast<std::uint32_t>(found->integer(0, 2))};
+    auto const state = trust_state_named(found->text(0, 1));
+    if (!state) co_return errc::malformed;
+    co_return known_probe{*id, *state, static_cast<std::uint32_t>(found->integer(0, 2))};
 }
 
 asio::awaitable<result<probe_id>> claim_probe(database& database, std::string code, ssh::public_key key)
 {
-    // One statement, so one transaction: the code's row is locked, then the probe made, then the code marked as used.
-    constexpr char sql[] =
-        "with code as (select hash, account_id, used_by from claim_code where hash = $1::bytea "
-        "              and (expires_at > now() or used_by is not null) for update), "
-        "made as (insert into probe (key, owner_id, description) select $2, account_id, '' from code "
-        "         where used_by is null on conflict (key) do nothing returning id), "
-        "marked as (update claim_code c set used_by = made.id from made, code where c.hash = code.hash returning "
-        "c.hash) "
-        "select id from made union all "
-        "select p.id from probe p join code on code.used_by = p.id where p.key = $2";
     auto values = with_hash(plain(code));
     values.add(key.base64());
-    auto const found = co_await database.connections().run(sql, std::move(values));
-    if (!found) co_return found.error();
-    if (!found->empty()) co_return probe_id::from(found->integer(0, 0));
-
-    // The same key may have claimed at the same moment, and its probe was not yet visible to the statement above.
-    auto again = with_hash(plain(code));
-    again.add(key.base64());
-    auto const ours = co_await database.connections().run(
-        "select p.id from claim_code c join probe p on p.id = c.used_by where c.hash = $1::bytea and p.key = $2",
-        std::move(again));
-    if (!ours) co_return ours.error();
-    if (ours->empty()) co_return errc::rejected;
-    co_return probe_id::from(ours->integer(0, 0));
+    auto const claimed = co_await database.connections().run("select claim_probe($1::bytea, $2)", std::move(values));
+    if (!claimed) co_return claimed.error();
+    if (claimed->null(0, 0)) co_return errc::rejected;
+    co_return probe_id::from(claimed->integer(0, 0));
 }
 
 asio::awaitable<result<probe_id>> add_probe(database& database, ssh::public_key key, account_id owner,
@@ -106,15 +88,6 @@ asio::awaitable<result<std::string>> make_claim_code(database& database, account
     co_return std::move(code);
 }
 
-asio::awaitable<result<void>> revoke_probe(database& database, probe_id probe)
-{
-    auto const done =
-        co_await database.connections().run("select revoke_probe($1::int)", parameters::of(probe.value()));
-    if (!done) co_return done.error();
-    if (!done->flag(0, 0)) co_return errc::not_found;
-    co_return result<void>{};
-}
-
 asio::awaitable<result<void>> record_registration(database& database, registration registration)
 {
     auto const& seen = registration.seen_from;
@@ -126,9 +99,11 @@ asio::awaitable<result<void>> record_registration(database& database, registrati
     values.add(registration.software);
     values.add(text_of(v4));
     values.add(text_of(v6));
+    values.add(text_of(registration.local_v4));
+    values.add(text_of(registration.local_v6));
     auto const done = co_await database.connections().run(
         "update probe set boot_count = greatest(boot_count, $2::bigint), software = $3, address_v4 = $4::inet, "
-        "address_v6 = $5::inet where id = $1::int",
+        "address_v6 = $5::inet, local_v4 = $6::inet, local_v6 = $7::inet where id = $1::int",
         std::move(values));
     if (!done) co_return done.error();
     co_return result<void>{};

@@ -11,11 +11,10 @@
 #include "base/ssh/keys.hpp"
 #include "base/time.hpp"
 #include "store/database.hpp"
+#include "store/trust.hpp"
 
 /// How probes become known. Used by the registry and the API.
 namespace tp::store {
-
-enum class trust_state { active, revoked };
 
 struct known_probe {
     probe_id id;
@@ -26,20 +25,18 @@ struct known_probe {
 /// Errors: errc::not_found for a key that nobody announced.
 boost::asio::awaitable<result<known_probe>> find_probe(database& database, ssh::public_key key);
 
-/// Uses up a claim code: the key becomes a probe of the account that made the code. The same key with the same code
-/// gets the same answer again. Errors: errc::rejected for a code that is unknown, used by another key or expired.
+/// Uses up a claim code: the key becomes a pending probe of the account that made the code. A key of a factory list
+/// becomes that account's; the same key with the same code gets the same answer again.
+/// Errors: errc::rejected for a code that is unknown, used by another key or expired.
 boost::asio::awaitable<result<probe_id>> claim_probe(database& database, std::string code, ssh::public_key key);
 
-/// A key pasted by its host. Errors: errc::conflict when the key is known already.
+/// A key pasted by its host: a pending probe. Errors: errc::conflict when the key is known already.
 boost::asio::awaitable<result<probe_id>> add_probe(database& database, ssh::public_key key, account_id owner,
                                                    std::string description);
 
 /// A new claim code ("7KQ2-...", 80 random bits); only its hash is stored.
 boost::asio::awaitable<result<std::string>> make_claim_code(database& database, account_id owner,
                                                             std::chrono::seconds lifetime);
-
-/// Revokes a probe, and announces the change. Errors: errc::not_found.
-boost::asio::awaitable<result<void>> revoke_probe(database& database, probe_id probe);
 
 /// What the registry learned from a hello. ASN, prefix and country come from the registry's MaxMind databases.
 struct registration {

@@ -128,11 +128,15 @@ asio::awaitable<result<admitted>> admit_probe(database& database, controller_id 
         "and lease_until > now()) from probe p where p.key = $1",
         parameters::of(key.base64(), controller.value()));
     if (!found) co_return found.error();
-    if (found->empty()) co_return admitted{admission::unknown_key, std::nullopt};
+    if (found->empty()) co_return admitted{admission::unknown_key, std::nullopt, {}};
     auto const id = probe_id::from(found->integer(0, 0));
     if (!id) co_return id.error();
-    if (found->text(0, 1) != "active") co_return admitted{admission::revoked, *id};
-    co_return admitted{found->flag(0, 2) ? admission::granted : admission::not_placed_here, *id};
+    auto const trust = trust_state_named(found->text(0, 1));
+    if (!trust) co_return errc::malformed;
+    if (*trust == trust_state::revoked || *trust == trust_state::retired)
+        co_return admitted{admission::revoked, *id, *trust};
+    bool const here = may_connect(*trust) && found->flag(0, 2);
+    co_return admitted{here ? admission::granted : admission::not_placed_here, *id, *trust};
 }
 
 }  // namespace tp::store

@@ -12,6 +12,7 @@
 #include "base/ssh/keys.hpp"
 #include "base/time.hpp"
 #include "store/database.hpp"
+#include "store/trust.hpp"
 
 /// Controllers, which probes belong to them, and which are connected. Used by registry and controllers.
 namespace tp::store {
@@ -43,21 +44,26 @@ enum class admission { granted, unknown_key, revoked, not_placed_here };
 struct admitted {
     admission verdict{};
     std::optional<probe_id> probe;  // if the key is known
+    trust_state trust{};            // if the key is known
 };
 boost::asio::awaitable<result<admitted>> admit_probe(database& database, controller_id controller, ssh::public_key key);
 
-/// A session began. Also marks what works (tags system-ipv4-works, system-ipv6-works) from capabilities ("ping4",
-/// "ping6"). Answers the session's number, which ends it again: an end of an older session changes nothing.
+/// A session began. Also renews the system tags (system-ipv4-works from the capability "ping4", ...). Answers the
+/// session's number, which ends it again: an end of an older session changes nothing.
 boost::asio::awaitable<result<std::int64_t>> session_opened(database& database, probe_id probe,
                                                             controller_id controller, ip_address seen_from,
                                                             std::string software,
                                                             std::vector<std::string> capabilities);
+/// @param by_platform  we ended it: such ends say nothing about the probe.
 boost::asio::awaitable<result<void>> session_closed(database& database, probe_id probe, std::int64_t session,
-                                                    std::string reason);
+                                                    std::string reason, bool by_platform = false);
 /// A controller that starts has no sessions: ends those that it left open when it was killed.
 boost::asio::awaitable<result<void>> close_sessions_of(database& database, controller_id controller);
 /// Ends the sessions of controllers that have been silent for so long.
 boost::asio::awaitable<result<void>> close_sessions_of_silent(database& database, std::chrono::seconds silent_for);
+
+/// Renews the system tags of all probes. One caller at a time works; others do nothing.
+boost::asio::awaitable<result<void>> refresh_system_tags(database& database);
 
 struct probe_event {
     probe_id probe;

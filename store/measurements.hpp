@@ -98,11 +98,12 @@ boost::asio::awaitable<result<usage>> measurement_usage(database& database, acco
 
 // ---- for controllers
 
-/// Everything that a probe is to do now or later: not stopped, stop time ahead, one-offs not older than ten minutes.
+/// Everything that a probe is to do now or later: not stopped, stop time ahead, one-offs not older than ten minutes. Of
+/// a probe that is isolated: canaries alone.
 boost::asio::awaitable<result<std::vector<proto::job>>> jobs_of(database& database, probe_id probe);
 
-/// One measurement as it is now, and which of these probes take part. `job` is none when it has ended or does not
-/// exist.
+/// One measurement as it is now, and which of these probes take part (isolated ones in canaries only). `job` is none
+/// when it has ended or does not exist.
 struct job_state {
     std::optional<proto::job> job;
     std::vector<probe_id> participants;

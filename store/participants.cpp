@@ -112,7 +112,8 @@ asio::awaitable<result<std::vector<proto::job>>> jobs_of(database& database, pro
 {
     auto const found = co_await database.connections().run(
         std::string("select m.id, m.job from participant p join measurement m on m.id = p.measurement_id "
-                    "where p.probe_id = $1::int and p.until is null and ") +
+                    "join probe b on b.id = p.probe_id where p.probe_id = $1::int and p.until is null "
+                    "and (m.is_canary or measures(b.trust)) and ") +
             running + " order by m.id",
         parameters::of(probe.value()));
     if (!found) co_return found.error();
@@ -128,9 +129,9 @@ asio::awaitable<result<std::vector<proto::job>>> jobs_of(database& database, pro
 asio::awaitable<result<job_state>> job_state_of(database& database, measurement_id id, std::vector<probe_id> among)
 {
     auto const found = co_await database.connections().run(
-        std::string(
-            "select m.id, m.job, p.probe_id from measurement m left join participant p on p.measurement_id = m.id "
-            "and p.until is null and p.probe_id = any($2::int[]) where m.id = $1::int and ") +
+        std::string("select m.id, m.job, p.probe_id from measurement m left join (participant p join probe b on b.id = "
+                    "p.probe_id) on p.measurement_id = m.id and p.until is null and p.probe_id = any($2::int[]) "
+                    "and (m.is_canary or measures(b.trust)) where m.id = $1::int and ") +
             running,
         parameters::of(id.value(), numbers_of(among)));
     if (!found) co_return found.error();

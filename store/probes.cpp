@@ -11,7 +11,7 @@ namespace {
 
 constexpr char columns[] =
     "p.id, p.owner_id, p.trust, p.description, p.country, p.software, p.is_public, "
-    "case when p.session is not null then 1 when p.first_connected is null then 0 "
+    "case when p.trust = 'retired' then 4 when p.session is not null then 1 when p.first_connected is null then 0 "
     "  when p.status_since < now() - interval '90 days' then 3 else 2 end as status, "
     "micros(p.status_since), micros(p.first_connected), "
     "micros(case when p.session is not null then now() else p.last_connected end), "
@@ -40,7 +40,9 @@ result<probe_record> record_from(rows const& found, int row)
     if (!id) return id.error();
     probe_record out{.id = *id};
     if (!found.null(row, 1)) out.owner = *account_id::from(found.integer(row, 1));
-    out.trust = found.text(row, 2) == "active" ? trust_state::active : trust_state::revoked;
+    auto const trust = trust_state_named(found.text(row, 2));
+    if (!trust) return errc::malformed;
+    out.trust = *trust;
     out.description = found.text(row, 3);
     out.country = found.text(row, 4);
     out.software = found.text(row, 5);
@@ -72,7 +74,7 @@ char upper(char letter)
     return static_cast<char>(letter >= 'a' && letter <= 'z' ? letter - 'a' + 'A' : letter);
 }
 
-/// Parameters $1 to $14 of `matching`.
+/// Parameters $1 to $16 of `matching`.
 parameters values_of(probe_filter const& filter)
 {
     auto countries = filter.countries;
@@ -81,9 +83,11 @@ parameters values_of(probe_filter const& filter)
     auto const owner = filter.owner ? std::optional(filter.owner->value()) : std::nullopt;
     auto const status = filter.status ? std::optional(static_cast<std::int32_t>(*filter.status)) : std::nullopt;
     auto const measurement = filter.of_measurement ? std::optional(filter.of_measurement->value()) : std::nullopt;
+    auto const trust = filter.trust ? std::optional(name_of(*filter.trust)) : std::nullopt;
     return parameters::of(filter.ids, owner, countries, filter.asn, filter.asn_v4, filter.asn_v6,
                           text_of(filter.prefix), text_of(filter.prefix_v4), text_of(filter.prefix_v6), status,
-                          filter.is_public, filter.tags_include, filter.tags_exclude, measurement, filter.capabilities);
+                          filter.is_public, filter.tags_include, filter.tags_exclude, measurement, filter.capabilities,
+                          trust);
 }
 
 /// An address of the probe, or its announced prefix, lies within.
@@ -95,7 +99,8 @@ std::string lies_in(char const* which, char const* family)
 
 std::string matching()
 {
-    return "from (select p.*, case when p.session is not null then 1 when p.first_connected is null then 0 "
+    return "from (select p.*, case when p.trust = 'retired' then 4 when p.session is not null then 1 "
+           "  when p.first_connected is null then 0 "
            "  when p.status_since < now() - interval '90 days' then 3 else 2 end as state from probe p) p "
            "where (cardinality($1::int[]) = 0 or p.id = any($1::int[])) and ($2::int is null or p.owner_id = $2::int) "
            "and (cardinality($3::text[]) = 0 or p.country = any($3::text[])) "
@@ -111,7 +116,7 @@ std::string matching()
            "and $12::text[] <@ (p.system_tags || p.user_tags) and not $13::text[] && (p.system_tags || p.user_tags) "
            "and ($14::int is null or exists (select from participant t where t.measurement_id = $14::int "
            "  and t.probe_id = p.id and t.until is null)) "
-           "and $15::text[] <@ p.capabilities";
+           "and $15::text[] <@ p.capabilities and ($16::text is null or p.trust = $16::text)";
 }
 
 }  // namespace
@@ -162,9 +167,10 @@ asio::awaitable<result<void>> change_probe(database& database, probe_id id, prob
 asio::awaitable<result<std::vector<probe_id>>> pick_probes(database& database, probe_filter filter, std::uint32_t count)
 {
     filter.status = probe_status::connected;
+    bool const named = !filter.ids.empty() || filter.of_measurement;
+    std::string const trusted = named ? " and measures(p.trust)" : " and p.trust = 'active'";
     auto const found = co_await database.connections().run(
-        "select p.id " + matching() + " and p.trust = 'active' order by random() limit " + std::to_string(count),
-        values_of(filter));
+        "select p.id " + matching() + trusted + " order by random() limit " + std::to_string(count), values_of(filter));
     if (!found) co_return found.error();
     std::vector<probe_id> out;
     for (int row = 0; row < found->count(); ++row) {

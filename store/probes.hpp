@@ -11,7 +11,7 @@
 #include "base/ip_prefix.hpp"
 #include "base/time.hpp"
 #include "store/database.hpp"
-#include "store/enrolment.hpp"
+#include "store/trust.hpp"
 
 /// Probes as the API shows and selects them.
 namespace tp::store {
@@ -46,7 +46,8 @@ struct probe_filter {
     std::optional<probe_status> status;
     std::optional<bool> is_public;
     std::vector<std::string> tags_include, tags_exclude;
-    std::vector<std::string> capabilities;         // all of them
+    std::vector<std::string> capabilities;  // all of them
+    std::optional<trust_state> trust;
     std::optional<measurement_id> of_measurement;  // its participants
     bool newest_first = false;
     std::uint32_t offset = 0, limit = 50;
@@ -73,8 +74,8 @@ boost::asio::awaitable<result<void>> change_probe(database& database, probe_id i
 boost::asio::awaitable<result<std::vector<probe_id>>> capable_probes(database& database, std::vector<probe_id> among,
                                                                      std::string capability);
 
-/// Selects up to `count` active, connected probes that match the filter (limit and offset are ignored), in random
-/// order.
+/// Selects up to `count` connected probes that match the filter (limit and offset are ignored), in random order. Active
+/// ones; a filter that names probes or a measurement also gets those that measure and are watched (suspect, probation).
 boost::asio::awaitable<result<std::vector<probe_id>>> pick_probes(database& database, probe_filter filter,
                                                                   std::uint32_t count);
 

@@ -18,6 +18,7 @@ namespace tp::store {
 
 /// Bits of `flags`.
 inline constexpr std::int16_t flag_late = 1;
+inline constexpr std::int16_t flag_isolated = 2;  // it came while the probe was isolated: served only if asked for
 
 struct result_row {
     measurement_id measurement;
@@ -60,6 +61,7 @@ struct result_query {
     std::optional<wall_time> start, stop;  // inclusive
     std::vector<std::int32_t> probes;      // empty: all
     std::uint32_t versions = 0;            // > 0: only that many newest of each probe (the "latest" query)
+    bool flagged = false;                  // also what came from isolated probes
 };
 /// Hands over the rows in pages of at most `result_page` ordered by time, reading on only after `take` has returned, so
 /// that memory is bounded by a page whatever the range. `take` answers an error to end early.
@@ -67,7 +69,7 @@ inline constexpr std::size_t result_page = 1'000;
 using result_taker = std::function<boost::asio::awaitable<result<void>>(std::vector<result_row>)>;
 boost::asio::awaitable<result<void>> read_results(database& database, result_query query, result_taker take);
 
-/// How many distinct probes have answered, and how many results there are.
+/// How many distinct probes have answered, and how many results there are, flagged ones included.
 struct result_count {
     std::uint64_t results = 0, probes = 0;
 };

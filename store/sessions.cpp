@@ -1,5 +1,3 @@
-#include <algorithm>
-
 #include "store/fleet.hpp"
 #include "store/pool.hpp"
 
@@ -10,25 +8,13 @@ namespace {
 /// Ends sessions that match a condition: the log's rows and the probes' state in one statement.
 std::string ending_sql(std::string const& condition)
 {
-    return "with ended as (update probe_session s set closed_at = now(), reason = $1 where closed_at is null and " +
+    return "with ended as (update probe_session s set closed_at = now(), reason = $1, by_platform = $2::bool "
+           "where closed_at is null and " +
            condition +
            "  returning s.id, s.probe_id, s.opened_at) "
            "update probe p set session = null, controller_id = null, status_since = now(), last_connected = now(), "
            "uptime = uptime + extract(epoch from now() - ended.opened_at)::bigint "
            "from ended where p.id = ended.probe_id and p.session = ended.id";
-}
-
-std::vector<std::string> system_tags_from(std::vector<std::string> const& capabilities)
-{
-    std::vector<std::string> tags;
-    for (auto const& [family, version] : {std::pair{"ipv4", '4'}, std::pair{"ipv6", '6'}}) {
-        // The family is the last character of each capability.
-        bool const able = std::ranges::any_of(capabilities, [&](auto const& each) { return each.ends_with(version); });
-        if (!able) continue;
-        tags.push_back(std::string("system-") + family + "-works");
-        tags.push_back(std::string("system-") + family + "-capable");
-    }
-    return tags;
 }
 
 }  // namespace
@@ -43,34 +29,34 @@ asio::awaitable<result<std::int64_t>> session_opened(database& database, probe_i
         "  where probe_id = $1::int and closed_at is null returning opened_at), "
         "made as (insert into probe_session (probe_id, controller_id, address) values ($1::int, $2::int, $3::inet) "
         "  returning id) "
-        "update probe set session = made.id, controller_id = $2::int, software = $4, system_tags = $5::text[], "
-        "  capabilities = $6::text[], "
+        "update probe set session = made.id, controller_id = $2::int, software = $4, capabilities = $5::text[], "
+        "  system_tags = system_tags($1::int, $5::text[], local_v4, local_v6), "
         "  status_since = now(), last_connected = now(), first_connected = coalesce(first_connected, now()), "
         "  uptime = uptime + coalesce((select sum(extract(epoch from now() - opened_at))::bigint from old), 0), "
         "  address_v4 = case when family($3::inet) = 4 then $3::inet else address_v4 end, "
         "  address_v6 = case when family($3::inet) = 6 then $3::inet else address_v6 end "
         "from made where probe.id = $1::int returning made.id";
     auto const made = co_await database.connections().run(
-        sql, parameters::of(probe.value(), controller.value(), seen_from.to_string(), software,
-                            system_tags_from(capabilities), capabilities));
+        sql, parameters::of(probe.value(), controller.value(), seen_from.to_string(), software, capabilities));
     if (!made) co_return made.error();
     if (made->empty()) co_return errc::not_found;
     co_return made->integer(0, 0);
 }
 
 asio::awaitable<result<void>> session_closed(database& database, probe_id probe, std::int64_t session,
-                                             std::string reason)
+                                             std::string reason, bool by_platform)
 {
-    auto const done = co_await database.connections().run(ending_sql("s.probe_id = $2::int and s.id = $3::bigint"),
-                                                          parameters::of(reason, probe.value(), session));
+    auto const done = co_await database.connections().run(ending_sql("s.probe_id = $3::int and s.id = $4::bigint"),
+                                                          parameters::of(reason, by_platform, probe.value(), session));
     if (!done) co_return done.error();
     co_return result<void>{};
 }
 
 asio::awaitable<result<void>> close_sessions_of(database& database, controller_id controller)
 {
-    auto const done = co_await database.connections().run(
-        ending_sql("s.controller_id = $2::int"), parameters::of("the controller was restarted", controller.value()));
+    auto const done =
+        co_await database.connections().run(ending_sql("s.controller_id = $3::int"),
+                                            parameters::of("the controller was restarted", true, controller.value()));
     if (!done) co_return done.error();
     co_return result<void>{};
 }
@@ -78,9 +64,21 @@ asio::awaitable<result<void>> close_sessions_of(database& database, controller_i
 asio::awaitable<result<void>> close_sessions_of_silent(database& database, std::chrono::seconds silent_for)
 {
     auto const done = co_await database.connections().run(
-        ending_sql("s.controller_id in (select id from controller where heartbeat_at < now() - $2::bigint * interval "
+        ending_sql("s.controller_id in (select id from controller where heartbeat_at < now() - $3::bigint * interval "
                    "'1 second')"),
-        parameters::of("the controller is silent", static_cast<std::int64_t>(silent_for.count())));
+        parameters::of("the controller is silent", true, static_cast<std::int64_t>(silent_for.count())));
+    if (!done) co_return done.error();
+    co_return result<void>{};
+}
+
+asio::awaitable<result<void>> refresh_system_tags(database& database)
+{
+    constexpr char sql[] =
+        "update probe p set system_tags = t.tags from "
+        "(select id, system_tags(id, capabilities, local_v4, local_v6) as tags from probe "
+        "  where (select pg_try_advisory_xact_lock(7441003)) order by id) t "
+        "where t.id = p.id and p.system_tags is distinct from t.tags";
+    auto const done = co_await database.connections().run(sql);
     if (!done) co_return done.error();
     co_return result<void>{};
 }

@@ -22,6 +22,7 @@ asio::awaitable<http::response> list(context& shared, call const& given, bool mi
     if (!at) co_return answer(at.error());
     auto filter = parse_probe_filter(given.request);
     if (!filter) co_return answer(filter.error());
+    if (!mine && !given.who.is_operator()) filter->trust.reset();  // whom we trust is for them and the host
     if (mine) filter->owner = given.who.key->account;
     filter->offset = at->offset();
     filter->limit = at->size;
@@ -90,16 +91,6 @@ asio::awaitable<http::response> change_probe(context& shared, call given)
     auto const done = co_await store::change_probe(shared.database, *id, std::move(*change));
     if (!done) co_return answer(from_store(done.error()));
     co_return co_await get_probe(shared, std::move(given));
-}
-
-asio::awaitable<http::response> revoke_probe(context& shared, call given)
-{
-    if (!may(given.who, "probes.revoke")) co_return answer(forbidden(""));
-    auto const id = id_in_path<probe_id>(given);
-    if (!id) co_return answer(id.error());
-    auto const done = co_await store::revoke_probe(shared.database, *id);
-    if (!done) co_return answer(from_store(done.error()));
-    co_return no_content();
 }
 
 asio::awaitable<http::response> make_claim_code(context& shared, call given)

@@ -10,7 +10,6 @@ boost::asio::awaitable<http::response> list_my_probes(context& shared, call give
 boost::asio::awaitable<http::response> get_probe(context& shared, call given);
 boost::asio::awaitable<http::response> add_probe(context& shared, call given);
 boost::asio::awaitable<http::response> change_probe(context& shared, call given);
-boost::asio::awaitable<http::response> revoke_probe(context& shared, call given);
 boost::asio::awaitable<http::response> make_claim_code(context& shared, call given);
 boost::asio::awaitable<http::response> list_controllers(context& shared, call given);
 

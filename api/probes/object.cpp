@@ -1,5 +1,6 @@
 #include "api/probes/object.hpp"
 
+#include <algorithm>
 #include <array>
 #include <boost/json/array.hpp>
 #include <boost/json/object.hpp>
@@ -85,11 +86,11 @@ json::object probe_object(store::probe_record const& record, caller const& who)
     out["total_uptime"] = record.total_uptime.count();
     add_network(out, record, trusted || record.is_public);
     out["geometry"] = point(record, trusted);
-    out["is_anchor"] = false;
+    out["is_anchor"] = std::find(record.tags.begin(), record.tags.end(), "system-anchor") != record.tags.end();
     out["is_public"] = record.is_public;
     out["firmware_version"] = record.software.empty() ? json::value(nullptr) : json::value(record.software);
     out["tags"] = tag_list(record.tags);
-    if (trusted) out["trust"] = record.trust == store::trust_state::active ? "active" : "revoked";
+    if (trusted) out["trust"] = name_of(record.trust);
     return out;
 }
 

@@ -113,6 +113,10 @@ checked<store::probe_filter> parse_probe_filter(http::request const& request)
     auto const status = parse_status(request);
     if (!status) return status.error();
     out.status = *status;
+    if (auto const trust = request.find("trust")) {
+        out.trust = store::trust_state_named(*trust);
+        if (!out.trust) return bad_parameter("trust", "This is not a valid choice.");
+    }
     if (auto const is_public = request.find("is_public")) out.is_public = is_public == "true" || is_public == "1";
     out.tags_include = split_list(request.find("tags").value_or(""));
     out.newest_first = request.find("sort") == "-id";

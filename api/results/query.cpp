@@ -13,10 +13,13 @@ constexpr std::uint32_t most_versions = 10, most_days = 16'384, usual_days = 7;
 /// Reads the parameters that both requests have.
 checked<result_request> common(http::request const& request, measurement_id measurement)
 {
-    result_request out{{measurement, {}, {}, {}, 0}, false};
+    result_request out{{.measurement = measurement}, false};
     auto const format = request.find("format").value_or("json");
     if (format != "json" && format != "txt") return bad_parameter("format", "Must be \"json\" or \"txt\".");
     out.lines = format == "txt";
+    auto const flagged = request.find("include_flagged").value_or("false");
+    if (flagged != "true" && flagged != "false") return bad_parameter("include_flagged", "Must be true or false.");
+    out.query.flagged = flagged == "true";
     auto ids = parse_ids(request.find("probe_ids").value_or(""), most_result_probes);
     if (!ids) {
         return bad_parameter("probe_ids", "Numbers and ranges such as \"1,2,5-9\" are required, at most " +

@@ -66,6 +66,7 @@ void write_circumstances(json_object& fields, store::result_row const& row, prot
         fields.number("jobs_beside", report.jobs_beside);
     }
     if (report.failed) fields.text("failure_source", name_of(report.failed->source));
+    if ((row.flags & store::flag_isolated) != 0) fields.flag("flagged", true);
 }
 
 }  // namespace

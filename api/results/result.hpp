@@ -21,7 +21,8 @@ struct result_context {
 };
 
 /// Appends one result as RIPE Atlas writes those of its type (compact, no newline). What Atlas does not have stands in
-/// members at the end, which parsers of Atlas results pass over: clock, planned, started, jobs_beside, failure_source.
+/// members at the end, which parsers of Atlas results pass over: clock, planned, started, jobs_beside, failure_source,
+/// and flagged (true) where the probe was isolated.
 void append_report(std::string& out, store::result_row const& row, proto::report const& report,
                    result_context const& context);
 

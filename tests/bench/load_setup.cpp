@@ -36,6 +36,8 @@ boost::asio::awaitable<result<identity>> enrol(store::database& database, ssh::p
         auto const added = co_await store::add_probe(database, key.shared(), owner, "simulated");
         if (!added) co_return added.error();
         probe = *added;
+        auto const admitted = co_await store::change_trust(database, *probe, store::trust_event::admitted, "simulated");
+        if (!admitted) co_return admitted.error();
     }
     std::vector<controller_id> const ranked(1, controller);
     auto const placed = co_await store::place_probe(database, *probe, ranked, lease);

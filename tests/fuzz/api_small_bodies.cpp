@@ -4,6 +4,7 @@
 
 #include "api/keys/requests.hpp"
 #include "api/probes/object.hpp"
+#include "api/probes/trust.hpp"
 
 // Bodies that make or change probes, keys, accounts and claim codes.
 extern "C" int LLVMFuzzerTestOneInput(std::uint8_t const* data, std::size_t size)
@@ -21,6 +22,8 @@ extern "C" int LLVMFuzzerTestOneInput(std::uint8_t const* data, std::size_t size
     auto const lifetime = tp::api::parse_claim(body);
     if (lifetime && (*lifetime < std::chrono::seconds(1) || *lifetime > tp::api::longest_claim)) std::abort();
     tp::api::parse_account_request(body);
+    auto const trust = tp::api::parse_trust_request(body);
+    if (trust && (trust->reason.empty() || trust->reason.size() > tp::api::longest_reason)) std::abort();
 
     auto const wanted = tp::api::parse_key_request(body, now);
     if (!wanted) return 0;

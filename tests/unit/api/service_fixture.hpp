@@ -18,6 +18,7 @@
 #include "store/fleet.hpp"
 #include "store/migrations.hpp"
 #include "store/result_store.hpp"
+#include "store/trust.hpp"
 #include "tests/support/cluster.hpp"
 
 namespace tp::api {
@@ -76,7 +77,13 @@ protected:
     }
 
     account_id account(std::string const& email) { return get(store::create_account(db_, email, store::role::user)); }
-    probe_id probe() { return get(store::add_probe(db_, make_key(), get(store::first_administrator(db_)), "")); }
+    /// A probe of the first administrator, admitted.
+    probe_id probe()
+    {
+        auto const id = get(store::add_probe(db_, make_key(), get(store::first_administrator(db_)), ""));
+        get(store::change_trust(db_, id, store::trust_event::admitted, ""));
+        return id;
+    }
 
     static limits lab_limits()
     {
@@ -135,14 +142,15 @@ protected:
         return id;
     }
 
-    void store_result(measurement_id measurement, probe_id probe, wall_time at, std::int64_t sequence = 1)
+    void store_result(measurement_id measurement, probe_id probe, wall_time at, std::int64_t sequence = 1,
+                      std::int16_t flags = 0)
     {
         proto::report report;
         report.software = "0.1.0";
         report.target = "192.0.2.1";
         report.destination = parse_address("192.0.2.1").value();
         report.found = proto::ping_report{48, {{std::chrono::microseconds(1500), 57, {}, {}, {}, 0}}};
-        store::result_row row{measurement, probe, at, sequence, 1, 0, {}, proto::encode(report)};
+        store::result_row row{measurement, probe, at, sequence, 1, flags, {}, proto::encode(report)};
         std::vector<store::result_row> rows{row};
         std::vector<store::refused_result> none;
         get(store::maintain_results(db_));

@@ -109,8 +109,14 @@ struct controller_fixture : testing::Test {
     {
         auto out = make_player(name);
         out.id = need(co_await store::add_probe(owner_, out.key.shared(), *account_, ""));
+        need(co_await store::change_trust(owner_, *out.id, store::trust_event::admitted, ""));
         if (placed) need(co_await store::place_probe(owner_, *out.id, at(*self_), std::chrono::hours(1)));
         co_return out;
+    }
+    asio::awaitable<void> by_hand(player const& who, store::trust_event event)
+    {
+        store::trust_wish wish{*who.id, event, store::trust_actor::operator_, *account_, "because"};
+        need(co_await store::change_trust(owner_, std::move(wish)));
     }
     asio::awaitable<measurement_id> measure(std::vector<probe_id> participants)
     {

@@ -55,7 +55,7 @@ TEST_F(conversation, refuses_a_revoked_probe_and_ends_its_session)
     play([](auto& self) -> asio::awaitable<void> {
         auto const probe = co_await self.add_probe("probe");
         auto const present = co_await self.join(probe);
-        self.need(co_await store::revoke_probe(self.owner_, *probe.id));
+        co_await self.by_hand(probe, store::trust_event::revoked);
         auto const told = co_await self.template hear<proto::refuse>(present);
         EXPECT_EQ(told.code, proto::refusal::revoked);
         auto const over = co_await self.hears_the_end(present);

@@ -48,9 +48,11 @@ TEST(dispatch, sorts_changes_and_keeps_each_once)
                                {5, "measurement", 7},
                                {6, "something new", 9},
                                {7, "placement", 4},
-                               {8, "measurement", 0}});
+                               {8, "measurement", 0},
+                               {9, "trust", 5},
+                               {10, "trust", 4}});
     EXPECT_THAT(due.measurements, ElementsAre(measurement(7), measurement(5)));
-    EXPECT_THAT(due.probes, ElementsAre(probe(3), probe(4)));
+    EXPECT_THAT(due.probes, ElementsAre(probe(3), probe(4), probe(5)));
     EXPECT_FALSE(due.documents);
     EXPECT_TRUE(sort_out({{1, "measurement", 7}, {2, "document", 1}}).documents);
 }
@@ -123,6 +125,29 @@ TEST(job_ledger, lets_news_wait_until_the_list_was_sent)
     EXPECT_EQ(*due[1], "stopped");
     EXPECT_FALSE(ledger.holds(measurement(2)));
     EXPECT_TRUE(ledger.holds(measurement(7)));
+}
+
+TEST(job_ledger, is_listed_again_by_one_at_a_time)
+{
+    job_ledger ledger;
+    ledger.begin();
+    EXPECT_FALSE(ledger.ask_again()) << "the first list is on its way";
+    EXPECT_TRUE(ledger.outdated());
+    ledger.begin();
+    ledger.listed(jobs(2));
+    EXPECT_FALSE(ledger.outdated());
+    ledger.caught_up();
+
+    EXPECT_TRUE(ledger.ask_again());
+    EXPECT_FALSE(ledger.outdated());
+    EXPECT_EQ(ledger.note(news(7, true)), next::nothing) << "told after the list";
+    EXPECT_FALSE(ledger.ask_again());
+    EXPECT_TRUE(ledger.outdated());
+    ledger.begin();
+    ledger.listed({});
+    EXPECT_THAT(ledger.caught_up(), SizeIs(1));
+    EXPECT_TRUE(ledger.holds(measurement(7)));
+    EXPECT_FALSE(ledger.holds(measurement(1)));
 }
 
 TEST(job_ledger, bounds_what_waits)

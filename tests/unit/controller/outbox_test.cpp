@@ -83,6 +83,20 @@ TEST(outbox, lets_go_of_documents_that_nobody_waits_for)
     EXPECT_EQ(old.use_count(), 1);
 }
 
+TEST(outbox, forgets_news_that_a_whole_list_makes_needless)
+{
+    outbox box;
+    std::string const half(outbox::most_octets / 2, 'x');
+    EXPECT_TRUE(box.add_news(half));
+    EXPECT_TRUE(box.add("a"));
+    box.add(document("d", 1, 1));
+    EXPECT_TRUE(box.add_news("b"));
+    EXPECT_FALSE(box.add(half));
+    box.drop_news();
+    EXPECT_TRUE(box.add(half)) << "their room is free";
+    EXPECT_THAT(take_all(box), ElementsAre("a", "d1.0", half));
+}
+
 TEST(outbox, says_the_last_word_without_the_documents_before_it)
 {
     outbox box;

@@ -28,6 +28,8 @@ using testing::SizeIs;
 
 /// A registry on the loopback with a database of its own, and scripts that play probes, in one io_context.
 struct conversation : testing::Test {
+    explicit conversation(struct terms agreed = {}) : terms_(agreed) {}
+
     static constexpr std::chrono::seconds patience{60};      // for a whole test, on a busy machine
     static constexpr std::chrono::seconds answer_limit{20};  // for one message
 
@@ -98,6 +100,11 @@ struct conversation : testing::Test {
                 .clock = wall_now(),
                 .local_v4 = parse_address("192.0.2.99").value()};
     }
+    asio::awaitable<void> by_hand(probe_id probe, store::trust_event event)
+    {
+        store::trust_wish wish{probe, event, store::trust_actor::operator_, *account_, "because"};
+        need(co_await store::change_trust(owner_, std::move(wish)));
+    }
     /// The one answer to a frame; and that the registry then closes.
     asio::awaitable<proto::from_registry> answer_to(ssh::private_key as, std::string frame)
     {
@@ -119,6 +126,7 @@ struct conversation : testing::Test {
         co_return std::move(*wanted);
     }
 
+    struct terms terms_;
     asio::io_context io_{1};
     test::temporary_folder folder_;
     ssh::private_key host_key_ = key("host_key");
@@ -128,7 +136,7 @@ struct conversation : testing::Test {
     location_files places_ = need(location_files::open({}));
     desk desk_{database_,
                places_,
-               {},
+               terms_,
                {.claims = {3, std::chrono::minutes{1}}, .unknown_keys = {3, std::chrono::minutes{1}}},
                1};
     asio::cancellation_signal stop_;
@@ -226,10 +234,48 @@ TEST_F(conversation, refuses_a_revoked_probe)
         co_await self.add_controller("c1");
         auto const key = self.key("probe");
         auto const id = self.need(co_await store::add_probe(self.owner_, key.shared(), *self.account_, ""));
-        self.need(co_await store::revoke_probe(self.owner_, id));
+        co_await self.by_hand(id, store::trust_event::revoked);
         auto const hello = self.hello();
         auto const refused = co_await self.template ask<proto::refuse>(key, hello);
         EXPECT_EQ(refused.code, proto::refusal::revoked);
+    });
+}
+
+TEST_F(conversation, admits_a_new_probe_by_its_key_and_an_isolated_one_as_it_is)
+{
+    play([](auto& self) -> asio::awaitable<void> {
+        co_await self.add_controller("c1");
+        auto const key = self.key("probe");
+        auto const id = self.need(co_await store::add_probe(self.owner_, key.shared(), *self.account_, ""));
+        auto const hello = self.hello();
+        co_await self.template ask<proto::assignment>(key, hello);
+        auto now = self.need(co_await store::trust_of(self.owner_, id));
+        EXPECT_EQ(now.state, store::trust_state::active);
+        co_await self.by_hand(id, store::trust_event::isolated);
+        co_await self.template ask<proto::assignment>(key, hello);
+        now = self.need(co_await store::trust_of(self.owner_, id));
+        EXPECT_EQ(now.state, store::trust_state::isolated);
+    });
+}
+
+struct approval : conversation {
+    approval() : conversation({.approve_by_hand = true}) {}
+};
+
+TEST_F(approval, lets_a_new_probe_wait_for_an_operator)
+{
+    play([](auto& self) -> asio::awaitable<void> {
+        co_await self.add_controller("c1");
+        auto const code =
+            self.need(co_await store::make_claim_code(self.owner_, *self.account_, std::chrono::hours(1)));
+        auto const key = self.key("probe");
+        auto const hello = self.hello(code);
+        auto const told = co_await self.template ask<proto::wait>(key, hello);
+        EXPECT_THAT(told.reason, HasSubstr("operator"));
+        auto const known = self.need(co_await store::find_probe(self.owner_, key.shared()));
+        co_await self.by_hand(known.id, store::trust_event::released);
+        auto const given = co_await self.template ask<proto::assignment>(key, hello);
+        EXPECT_EQ(given.probe, known.id);
     });
 }
 

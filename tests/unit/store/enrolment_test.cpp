@@ -1,5 +1,6 @@
 #include <cctype>
 
+#include "store/pool.hpp"
 #include "tests/unit/store/fixture.hpp"
 
 namespace tp::store {
@@ -34,6 +35,39 @@ TEST_F(store_test, an_unknown_or_expired_code_claims_nothing)
     EXPECT_EQ(wait(find_probe(database_, key_number(1))).error(), errc::not_found);
 }
 
+TEST_F(store_test, a_new_probe_is_pending_until_it_is_admitted)
+{
+    auto const pasted = wait(add_probe(database_, key_number(1), account(), "")).value();
+    auto const code = wait(make_claim_code(database_, account(), 1h)).value();
+    auto const claimed = wait(claim_probe(database_, code, key_number(2))).value();
+    auto const where = controller();
+    for (auto const id : {pasted, claimed}) {
+        ASSERT_TRUE(wait(place_probe(database_, id, {where}, 1h)));
+        EXPECT_EQ(wait(trust_of(database_, id))->state, trust_state::pending);
+    }
+    EXPECT_EQ(wait(admit_probe(database_, where, key_number(2)))->verdict, admission::not_placed_here);
+    ASSERT_TRUE(wait(change_trust(database_, claimed, trust_event::admitted, "")));
+    EXPECT_EQ(wait(admit_probe(database_, where, key_number(2)))->verdict, admission::granted);
+}
+
+TEST_F(store_test, a_key_of_a_factory_list_is_claimed_by_its_host)
+{
+    ASSERT_TRUE(wait(database_.connections().run("insert into probe (key, trust) values ($1, 'preauthorised')",
+                                                 parameters::of(key_number(1).base64()))));
+    auto const code = wait(make_claim_code(database_, account(), 1h)).value();
+    auto const id = wait(claim_probe(database_, code, key_number(1))).value();
+    EXPECT_EQ(wait(find_probe(database_, key_number(1)))->state, trust_state::pending);
+    EXPECT_EQ(wait(find_probe_by_id(database_, id))->owner, account());
+    EXPECT_EQ(wait(claim_probe(database_, code, key_number(1))).value(), id);
+    auto const history = wait(trust_history(database_, id, 10)).value();
+    ASSERT_EQ(history.size(), 2U);
+    EXPECT_EQ(history[0].event, "claimed");
+    EXPECT_EQ(history[1].to, trust_state::preauthorised);
+    // Claimed once: another code does not take it from its host.
+    auto const other = wait(make_claim_code(database_, account(), 1h)).value();
+    EXPECT_EQ(wait(claim_probe(database_, other, key_number(1))).error(), errc::rejected);
+}
+
 TEST_F(store_test, a_key_is_one_probe)
 {
     probe(1);
@@ -46,7 +80,7 @@ TEST_F(store_test, a_revoked_probe_is_admitted_nowhere)
     auto const where = controller();
     ASSERT_TRUE(wait(place_probe(database_, id, {where}, 1h)));
     EXPECT_EQ(wait(admit_probe(database_, where, key_number(1)))->verdict, admission::granted);
-    ASSERT_TRUE(wait(revoke_probe(database_, id)));
+    by_hand(id, trust_event::revoked);
     EXPECT_EQ(wait(admit_probe(database_, where, key_number(1)))->verdict, admission::revoked);
     EXPECT_EQ(wait(admit_probe(database_, where, key_number(2)))->verdict, admission::unknown_key);
 }

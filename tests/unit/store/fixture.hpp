@@ -15,6 +15,7 @@
 #include "store/migrations.hpp"
 #include "store/probes.hpp"
 #include "store/result_store.hpp"
+#include "store/trust.hpp"
 #include "tests/support/cluster.hpp"
 
 namespace tp::store {
@@ -64,7 +65,19 @@ protected:
     }
 
     account_id account() { return wait(first_administrator(database_)).value(); }
-    probe_id probe(unsigned number) { return wait(add_probe(database_, key_number(number), account(), "")).value(); }
+    /// A probe that has been admitted.
+    probe_id probe(unsigned number)
+    {
+        auto const id = wait(add_probe(database_, key_number(number), account(), "")).value();
+        EXPECT_TRUE(wait(change_trust(database_, id, trust_event::admitted, "it proved its key")));
+        return id;
+    }
+    /// By the word of the first administrator.
+    trust_outcome by_hand(probe_id id, trust_event event, std::string reason = "because")
+    {
+        trust_wish wish{id, event, trust_actor::operator_, account(), std::move(reason)};
+        return wait(change_trust(database_, std::move(wish))).value();
+    }
     controller_id controller(std::string name = "c1")
     {
         return wait(register_controller(database_, std::move(name), {"192.0.2.1:7441"}, key_number(99'999), 100))

@@ -172,8 +172,47 @@ TEST_F(store_test, probes_are_selected_by_measurement_and_prefix)
     EXPECT_EQ(wait(pick_probes(database_, {.of_measurement = id}, 10)).value(), std::vector{two});
     auto const block = ip_prefix::parse("192.0.2.0/24").value();
     EXPECT_EQ(wait(pick_probes(database_, {.prefix_v4 = block}, 10)).value(), std::vector{one});
-    ASSERT_TRUE(wait(revoke_probe(database_, one)));
+    by_hand(one, trust_event::revoked);
     EXPECT_TRUE(wait(pick_probes(database_, {.prefix_v4 = block}, 10))->empty());
+}
+
+TEST_F(store_test, probes_that_are_watched_are_chosen_by_name_only)
+{
+    auto const id = probe(1);
+    ASSERT_TRUE(wait(session_opened(database_, id, controller(), *parse_address("192.0.2.9"), "1", {})));
+    auto const measurement = wait(create_measurements(database_, {ping({id})}))->at(0);
+    auto const chosen = [&](probe_filter filter) {
+        return wait(pick_probes(database_, std::move(filter), 10))->size();
+    };
+    ASSERT_TRUE(wait(change_trust(database_, id, trust_event::doubted, "a rule")));
+    EXPECT_EQ(chosen({}), 0U);
+    EXPECT_EQ(chosen({.ids = {id.value()}}), 1U);
+    EXPECT_EQ(chosen({.of_measurement = measurement}), 1U);
+    by_hand(id, trust_event::isolated);
+    EXPECT_EQ(chosen({.ids = {id.value()}}), 0U);
+    by_hand(id, trust_event::released);
+    EXPECT_EQ(chosen({}), 1U);
+    EXPECT_EQ(wait(list_probes(database_, {.trust = trust_state::active}))->count, 1U);
+    EXPECT_EQ(wait(list_probes(database_, {.trust = trust_state::isolated}))->count, 0U);
+}
+
+TEST_F(store_test, an_isolated_probe_has_canaries_alone)
+{
+    auto const bad = probe(1), good = probe(2);
+    auto const plain = wait(create_measurements(database_, {ping({bad, good}, 60s)}))->at(0);
+    auto const canary = wait(create_measurements(database_, {ping({bad, good}, 60s)}))->at(0);
+    ASSERT_TRUE(wait(database_.connections().run("update measurement set is_canary = true where id = $1::int",
+                                                 parameters::of(canary.value()))));
+    by_hand(bad, trust_event::isolated);
+    auto const jobs = wait(jobs_of(database_, bad)).value();
+    ASSERT_EQ(jobs.size(), 1U);
+    EXPECT_EQ(jobs[0].measurement, canary);
+    EXPECT_EQ(wait(jobs_of(database_, good))->size(), 2U);
+    EXPECT_EQ(wait(job_state_of(database_, plain, {bad, good}))->participants, std::vector{good});
+    EXPECT_EQ(wait(job_state_of(database_, canary, {bad, good}))->participants.size(), 2U);
+    by_hand(bad, trust_event::tried);
+    EXPECT_EQ(wait(jobs_of(database_, bad))->size(), 2U);
+    EXPECT_EQ(wait(job_state_of(database_, plain, {bad, good}))->participants.size(), 2U);
 }
 
 }  // namespace

@@ -85,6 +85,28 @@ TEST_F(results_test, late_and_implausible_times_are_kept_apart_and_read_together
     EXPECT_EQ(rows[2].flags, 0);
 }
 
+TEST_F(results_test, what_came_from_an_isolated_probe_is_read_only_if_asked_for)
+{
+    auto apart = row(2, now_);
+    apart.flags = flag_isolated;
+    auto late = row(4, now_ - 100h);
+    late.flags = flag_isolated;
+    commit(1, {row(1, now_ - 1s), apart, row(3, now_, 2), late});
+    for (std::uint32_t const versions : {0U, 5U}) {
+        auto const rows = read({.measurement = measurement_, .versions = versions});
+        ASSERT_EQ(rows.size(), 2U);
+        EXPECT_EQ(rows[0].sequence, 1);
+        EXPECT_EQ(rows[1].sequence, 3);
+        auto const all = read({.measurement = measurement_, .versions = versions, .flagged = true});
+        ASSERT_EQ(all.size(), 4U);
+        EXPECT_EQ(all[0].flags, flag_isolated | flag_late);
+    }
+    // The newest that counts is served, not hidden behind one that does not.
+    auto const newest = read({.measurement = measurement_, .probes = {1}, .versions = 1});
+    ASSERT_EQ(newest.size(), 1U);
+    EXPECT_EQ(newest[0].sequence, 1);
+}
+
 TEST_F(results_test, reading_is_paged_and_complete)
 {
     constexpr std::int64_t count = 3 * static_cast<std::int64_t>(result_page) + 17;

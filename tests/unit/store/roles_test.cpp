@@ -1,3 +1,5 @@
+#include "store/connections.hpp"
+#include "store/findings.hpp"
 #include "store/pool.hpp"
 #include "tests/unit/store/fixture.hpp"
 
@@ -36,6 +38,7 @@ TEST_F(roles_test, each_program_reaches_what_it_needs)
     auto const owner = wait(first_administrator(api_)).value();
     auto const code = wait(make_claim_code(api_, owner, 1h)).value();
     auto const id = wait(claim_probe(registry_, code, key_number(1))).value();
+    EXPECT_TRUE(wait(change_trust(registry_, id, trust_event::admitted, "")));
     auto const where = wait(register_controller(controller_, "c1", {"192.0.2.1:1"}, key_number(7), 5)).value();
     EXPECT_TRUE(wait(place_probe(registry_, id, {where}, 1h)));
     EXPECT_TRUE(wait(placement_of(registry_, id)));
@@ -51,6 +54,17 @@ TEST_F(roles_test, each_program_reaches_what_it_needs)
     EXPECT_TRUE(wait(session_closed(controller_, id, *session, "gone")));
     EXPECT_TRUE(wait(close_sessions_of(controller_, where)));
     EXPECT_TRUE(wait(close_sessions_of_silent(registry_, 0s)));
+    auto const unlocated = wait(unlocated_sessions(registry_, 10)).value();
+    EXPECT_EQ(unlocated.size(), 1U);
+    EXPECT_TRUE(wait(locate_sessions(registry_, {{*session, 64500, ip_prefix::parse("192.0.2.0/24").value()}})));
+    EXPECT_TRUE(wait(refresh_system_tags(registry_)));
+    finding const found{id, "a-rule", severity::warning, "this", "that", "never"};
+    EXPECT_TRUE(wait(record_finding(registry_, found)));
+    EXPECT_TRUE(wait(clear_finding(registry_, id, "a-rule", "nothing")));
+    EXPECT_EQ(wait(connections_of(api_, id, 0, 10))->count, 1U);
+    EXPECT_EQ(wait(findings_of(api_, id, 10))->size(), 1U);
+    EXPECT_EQ(wait(trust_history(api_, id, 10))->size(), 2U);
+    EXPECT_EQ(wait(trust_of(api_, id))->state, trust_state::active);
 }
 
 TEST_F(roles_test, work_and_results_pass_between_api_and_controller)
@@ -73,7 +87,8 @@ TEST_F(roles_test, work_and_results_pass_between_api_and_controller)
     EXPECT_TRUE(wait(stop_measurement(api_, measurement)));
     EXPECT_TRUE(wait(change_probe(api_, id, {.country = "nl"})));
     EXPECT_EQ(wait(list_probes(api_, {.country = "NL"}))->count, 1U);
-    EXPECT_TRUE(wait(revoke_probe(api_, id)));
+    trust_wish const wish{id, trust_event::revoked, trust_actor::operator_, account(), "lost"};
+    EXPECT_EQ(wait(change_trust(api_, wish))->what, trust_outcome::kind::changed);
 }
 
 TEST_F(roles_test, secrets_are_the_apis_alone)
@@ -86,15 +101,25 @@ TEST_F(roles_test, secrets_are_the_apis_alone)
     EXPECT_EQ(attempt(controller_, "select hash from claim_code"), errc::rejected);
 }
 
-TEST_F(roles_test, nobody_writes_a_trust_state_but_through_the_function)
+TEST_F(roles_test, nobody_writes_a_trust_state_but_through_the_functions)
 {
-    probe(1);
+    auto const id = probe(1);
     for (auto* const each : {&registry_, &controller_, &api_}) {
-        EXPECT_EQ(attempt(*each, "update probe set trust = 'active'"), errc::rejected);
-        EXPECT_EQ(attempt(*each, "insert into probe (key, trust) values ('k', 'active')"), errc::rejected);
+        for (auto const* const sql :
+             {"update probe set trust = 'active'", "update probe set trust_held = false",
+              "insert into probe (key, trust) values ('k', 'active')", "update trust_rule set to_state = 'active'",
+              "select move_trust(1, 'released', 'operator', 1, '')", "delete from trust_change",
+              "update trust_change set reason = ''",
+              "insert into trust_change (probe_id, event, to_state, actor, reason) values (1, '', '', '', '')"}) {
+            EXPECT_EQ(attempt(*each, sql), errc::rejected) << sql;
+        }
     }
-    EXPECT_EQ(attempt(controller_, "select revoke_probe(1)"), errc::rejected);
-    EXPECT_FALSE(attempt(api_, "select revoke_probe(1)"));
+    // Each has its own, and the controller none.
+    EXPECT_EQ(attempt(controller_, "select trust_by_registry(1, 'accused', '')"), errc::rejected);
+    EXPECT_EQ(attempt(controller_, "select trust_by_person(1, 'revoked', 'operator', 1, '')"), errc::rejected);
+    EXPECT_EQ(attempt(api_, "select trust_by_registry(1, 'cleared', '')"), errc::rejected);
+    EXPECT_EQ(attempt(registry_, "select trust_by_person(1, 'released', 'operator', 1, '')"), errc::rejected);
+    EXPECT_EQ(wait(trust_of(database_, id))->state, trust_state::active);
 }
 
 // A function that runs as the owner must not be led to a table of the caller's, whose triggers would run as the owner.
@@ -105,7 +130,8 @@ TEST_F(roles_test, a_table_of_the_caller_does_not_stand_in_for_the_real_one)
     ASSERT_FALSE(attempt(one, "create temporary table probe (id int, trust text)"));
     ASSERT_FALSE(attempt(one, "insert into pg_temp.probe values (1, 'active')"));
     ASSERT_FALSE(attempt(one, "grant all on pg_temp.probe to public"));
-    EXPECT_FALSE(attempt(one, "select revoke_probe(1)"));
+    ASSERT_TRUE(wait(create_account(database_, "operator@example.net", role::operator_)));
+    EXPECT_FALSE(attempt(one, "select trust_by_person(1, 'revoked', 'operator', id, '') from account"));
     EXPECT_EQ(wait(find_probe_by_id(database_, id))->trust, trust_state::revoked);
 }
 

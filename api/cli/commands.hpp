@@ -22,6 +22,7 @@ void add_measure(CLI::App& root, program& into);
 void add_results(CLI::App& root, program& into);
 void add_measurements(CLI::App& root, program& into);
 void add_probes(CLI::App& root, program& into);
+void add_trust(CLI::App& group, program& into);  // of `trigpoint probe`
 void add_anchors(CLI::App& root, program& into);
 void add_keys(CLI::App& root, program& into);
 void add_platform(CLI::App& root, program& into);

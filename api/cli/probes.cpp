@@ -15,7 +15,7 @@ namespace json = boost::json;
 
 struct probe_options {
     unsigned id = 0, asn = 0, limit = 50, lifetime = 24 * 3'600;  // seconds
-    std::string country, status, key, description;
+    std::string country, status, trust, key, description;
     bool mine = false, as_json = false;
 };
 using shared_options = std::shared_ptr<probe_options>;
@@ -25,6 +25,7 @@ std::string list_path(probe_options const& options)
     auto path = std::string("probes/") + (options.mine ? "my/" : "") + "?page_size=" + std::to_string(options.limit);
     if (!options.country.empty()) path += "&country_code=" + query_escape(options.country);
     if (!options.status.empty()) path += "&status_name=" + query_escape(options.status);
+    if (!options.trust.empty()) path += "&trust=" + query_escape(options.trust);
     if (options.asn != 0) path += "&asn=" + std::to_string(options.asn);
     return path;
 }
@@ -54,13 +55,6 @@ int claim(remote& api, probe_options const& options)
     auto const answer =
         api.ask("POST", "probes/claim-codes/", json::serialize(json::object{{"lifetime", options.lifetime}}));
     return answer ? print_field(*answer, "code", options.as_json) : api.code();
-}
-
-int revoke(remote& api, probe_options const& options)
-{
-    if (!api.ask("DELETE", "probes/" + std::to_string(options.id) + '/')) return api.code();
-    std::cout << "probe " << options.id << " is revoked\n";
-    return exit_ok;
 }
 
 int list(remote& api, probe_options const& options)
@@ -94,7 +88,7 @@ CLI::App* command(CLI::App& group, program& into, shared_options const& options,
 
 void add_probes(CLI::App& root, program& into)
 {
-    auto* group = root.add_subcommand("probe", "List probes, add them, revoke them");
+    auto* group = root.add_subcommand("probe", "List probes, add them, say whom to trust");
     group->require_subcommand(0, 1);
     auto const options = std::make_shared<probe_options>();
     constexpr auto json_help = "For machines: the API's JSON";
@@ -104,6 +98,7 @@ void add_probes(CLI::App& root, program& into)
     all->add_option("--country", options->country, "Only in this country (two letters)");
     all->add_option("--asn", options->asn, "Only in this autonomous system");
     all->add_option("--status", options->status, "Only with this status: Connected, Disconnected, ...");
+    all->add_option("--trust", options->trust, "Only in this state: isolated, pending, ... (operators, or --mine)");
     all->add_option("--limit", options->limit, "At most so many (default 50)")->check(CLI::Range(1, 500));
     all->add_flag("--json", options->as_json, json_help);
 
@@ -119,9 +114,7 @@ void add_probes(CLI::App& root, program& into)
     auto* code = command(*group, into, options, "claim", "Print a claim code, with which a new probe joins", claim);
     code->add_option("--lifetime", options->lifetime, "Seconds for which it is good (default a day)");
     code->add_flag("--json", options->as_json, json_help);
-
-    auto* end = command(*group, into, options, "revoke", "Shut a probe out for good", revoke);
-    end->add_option("probe", options->id, "Its number")->required();
+    add_trust(*group, into);
 }
 
 }  // namespace tp::cli

@@ -13,7 +13,7 @@ namespace {
 struct results_options {
     unsigned measurement = 0;
     std::string since, until;
-    bool latest = false, as_json = false, brief = false;
+    bool latest = false, as_json = false, brief = false, flagged = false;
 };
 
 /// The path and query, or none after a complaint.
@@ -31,6 +31,7 @@ std::optional<std::string> path_of(results_options const& options)
         path += separator + std::string(name) + '=' + std::to_string(*time);
         separator = '&';
     }
+    if (options.flagged) path += separator + std::string("include_flagged=true");
     return path;
 }
 
@@ -72,6 +73,7 @@ void add_results(CLI::App& root, program& into)
     command->add_flag("--latest", options->latest, "Only the newest of each probe");
     command->add_option("--since", options->since, "From this time on: 2026-01-02T03:04 (UTC) or seconds since 1970");
     command->add_option("--until", options->until, "Up to this time");
+    command->add_flag("--flagged", options->flagged, "Also what came from probes while they were isolated");
     command->add_flag("--brief", options->brief, "Without tables of hops and DNS records: one line for each result");
     command->add_flag("--json", options->as_json, "The API's JSON");
     command->callback(

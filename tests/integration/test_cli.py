@@ -114,7 +114,7 @@ def test_probes_are_added_shown_and_revoked(platform, public_key):
     assert "of the test" in platform.run("probe", "list")
     platform.run("probe", "add", "--key", public_key, expect=FAILED)
     platform.run("probe", "add", "--key", "ssh-rsa AAAA", expect=FAILED)
-    platform.run("probe", "revoke", number)
+    platform.run("probe", "revoke", number, "--reason", "the end of the test")
     platform.run("probe", "show", 999_999, expect=FAILED)
 
 

@@ -1,0 +1,76 @@
+#include "api/cli/trust_text.hpp"
+
+#include <boost/json.hpp>
+
+#include "api/cli/json.hpp"
+#include "api/cli/table.hpp"
+#include "api/cli/text.hpp"
+
+namespace tp::cli {
+namespace {
+
+namespace json = boost::json;
+
+std::string time_of(json::object const& from, std::string_view key)
+{
+    auto const at = integer_in(from, key);
+    return at ? time_text(*at) : std::string("?");
+}
+
+std::string printed(json::object const& from, std::string_view key)
+{
+    return printable(text_in(from, key));
+}
+
+std::string heading(json::object const& page)
+{
+    auto const* status = object_in(page, "status");
+    return "probe " + cell_in(page, "id") + " is " + printed(page, "state") + " since " + time_of(page, "since") +
+           " UTC" + (status == nullptr ? "" : ", " + printed(*status, "name")) + "\n  " + printed(page, "meaning") +
+           '\n';
+}
+
+std::string finding_text(json::object const& finding)
+{
+    auto const cleared = integer_in(finding, "cleared_at");
+    auto const seen = integer_in(finding, "seen").value_or(1);
+    std::string out = "  " + time_of(finding, "at") + "  " + printed(finding, "rule") + " (" +
+                      printed(finding, "severity") + (cleared ? ", cleared" : ", open");
+    if (seen > 1) out += ", " + std::to_string(seen) + " times, last " + time_of(finding, "seen_at");
+    out += ")\n";
+    out += "    saw:           " + printed(finding, "saw") + '\n';
+    out += "    compared with: " + printed(finding, "compared_with") + '\n';
+    out += "    clears when:   " + printed(finding, "clears_when") + '\n';
+    if (cleared) out += "    cleared:       " + time_text(*cleared) + ", " + printed(finding, "cleared_by") + '\n';
+    return out;
+}
+
+std::string history_text(json::array const& changes)
+{
+    table out({{"when (UTC)"}, {"from"}, {"to"}, {"by"}, {"because"}});
+    for (auto const& each : changes) {
+        auto const* change = each.if_object();
+        if (change == nullptr) continue;
+        out.add({time_of(*change, "at"), printed(*change, "from"), printed(*change, "to"), printed(*change, "by"),
+                 printed(*change, "reason")});
+    }
+    return out.text();
+}
+
+}  // namespace
+
+std::string explanation_text(json::value const& answer)
+{
+    auto const* page = answer.if_object();
+    if (page == nullptr) return {};
+    auto out = heading(*page);
+    auto const* findings = list_in(*page, "findings");
+    out += findings == nullptr || findings->empty() ? "\nnothing was found\n" : "\nfindings\n";
+    for (std::size_t i = 0; findings != nullptr && i < findings->size(); ++i) {
+        if (auto const* finding = (*findings)[i].if_object()) out += finding_text(*finding);
+    }
+    if (auto const* history = list_in(*page, "history")) out += "\nhistory\n" + history_text(*history);
+    return out;
+}
+
+}  // namespace tp::cli

@@ -41,8 +41,7 @@ key_handle ecdsa_key(std::string_view pem)
 {
     auto key = key_in_pem(pem);
     char group[32] = {};
-    bool const on_p256 = key && ::EVP_PKEY_get_base_id(key.get()) == EVP_PKEY_EC &&
-                         ::EVP_PKEY_get_group_name(key.get(), group, sizeof group, nullptr) == 1 &&
+    bool const on_p256 = key && ::EVP_PKEY_get_group_name(key.get(), group, sizeof group, nullptr) == 1 &&
                          std::string_view(group) == "prime256v1";
     return on_p256 ? std::move(key) : nullptr;
 }

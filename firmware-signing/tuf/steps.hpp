@@ -6,7 +6,6 @@
 #include <variant>
 
 #include "base/error.hpp"
-#include "firmware-signing/tuf/refusal.hpp"
 
 /// The update is decided by machines without I/O: each says what it needs next and is given the outcome.
 namespace tp::tuf {
@@ -46,6 +45,9 @@ struct failed {
 
 using step = std::variant<load, download, save, forget, finished, failed>;
 
+/// The outcome of a step, or refusal::too_large when a download brought more than it was asked for.
+result<std::string> within_limit(step const& asked, result<std::string> outcome);
+
 /// What the machines share: the step that is next, and which function of theirs takes its outcome.
 template <class Machine>
 class stepwise {
@@ -56,9 +58,8 @@ public:
     /// Tells the outcome of next(). @pre it is neither finished nor failed.
     void answer(result<std::string> outcome)
     {
-        auto const* const asked = std::get_if<download>(&next_);
-        if (asked && outcome && outcome->size() > asked->most) outcome = refusal::too_large;
-        (static_cast<Machine*>(this)->*then_)(std::move(outcome));
+        auto checked = within_limit(next_, std::move(outcome));
+        (static_cast<Machine*>(this)->*then_)(std::move(checked));
     }
 
 protected:

@@ -1,0 +1,165 @@
+/* A library to be preloaded: makes one call into the kernel fail, or kills the program in front of it.
+ *
+ *     TP_FAULT_UNDER=FOLDER   which files count: those under it; all sockets do
+ *     TP_FAULT=NUMBER:KIND    at the NUMBERth call: "kill" or "EIO"; at the NUMBERth that may need space: "ENOSPC"; at the
+ *                             NUMBERth write: "half", that is half of it and then ENOSPC
+ *     TP_FAULT_COUNT=FILE     the numbers of calls, of those that may need space, and of writes are written there in the end
+ */
+#define _GNU_SOURCE
+#include <dlfcn.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+enum { most_descriptors = 1024 };
+
+/* What a call is counted as; it counts as all the lesser ones too. */
+enum sort { any_call, needs_space, writes, sorts };
+
+static char watched[most_descriptors];
+static long calls[sorts], chosen;
+static enum sort counted;
+static int cut_short; /* half of a write was done: the rest is to fail */
+static char const* under;
+static char const* kind;
+static char const* count_file;
+
+#define REAL(name) ((__typeof__(&name))dlsym(RTLD_NEXT, #name))
+
+__attribute__((constructor)) static void begin(void)
+{
+    under = getenv("TP_FAULT_UNDER");
+    count_file = getenv("TP_FAULT_COUNT");
+    char const* const what = getenv("TP_FAULT");
+    chosen = what ? atol(what) : 0;
+    kind = what && strchr(what, ':') ? strchr(what, ':') + 1 : "";
+    counted = strcmp(kind, "half") == 0 ? writes : strcmp(kind, "ENOSPC") == 0 ? needs_space : any_call;
+}
+
+__attribute__((destructor)) static void end(void)
+{
+    if (!count_file) return;
+    int const fd = REAL(open)(count_file, O_WRONLY | O_CREAT | O_TRUNC, 0644);
+    dprintf(fd, "%ld %ld %ld\n", calls[any_call], calls[needs_space], calls[writes]);
+}
+
+/* Whether this call is to fail; errno then says how. */
+static int fails(enum sort what)
+{
+    for (int each = any_call; each <= (int)what; ++each) ++calls[each];
+    if (what < counted || calls[counted] != chosen) return 0;
+    if (strcmp(kind, "kill") == 0) raise(SIGKILL);
+    errno = strcmp(kind, "EIO") == 0 ? EIO : ENOSPC;
+    return 1;
+}
+
+static int is_watched(int fd)
+{
+    return fd >= 0 && fd < most_descriptors && watched[fd];
+}
+
+static int is_ours(char const* path)
+{
+    return under && strncmp(path, under, strlen(under)) == 0;
+}
+
+static int watch(int fd)
+{
+    if (fd >= 0 && fd < most_descriptors) watched[fd] = 1;
+    return fd;
+}
+
+int open(char const* path, int flags, ...)
+{
+    va_list more;
+    va_start(more, flags);
+    mode_t const mode = (flags & O_CREAT) ? va_arg(more, mode_t) : 0;
+    va_end(more);
+    if (!is_ours(path)) return REAL(open)(path, flags, mode);
+    return fails((flags & O_CREAT) ? needs_space : any_call) ? -1 : watch(REAL(open)(path, flags, mode));
+}
+
+int close(int fd)
+{
+    if (fd >= 0 && fd < most_descriptors) watched[fd] = 0;
+    return REAL(close)(fd);
+}
+
+int socket(int domain, int type, int protocol)
+{
+    return fails(any_call) ? -1 : watch(REAL(socket)(domain, type, protocol));
+}
+
+ssize_t read(int fd, void* to, size_t size)
+{
+    return is_watched(fd) && fails(any_call) ? -1 : REAL(read)(fd, to, size);
+}
+
+ssize_t write(int fd, void const* from, size_t size)
+{
+    if (!is_watched(fd)) return REAL(write)(fd, from, size);
+    if (cut_short) {
+        errno = ENOSPC;
+        return -1;
+    }
+    if (!fails(writes)) return REAL(write)(fd, from, size);
+    cut_short = counted == writes;
+    return cut_short ? REAL(write)(fd, from, size / 2) : -1;
+}
+
+int fsync(int fd)
+{
+    return is_watched(fd) && fails(needs_space) ? -1 : REAL(fsync)(fd);
+}
+
+int ftruncate(int fd, off_t length)
+{
+    return is_watched(fd) && fails(needs_space) ? -1 : REAL(ftruncate)(fd, length);
+}
+
+int fchmod(int fd, mode_t mode)
+{
+    return is_watched(fd) && fails(any_call) ? -1 : REAL(fchmod)(fd, mode);
+}
+
+int rename(char const* from, char const* to)
+{
+    return is_ours(from) && fails(needs_space) ? -1 : REAL(rename)(from, to);
+}
+
+int unlink(char const* path)
+{
+    return is_ours(path) && fails(any_call) ? -1 : REAL(unlink)(path);
+}
+
+int connect(int fd, struct sockaddr const* to, socklen_t size)
+{
+    return is_watched(fd) && fails(any_call) ? -1 : REAL(connect)(fd, to, size);
+}
+
+ssize_t sendmsg(int fd, struct msghdr const* message, int flags)
+{
+    return is_watched(fd) && fails(any_call) ? -1 : REAL(sendmsg)(fd, message, flags);
+}
+
+ssize_t send(int fd, void const* from, size_t size, int flags)
+{
+    return is_watched(fd) && fails(any_call) ? -1 : REAL(send)(fd, from, size, flags);
+}
+
+ssize_t recvmsg(int fd, struct msghdr* message, int flags)
+{
+    return is_watched(fd) && fails(any_call) ? -1 : REAL(recvmsg)(fd, message, flags);
+}
+
+ssize_t recv(int fd, void* to, size_t size, int flags)
+{
+    return is_watched(fd) && fails(any_call) ? -1 : REAL(recv)(fd, to, size, flags);
+}

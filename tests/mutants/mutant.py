@@ -9,7 +9,7 @@ import subprocess
 from tests.lab.network import programs_folder
 
 ROOT = pathlib.Path(__file__).parents[2]
-BUILD_LIMIT = 300  # seconds
+BUILD_LIMIT = 900  # seconds
 RUN_LIMIT = 60  # seconds; a mutant that runs for ever has been noticed too
 
 

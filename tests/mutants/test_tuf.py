@@ -14,10 +14,11 @@ def bench(tmp_path_factory):
 
 
 @pytest.fixture(scope="module")
-def noticed(bench):
-    """By mutant: a future of whether its tests notice."""
+def noticed(bench, request):
+    """By mutant, of those that this run is about: a future of whether its tests notice."""
+    wanted = [item.callspec.params["mutant"] for item in request.session.items if hasattr(item, "callspec")]
     with concurrent.futures.ThreadPoolExecutor(os.cpu_count()) as pool:
-        yield {mutant: pool.submit(bench.is_noticed, mutant) for mutant in CHECKS}
+        yield {mutant: pool.submit(bench.is_noticed, mutant) for mutant in wanted}
 
 
 def test_the_tests_are_there_and_pass_on_the_real_client(bench):
@@ -35,4 +36,8 @@ def test_a_client_without_it_is_noticed(noticed, mutant):
 def test_how_many(noticed):
     found = [future.result() for future in noticed.values()]
     print(f"noticed: {sum(found)} of {len(found)}")
-    assert len(set(CHECKS)) == len({str(mutant) for mutant in CHECKS}) == len(found) >= 30
+    assert all(found)
+
+
+def test_the_list_is_long_enough():
+    assert len({str(mutant) for mutant in CHECKS}) == len(CHECKS) >= 30

@@ -4,7 +4,7 @@ SHELL := /bin/bash
 PYTHON := /usr/bin/python3
 SECONDS_EACH ?= 60
 RETRY ?= 2
-.PHONY: all demo test test-unprivileged always lint format check-format fuzz bench bench-engine clean
+.PHONY: all demo test test-unprivileged mutants always lint format check-format fuzz bench bench-engine clean
 
 all: build-release
 
@@ -23,13 +23,19 @@ demo:
 test:
 	@deploy/install-dependencies
 	@$(MAKE) --no-print-directory build-asan
-	@ctest --test-dir build/asan --output-on-failure --repeat until-pass:$(RETRY)
+	@ctest --test-dir build/asan --output-on-failure --label-exclude mutants --repeat until-pass:$(RETRY)
 
 # The same programs as a user who may nothing, with the sockets that such a user has.
 test-unprivileged:
 	@deploy/install-dependencies
 	@$(MAKE) --no-print-directory build-asan
 	@tests/support/as_nobody build/asan
+
+# Every check of the update client taken out, one by one: do its tests notice?
+mutants:
+	@deploy/install-dependencies
+	@$(MAKE) --no-print-directory build-asan
+	@ctest --test-dir build/asan --output-on-failure --label-regex mutants
 
 lint:
 	@deploy/install-dependencies

@@ -106,7 +106,7 @@ asio::awaitable<result<std::filesystem::path>> client::fetch(described_target wa
     failed_file_ = wanted.path;
     if (wanted.facts.hashes.others) co_return refusal::unknown_hash;
     if (check_file(shown, wanted.facts)) co_return shown;
-    for (;;) {
+    for (bool first = true;; first = false) {
         auto growing = growing_file::open(folder, wanted.facts);
         if (!growing) co_return growing.error();
         bool const gone_on_with = growing->size() > 0;
@@ -115,7 +115,7 @@ asio::awaitable<result<std::filesystem::path>> client::fetch(described_target wa
         auto const whole = growing->finish(shown);
         if (whole) co_return shown;
         // Perhaps only the beginning was wrong, which another server sent another time: it is gone, and all is fetched.
-        bool const again = gone_on_with && whole.error() == refusal::wrong_hash;
+        bool const again = first && gone_on_with && whole.error() == refusal::wrong_hash;
         if (!again) co_return whole.error();
     }
 }

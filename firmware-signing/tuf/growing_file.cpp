@@ -123,7 +123,8 @@ result<void> growing_file::append(std::string_view octets)
 result<void> growing_file::finish(std::filesystem::path const& shown)
 {
     if (auto const right = check_.finish(); !right) {
-        if (right.error() == refusal::wrong_hash) ::unlink(path_.c_str());
+        bool const wrong = right.error() == refusal::wrong_hash;
+        if (wrong && ::unlink(path_.c_str()) != 0) return last_error();
         return right;
     }
     if (::fsync(fd_) != 0 || ::rename(path_.c_str(), shown.c_str()) != 0) return last_error();

@@ -325,6 +325,13 @@ def test_slow_retrieval(tmp_path):
             assert "too slow" in said, case
 
 
+def test_the_head_of_an_answer_has_a_limit(client, server):
+    server.faults["metadata/timestamp.json"] = tuf_server.with_head(40 * 1024)
+    assert client.refresh() == 1 and client.version("timestamp") is None
+    server.faults["metadata/timestamp.json"] = tuf_server.with_head(15 * 1024)
+    assert client.refresh() == 0, client.said
+
+
 @pytest.mark.parametrize("status", [400, 403, 404, 500, 503])
 def test_only_404_and_403_say_that_there_is_no_newer_root(client, server, status):
     server.faults["metadata/2.root.json"] = tuf_server.says(b"<html>Sorry.</html>", status)

@@ -15,7 +15,7 @@ namespace http = boost::beast::http;
 using tcp = asio::ip::tcp;
 
 constexpr std::size_t block_size = 16 * 1024;        // octets read at a time
-constexpr std::uint32_t largest_header = 16 * 1024;  // octets
+constexpr std::uint32_t largest_header = 16 * 1024;  // octets; Beast lets up to twice as many pass
 
 error_code tidy(error_code why)
 {

@@ -22,6 +22,8 @@ using namespace std::chrono_literals;
 using test::repository;
 using testing::ElementsAre;
 
+constexpr auto for_ever = 10s;  // that is, longer than every limit here
+
 /// How a file is sent.
 struct manner {
     std::string octets;
@@ -40,7 +42,8 @@ public:
         auto out = how_.octets.substr(sent_, how_.piece);
         sent_ += out.size();
         if (!out.empty()) co_return out;
-        if (how_.never_ends) co_await pause_for(1h);
+        if (how_.never_ends) co_await pause_for(for_ever);
+        if (how_.never_ends) co_return errc::unavailable;
         if (how_.ends_with) co_return how_.ends_with;
         co_return std::string();
     }
@@ -58,7 +61,8 @@ public:
     asio::awaitable<result<std::unique_ptr<incoming>>> open(part from, std::string file, std::uint64_t offset) override
     {
         asked.push_back(file + (offset > 0 ? " from " + std::to_string(offset) : std::string()));
-        if (silent.contains(file)) co_await pause_for(1h);
+        if (silent.contains(file)) co_await pause_for(for_ever);
+        if (silent.contains(file)) co_return errc::unavailable;
         auto const& files = from == part::metadata ? from_.files : targets;
         auto const found = files.find(file);
         if (found == files.end() && !manners.contains(file)) co_return errc::not_found;

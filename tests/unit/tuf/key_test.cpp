@@ -110,6 +110,31 @@ TEST(TufKeys, OctetsThatAreNoKeyVerifyNothing)
     }
 }
 
+TEST(TufKeys, RsaKeysHaveALengthFromAndTo)
+{
+    js listed;
+    listed["keytype"] = "rsa";
+    listed["scheme"] = "rsassa-pss-sha256";
+    for (auto const& [bits, expected] : {std::pair{public_key::shortest_rsa - 1, false},
+                                         {public_key::shortest_rsa, true},
+                                         {public_key::longest_rsa, true},
+                                         {public_key::longest_rsa + 1, false}}) {
+        listed["keyval"]["public"] = test::rsa_pem(bits);
+        EXPECT_EQ(read(listed)->usable(), expected) << bits;
+    }
+}
+
+TEST(TufKeys, APemHasALimit)
+{
+    js listed = test_key::ecdsa().listed();
+    auto pem = std::get<std::string>(listed["keyval"]["public"].held);
+    pem.resize(public_key::longest_pem, '\n');
+    listed["keyval"]["public"] = pem;
+    EXPECT_TRUE(read(listed)->usable());
+    listed["keyval"]["public"] = pem + '\n';
+    EXPECT_FALSE(read(listed)->usable());
+}
+
 TEST(TufKeys, AnEncryptedPemAsksNobodyForAPassPhrase)
 {
     js listed = test_key::ecdsa().listed();

@@ -1,7 +1,10 @@
 #include "tests/unit/tuf/test_key.hpp"
 
 #include <openssl/bio.h>
+#include <openssl/bn.h>
+#include <openssl/core_names.h>
 #include <openssl/evp.h>
+#include <openssl/param_build.h>
 #include <openssl/pem.h>
 #include <openssl/rsa.h>
 
@@ -95,6 +98,25 @@ std::string test_key::sign(std::string_view octets) const
                           octets.size()) == 1);
     made.resize(size);
     return hex(made);
+}
+
+std::string rsa_pem(int bits)
+{
+    std::unique_ptr<BIGNUM, decltype(&::BN_free)> const n(::BN_new(), ::BN_free);
+    need(BN_one(n.get()) == 1 && ::BN_set_bit(n.get(), bits - 1) == 1);
+    std::unique_ptr<OSSL_PARAM_BLD, decltype(&::OSSL_PARAM_BLD_free)> const parts(::OSSL_PARAM_BLD_new(),
+                                                                                  ::OSSL_PARAM_BLD_free);
+    need(::OSSL_PARAM_BLD_push_BN(parts.get(), OSSL_PKEY_PARAM_RSA_N, n.get()) == 1);
+    need(::OSSL_PARAM_BLD_push_ulong(parts.get(), OSSL_PKEY_PARAM_RSA_E, 65537) == 1);
+    std::unique_ptr<OSSL_PARAM, decltype(&::OSSL_PARAM_free)> const made(::OSSL_PARAM_BLD_to_param(parts.get()),
+                                                                         ::OSSL_PARAM_free);
+    std::unique_ptr<EVP_PKEY_CTX, decltype(&::EVP_PKEY_CTX_free)> const context(
+        ::EVP_PKEY_CTX_new_from_name(nullptr, "RSA", nullptr), ::EVP_PKEY_CTX_free);
+    EVP_PKEY* key = nullptr;
+    need(::EVP_PKEY_fromdata_init(context.get()) == 1);
+    need(::EVP_PKEY_fromdata(context.get(), &key, EVP_PKEY_PUBLIC_KEY, made.get()) == 1);
+    std::unique_ptr<EVP_PKEY, decltype(&::EVP_PKEY_free)> const held(key, ::EVP_PKEY_free);
+    return pem_of(key);
 }
 
 std::string hex(std::string_view octets)

@@ -31,6 +31,9 @@ private:
     std::shared_ptr<evp_pkey_st> key_;
 };
 
+/// An RSA key of so many bits in PEM, whose private part nobody has.
+std::string rsa_pem(int bits);
+
 std::string hex(std::string_view octets);
 std::string sha256(std::string_view octets);  // hexadecimal digits
 std::string sha512(std::string_view octets);

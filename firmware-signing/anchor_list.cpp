@@ -122,9 +122,15 @@ result<void> read_about(std::string_view text, listed_anchor& into)
 
 }  // namespace
 
-result<std::vector<listed_anchor>> read_anchor_list(std::string_view content)
+result<void> for_each_anchor(std::string_view content, std::function<void(listed_anchor)> const& tell)
 {
-    std::vector<listed_anchor> out;
+    std::optional<listed_anchor> last;  // more about it may follow
+    auto const tell_last = [&] {
+        bool const sound = !last || !complaint_about(*last);
+        if (last && sound) tell(std::move(*last));
+        return sound;
+    };
+    std::size_t count = 0;
     for (line_reader from(content); !from.empty();) {
         auto line = from.take(longest_line);
         if (!line) return line.error();
@@ -132,14 +138,23 @@ result<std::vector<listed_anchor>> read_anchor_list(std::string_view content)
         if (what == "anchor") {
             auto one = read_first_line(*line);
             if (!one) return one.error();
-            if (!out.empty() && out.back().name >= one->name) return refusal::malformed;
-            if (out.size() == most_anchors) return refusal::too_large;
-            out.push_back(std::move(*one));
-        } else if (what != "about" || out.empty() || !read_about(*line, out.back())) {
+            if (last && last->name >= one->name) return refusal::malformed;
+            if (++count > most_anchors) return refusal::too_large;
+            if (!tell_last()) return refusal::malformed;
+            last = std::move(*one);
+        } else if (what != "about" || !last || !read_about(*line, *last)) {
             return refusal::malformed;
         }
     }
-    if (std::any_of(out.begin(), out.end(), complaint_about)) return refusal::malformed;
+    if (!tell_last()) return refusal::malformed;
+    return {};
+}
+
+result<std::vector<listed_anchor>> read_anchor_list(std::string_view content)
+{
+    std::vector<listed_anchor> out;
+    auto const read = for_each_anchor(content, [&](listed_anchor one) { out.push_back(std::move(one)); });
+    if (!read) return read.error();
     return out;
 }
 

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <optional>
 #include <string>
@@ -37,6 +38,8 @@ inline constexpr std::size_t most_anchors = 2'000;
 
 /// Errors: refusal::malformed for anything but the one spelling of a list; refusal::too_large for too many anchors.
 result<std::vector<listed_anchor>> read_anchor_list(std::string_view content);
+/// The same one by one, for those who keep less of each. After an error, what was told before is void.
+result<void> for_each_anchor(std::string_view content, std::function<void(listed_anchor)> const& tell);
 
 /// A list as content, put in order.
 struct written_list {

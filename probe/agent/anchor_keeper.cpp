@@ -31,7 +31,7 @@ std::string name_of(std::uint64_t version)
 }  // namespace
 
 struct anchor_keeper::believed {
-    std::vector<anchor> anchors;
+    anchors list;
     std::uint64_t version = 0;
     wall_time expires;
 };
@@ -53,21 +53,19 @@ result<anchor_keeper::believed> anchor_keeper::read(std::string_view octets, wal
 {
     auto const document = signing::verify(octets, keys_, {signing::anchors_name, now, highest_});
     if (!document) return document.error();
-    auto list = signing::read_anchor_list(document->content);
-    if (!list) return list.error();
-    believed out{.anchors = {}, .version = document->version, .expires = document->expires};
-    out.anchors.reserve(list->size());
-    for (auto& one : *list)
-        out.anchors.push_back({std::move(one.name), std::move(one.addresses), std::move(one.ports)});
+    believed out{.list = {}, .version = document->version, .expires = document->expires};
+    auto const listed = signing::for_each_anchor(
+        document->content, [&](signing::listed_anchor const& one) { out.list.add(one.addresses, one.ports); });
+    if (!listed) return listed.error();
     return out;
 }
 
-void anchor_keeper::put_to_use(believed list)
+void anchor_keeper::put_to_use(believed found)
 {
     in_use_ = true;
-    log::info(component, name_of(list.version) + ": " + std::to_string(list.anchors.size()) + " anchors, until " +
-                             log_time(list.expires));
-    into_.use(std::move(list.anchors));
+    log::info(component, name_of(found.version) + ": " + std::to_string(found.list.size()) + " anchors, until " +
+                             log_time(found.expires));
+    into_.use(std::move(found.list));
 }
 
 /// From the disk, whatever its age. It is no more to be believed than what comes over the network.

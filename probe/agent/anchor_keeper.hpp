@@ -7,7 +7,6 @@
 #include <optional>
 #include <string>
 #include <string_view>
-#include <vector>
 
 #include "firmware-signing/trusted_keys.hpp"
 #include "probe/agent/kept.hpp"
@@ -26,7 +25,7 @@ public:
     static constexpr std::chrono::hours told_for{1};
 
     struct seams {
-        std::function<void(std::vector<anchor>)> use;                    // from now on; none: HTTP goes nowhere
+        std::function<void(anchors)> use;                                // from now on; none: HTTP goes nowhere
         std::function<void(std::string kind, std::string text)> report;  // to the platform
     };
 
@@ -57,7 +56,7 @@ private:
 
     result<believed> read(std::string_view octets, wall_time now) const;
     void restore();
-    void put_to_use(believed list);
+    void put_to_use(believed found);
     void refuse(error_code why, std::size_t fingerprint, steady_time now);
 
     signing::trusted_keys keys_;

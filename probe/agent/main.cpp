@@ -1,3 +1,4 @@
+#include <malloc.h>
 #include <sys/prctl.h>
 #include <unistd.h>
 
@@ -28,6 +29,8 @@ namespace tp::probe {
 namespace {
 
 constexpr char const* component = "probe";
+constexpr int large_block = 128 * 1024;  // octets
+
 /// Logs what went wrong. The exit status.
 int fail(std::string const& what)
 {
@@ -100,6 +103,8 @@ void run_agent(boost::asio::io_context& io, measuring& measures, linking& link)
 
 int run(configuration const& with)
 {
+    // What is large goes back to the kernel when it is freed; glibc would otherwise learn from it and keep the next.
+    ::mallopt(M_MMAP_THRESHOLD, large_block);
     boost::asio::io_context io{1};
     auto sockets = opened_sockets::open(io.get_executor());
     empty_bounding_set();

@@ -61,7 +61,7 @@ measuring::measuring(boost::asio::any_io_executor executor, configuration const&
       log_(from.state, from.log_octets),
       guard_(from.limits, target_policy(), std::chrono::steady_clock::now()),
       anchors_(from.trust, files_,
-               {[this](std::vector<anchor> list) { guard_.set_anchors(std::move(list)); },
+               {[this](anchors list) { guard_.set_anchors(std::move(list)); },
                 [this](std::string kind, std::string text) { report_event(std::move(kind), std::move(text)); }}),
       platform_limits_(files_.platform_limits()),
       resolver_(executor_),

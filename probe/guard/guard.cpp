@@ -125,11 +125,7 @@ void guard::received(proto::result_kind kind, std::size_t octets, steady_time no
 verdict guard::may_fetch(ip_address const& address, std::uint16_t port) const
 {
     if (auto no = may_reach(proto::result_kind::http, address); !no) return no;
-    auto const listed = [](auto const& list, auto const& wanted) {
-        return std::find(list.begin(), list.end(), wanted) != list.end();
-    };
-    for (auto const& one : anchors_)
-        if (listed(one.addresses, address) && listed(one.ports, port)) return {};
+    if (anchors_.have(address, port)) return {};
     return refusal("address not allowed", "not an anchor");
 }
 

@@ -79,7 +79,7 @@ public:
     target_policy& targets() noexcept { return targets_; }
     day_budget& day() noexcept { return day_; }
     /// From the signed list. None until there is one: then HTTP goes nowhere.
-    void set_anchors(std::vector<anchor> anchors) { anchors_ = std::move(anchors); }
+    void set_anchors(anchors list) { anchors_ = std::move(list); }
 
 private:
     struct buckets {
@@ -92,7 +92,7 @@ private:
 
     caps limits_, effective_;
     target_policy targets_;
-    std::vector<anchor> anchors_;
+    anchors anchors_;
     buckets all_;
     std::vector<buckets> each_;  // by type
     std::array<std::size_t, proto::kind_names.size()> runs_{};

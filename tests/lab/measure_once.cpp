@@ -23,7 +23,7 @@ constexpr char const* usage =
 struct settings {
     probe::order what;
     probe::target_policy targets;
-    std::vector<probe::anchor> anchors;
+    probe::anchors anchors;
     unsigned times = 1;
     bool at_once = false;  // else one after the other
     std::chrono::milliseconds limit{60'000};
@@ -44,12 +44,12 @@ std::vector<ip_prefix> read_prefixes(words& from)
     return out;
 }
 
-std::vector<probe::anchor> read_anchors(words& from)
+probe::anchors read_anchors(words& from)
 {
-    std::vector<probe::anchor> out;
+    probe::anchors out;
     for (auto const& one : from.all("anchor")) {
         auto const at = required(parse_endpoint(one), one);
-        out.push_back({"anchor.test", {at.address()}, {at.port()}});
+        out.add({at.address()}, {at.port()});
     }
     return out;
 }

@@ -70,11 +70,33 @@ TEST(guard, lets_http_go_to_anchors_only)
     guard asked({}, target_policy{}, t0);
     auto const there = parse_address("8.8.8.8").value(), elsewhere = parse_address("8.8.4.4").value();
     EXPECT_EQ(asked.may_fetch(there, 80).why, "not an anchor") << "no list, no anchor";
-    asked.set_anchors({{"a.example", {there, parse_address("10.0.0.1").value()}, {80}}});
+    anchors list;
+    list.add({there, parse_address("10.0.0.1").value()}, {80});
+    asked.set_anchors(list);
     EXPECT_TRUE(asked.may_fetch(there, 80));
     EXPECT_FALSE(asked.may_fetch(there, 443));
     EXPECT_FALSE(asked.may_fetch(elsewhere, 80));
     EXPECT_EQ(asked.may_fetch(parse_address("10.0.0.1").value(), 80).why, "private use, RFC 1918");
+}
+
+TEST(anchors, have_their_own_ports_at_their_own_addresses)
+{
+    anchors list;
+    auto const one = parse_address("192.0.2.1").value(), other = parse_address("192.0.2.2").value();
+    auto const v6 = parse_address("2001:db8::1").value();
+    list.add({one, v6}, {80, 443});
+    list.add({other}, {8080});
+    list.add({one}, {8081});
+    EXPECT_EQ(list.size(), 3U);
+    for (unsigned const port : {80U, 443U, 8080U, 8081U, 0U, 65'535U}) {
+        auto const number = static_cast<std::uint16_t>(port);
+        EXPECT_EQ(list.have(one, number), port == 80 || port == 443 || port == 8081) << port;
+        EXPECT_EQ(list.have(v6, number), port == 80 || port == 443) << port;
+        EXPECT_EQ(list.have(other, number), port == 8080) << port;
+    }
+    for (auto const* elsewhere : {"192.0.2.3", "::ffff:192.0.2.1", "c000:201::", "2001:db8::1%1", "2001:db8::2"})
+        EXPECT_FALSE(list.have(parse_address(elsewhere).value(), 80)) << elsewhere;
+    EXPECT_FALSE(anchors().have(one, 80));
 }
 
 proto::job of_type(proto::options told)
@@ -211,7 +233,9 @@ TEST(guard, what_the_probe_itself_chose_is_exempt_and_only_for_its_purpose)
     EXPECT_FALSE(asked.may_reach(dns, parse_address("192.168.1.54").value()));
     EXPECT_FALSE(asked.may_target(resolver)) << "somebody else chose it";
     EXPECT_FALSE(asked.may_target(hop));
-    asked.set_anchors({{"a.example", {hop, resolver}, {80}}});
+    anchors list;
+    list.add({hop, resolver}, {80});
+    asked.set_anchors(list);
     EXPECT_FALSE(asked.may_fetch(hop, 80));
     EXPECT_FALSE(asked.may_fetch(resolver, 80));
 }

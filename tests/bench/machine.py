@@ -5,12 +5,25 @@ import pathlib
 TICKS = os.sysconf("SC_CLK_TCK")
 
 
-def resident(pid):
-    """Octets of resident memory."""
+def _memory(pid, name):
     for line in pathlib.Path(f"/proc/{pid}/status").read_text().splitlines():
-        if line.startswith("VmRSS:"):
+        if line.startswith(f"{name}:"):
             return int(line.split()[1]) * 1024
     raise RuntimeError(f"process {pid} has no memory")
+
+
+def resident(pid):
+    """Octets of resident memory."""
+    return _memory(pid, "VmRSS")
+
+
+def highest(pid):
+    """The most octets that were ever resident, or since reset_highest()."""
+    return _memory(pid, "VmHWM")
+
+
+def reset_highest(pid):
+    pathlib.Path(f"/proc/{pid}/clear_refs").write_text("5")
 
 
 def processor_seconds(pid):

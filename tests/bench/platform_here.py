@@ -25,12 +25,14 @@ def free_ports(count):
 
 
 class PlatformHere:
-    def __init__(self, controllers=1):
+    def __init__(self, controllers=1, settings=""):
+        """`settings`: further lines of up.toml."""
         self.programs = pathlib.Path(os.environ["TRIGPOINT_PROGRAMS"])
         self.folder = tempfile.TemporaryDirectory(prefix="tp-bench-")
         self.path = pathlib.Path(self.folder.name)
         self.path.chmod(0o755)
         self.controllers = controllers
+        self.settings = settings
         self.probes = []
 
     def __enter__(self):
@@ -40,7 +42,8 @@ class PlatformHere:
             f'host = ["127.0.0.1"]\nadvertise = ["127.0.0.1"]\nregistry.port = {registry}\n'
             f'controllers = {self.controllers}\ncontrollers_port = {first}\n'
             f'api.http_port = {http}\napi.https_port = {https}\n'
-            'limits.shortest_interval = 1\nlimits.running_per_account = 10000\nlimits.allow_special_targets = true\n')
+            'limits.shortest_interval = 1\nlimits.running_per_account = 10000\nlimits.allow_special_targets = true\n'
+            + self.settings)
         self.log = (self.path / "up.log").open("w")
         self.up = subprocess.Popen([self.programs / "trigpoint", "up", "--data", self.path / "data", "--config",
                                     self.path / "up.toml"], stdout=subprocess.PIPE, stderr=self.log, text=True)
@@ -94,15 +97,21 @@ class PlatformHere:
     def count_results(self):
         return int(self.query("select (select count(*) from result_hot) + (select count(*) from result_late)"))
 
-    def add_probe(self, caps=""):
-        """Starts a probe with these lines of `[caps]`, and returns its process and number once it is connected."""
+    def command(self, *arguments):
+        """Runs the command line client with the administrator's key."""
+        environment = {**os.environ, "TRIGPOINT_API": f"http://127.0.0.1:{self.http_port}", "TRIGPOINT_KEY": self.key}
+        subprocess.run([self.programs / "trigpoint", *map(str, arguments)], check=True, capture_output=True, timeout=120,
+                       env=environment)
+
+    def add_probe(self, caps="", settings=""):
+        """Starts a probe with these lines of `[caps]` and of its settings; its process and number, once connected."""
         folder = self.path / f"probe{len(self.probes)}"
         folder.mkdir()
         (folder / "allow").write_text("127.0.0.0/8\n")
         config = folder / "probe.toml"
         config.write_text(f'registry.addresses = ["127.0.0.1:{self.registry_port}"]\n'
                           f'registry.host_keys = ["{self.host_key}"]\nstate = "{folder}/state"\n'
-                          f'targets.allow_file = "{folder}/allow"\n[caps]\n{caps}')
+                          f'targets.allow_file = "{folder}/allow"\n{settings}[caps]\n{caps}')
         program = self.programs / "trigpoint-probe"
         key = subprocess.run([program, "key", "--config", config], check=True, capture_output=True, text=True).stdout
         number = self.api("/api/v2/probes/", {"public_key": key.strip(), "description": "bench"})["id"]

@@ -1,0 +1,138 @@
+#include "registry/detect/inspect.hpp"
+
+#include <algorithm>
+
+namespace tp::registry::detect {
+namespace {
+
+/// Whom others are compared with, and who counts in a group.
+bool trusted(history const& past)
+{
+    return past.now == standing::active || past.now == standing::suspect;
+}
+
+/// A probe that something may follow for.
+struct open_case {
+    subject* who;
+    verdicts found;
+};
+
+class round {
+public:
+    round(hour_time hour, std::span<subject> fleet, std::span<probe_hour const* const> seen, settings const& settings)
+        : hour_(hour), fleet_(fleet), seen_(seen), settings_(settings)
+    {
+    }
+
+    survey ask_all(target_list const& targets) const
+    {
+        survey out(targets, settings_.rules.survey);
+        for (std::size_t i = 0; i < fleet_.size(); ++i) {
+            if (seen_[i] != nullptr && trusted(fleet_[i].past)) out.add(fleet_[i].who, *seen_[i]);
+        }
+        return out;
+    }
+
+    void condense_all(target_list const& targets, survey const& others, firmware_catalogue const& signed_ones)
+    {
+        network_tally networks;
+        facts_.resize(fleet_.size());
+        for (std::size_t i = 0; i < fleet_.size(); ++i) {
+            if (seen_[i] == nullptr) continue;
+            facts_[i] = condense(fleet_[i].who, *seen_[i], targets, others, signed_ones, settings_.rules);
+            if (trusted(fleet_[i].past)) networks.add(*seen_[i], facts_[i].peers);
+        }
+        for (std::size_t i = 0; i < fleet_.size(); ++i) {
+            if (seen_[i] == nullptr) continue;
+            networks.excuse(*seen_[i], facts_[i].peers, trusted(fleet_[i].past), settings_.rules.peers);
+            fleet_[i].recent.add(std::move(facts_[i]));
+        }
+    }
+
+    void examine_all()
+    {
+        for (std::size_t i = 0; i < fleet_.size(); ++i) {
+            if (seen_[i] == nullptr) continue;
+            auto& each = fleet_[i];
+            each.groups = {seen_[i]->as, seen_[i]->country, seen_[i]->controller, each.who.release};
+            auto found = examine(each.recent.view(), settings_.rules);
+            remember(each.past, found, hour_, settings_.policy);
+            auto const warned = std::any_of(found.begin(), found.end(),
+                                            [](auto const& one) { return one.at_least(severity::warning); });
+            if (warned || each.past.now != standing::active) cases_.push_back({&each, std::move(found)});
+        }
+    }
+
+    holds mass_events() const
+    {
+        std::vector<guarded> counted;
+        counted.reserve(fleet_.size());
+        for (auto const& each : fleet_) {
+            if (each.recent.view().empty()) continue;
+            auto const trouble = trouble_of_now(each.past, hour_, settings_.guard);
+            if (each.past.now != standing::isolated || trouble.any()) counted.push_back({each.groups, trouble});
+        }
+        return find_mass_events(counted, settings_.guard);
+    }
+
+    void decide(holds const& events, holds& alerted, round_report& report)
+    {
+        holds mattering;
+        for (auto& each : cases_) {
+            auto const held = held_rules(each.who->groups, events);
+            auto const accused = accusers(each.who->past, hour_, settings_.policy) & held;
+            if (accused.any()) remember_event(each.who->groups, accused, events, mattering);
+            for (auto& move : propose(each.who->past, each.found, hour_, held, settings_.policy)) {
+                auto because = move.by ? each.found[index(*move.by)].what : std::nullopt;
+                report.proposals.push_back({each.who->who.probe, std::move(move), std::move(because)});
+            }
+        }
+        for (auto const& [what, how_far] : mattering) {
+            if (!alerted.contains(what)) report.alerts.push_back(make_alert(what, how_far));
+        }
+        std::erase_if(alerted, [&](auto const& one) { return !events.contains(one.first); });
+        alerted.insert(mattering.begin(), mattering.end());
+    }
+
+private:
+    /// Of several groups that share a trouble the narrowest is named; `shared` lists them by their width.
+    static void remember_event(membership const& of, rule_set accused, holds const& events, holds& mattering)
+    {
+        auto groups = of.groups();
+        std::sort(groups.begin(), groups.end());
+        for (std::size_t i = 0; i < rule_count; ++i) {
+            if (!accused[i]) continue;
+            for (auto const& group : groups) {
+                auto const found = events.find({group, static_cast<rule>(i)});
+                if (found == events.end()) continue;
+                mattering.insert(*found);
+                break;
+            }
+        }
+    }
+
+    hour_time hour_;
+    std::span<subject> fleet_;
+    std::span<probe_hour const* const> seen_;
+    settings const& settings_;
+    std::vector<hour_facts> facts_;
+    std::vector<open_case> cases_;
+};
+
+}  // namespace
+
+round_report inspect(hour_time hour, std::span<subject> fleet, std::span<probe_hour const* const> seen,
+                     target_list const& targets, firmware_catalogue const& signed_ones, settings const& settings,
+                     holds& alerted)
+{
+    round_report report;
+    round now(hour, fleet, seen, settings);
+    auto const others = now.ask_all(targets);
+    now.condense_all(targets, others, signed_ones);
+    now.examine_all();
+    now.decide(now.mass_events(), alerted, report);
+    report.doubted = others.doubted();
+    return report;
+}
+
+}  // namespace tp::registry::detect

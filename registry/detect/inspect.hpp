@@ -1,0 +1,48 @@
+#pragma once
+
+#include <map>
+#include <span>
+#include <vector>
+
+#include "registry/detect/hour_facts.hpp"
+#include "registry/detect/mass_guard.hpp"
+#include "registry/detect/policy.hpp"
+
+/// The hourly round over the whole fleet: every rule, the guard, the policy. Pure: what it remembers is in its
+/// arguments, and all of it can be made again from the observations of 24 hours and the trust log.
+namespace tp::registry::detect {
+
+/// A probe, and what is remembered of it.
+struct subject {
+    profile who;
+    window recent;
+    history past;
+    membership groups;  // as last seen
+};
+
+struct settings {
+    rule_limits rules;
+    policy_settings policy;
+    guard_limits guard;
+};
+
+struct told {
+    probe_id probe;
+    proposal what;
+    std::optional<finding> because;
+};
+
+struct round_report {
+    std::vector<told> proposals;
+    std::vector<alert> alerts;            // of events that began to matter in this hour
+    std::vector<measurement_id> doubted;  // anchors and canaries that many probes contradict
+};
+
+/// One round.
+/// @param seen    what was seen of each subject in this hour, in the same order; null: it was not in session.
+/// @param alerted events about which an operator has been alerted; kept by the caller from hour to hour.
+round_report inspect(hour_time hour, std::span<subject> fleet, std::span<probe_hour const* const> seen,
+                     target_list const& targets, firmware_catalogue const& signed_ones, settings const& settings,
+                     holds& alerted);
+
+}  // namespace tp::registry::detect

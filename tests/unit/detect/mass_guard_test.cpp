@@ -1,0 +1,123 @@
+#include "registry/detect/mass_guard.hpp"
+
+#include <gmock/gmock.h>
+
+#include "tests/unit/detect/samples.hpp"
+
+namespace tp::registry::detect {
+namespace {
+
+using namespace test;
+using testing::HasSubstr;
+using testing::IsEmpty;
+
+rule_set only(rule which)
+{
+    rule_set out;
+    out.set(index(which));
+    return out;
+}
+
+/// A fleet of 1,000 in which nobody shares anything, and `bad` of `of` that share what `share` gives them.
+template <class Share>
+holds events(std::uint32_t bad, std::uint32_t of, Share share, std::uint32_t fleet = 1000)
+{
+    std::vector<guarded> probes;
+    for (std::uint32_t i = 0; i < fleet; ++i) {
+        membership own{.as = as(100'000 + i), .country = {}, .controller = controller(static_cast<int>(100 + i))};
+        if (i < of) share(own);
+        probes.push_back({own, i < bad ? only(rule::peers) : rule_set{}});
+    }
+    return find_mass_events(probes, {});
+}
+
+void same_as(membership& of)
+{
+    of.as = as(64500);
+}
+void same_country(membership& of)
+{
+    of.country = country("NL");
+}
+void same_controller(membership& of)
+{
+    of.controller = controller(3);
+}
+void same_release(membership& of)
+{
+    of.release = 12;
+}
+
+TEST(detect_mass_guard, lets_single_probes_be_judged)
+{
+    EXPECT_THAT(events(0, 100, same_as), IsEmpty());
+    EXPECT_THAT(events(2, 2, same_as), IsEmpty());
+    EXPECT_THAT(events(4, 4, same_country), IsEmpty());
+}
+
+TEST(detect_mass_guard, holds_back_what_a_group_has_together)
+{
+    struct row {
+        shared by;
+        std::uint64_t value;
+        std::uint32_t enough, too_few, of;
+        void (*share)(membership&);
+    };
+    for (auto const& [by, value, enough, too_few, of, share] :
+         {row{shared::as, 64500, 3, 2, 10, same_as}, row{shared::as, 64500, 15, 14, 50, same_as},
+          row{shared::country, 0x4E4C, 5, 4, 50, same_country}, row{shared::country, 0x4E4C, 10, 9, 100, same_country},
+          row{shared::controller, 3, 10, 9, 200, same_controller},
+          row{shared::release, 12, 15, 14, 300, same_release}}) {
+        SCOPED_TRACE(std::string(name(by)) + " of " + std::to_string(of));
+        EXPECT_THAT(events(too_few, of, share), IsEmpty());
+        auto const found = events(enough, of, share);
+        ASSERT_EQ(found.size(), 1U);
+        EXPECT_EQ(found.begin()->first, (held_group{{by, value}, rule::peers}));
+        EXPECT_EQ(found.begin()->second.affected, enough);
+        EXPECT_EQ(found.begin()->second.of, of);
+    }
+}
+
+TEST(detect_mass_guard, the_fleet_is_a_group_too)
+{
+    EXPECT_THAT(events(29, 0, same_as), IsEmpty());
+    ASSERT_EQ(events(30, 0, same_as).size(), 1U);
+    EXPECT_EQ(in_text(events(30, 0, same_as).begin()->first.which), "the fleet");
+    EXPECT_THAT(events(19, 0, same_as, 19), IsEmpty());
+}
+
+TEST(detect_mass_guard, holds_the_groups_members_by_that_rule_only)
+{
+    auto const found = events(5, 10, same_as);
+    membership inside;
+    same_as(inside);
+    EXPECT_EQ(held_rules(inside, found), only(rule::peers));
+    EXPECT_EQ(held_rules({.as = as(64501)}, found), rule_set{});
+}
+
+TEST(detect_mass_guard, counts_what_is_of_now)
+{
+    guard_limits const limits;
+    history past;
+    past.troubles[index(rule::peers)].warned_since = hour(0);
+    EXPECT_TRUE(trouble_of_now(past, hour(5), limits).any());
+    EXPECT_FALSE(trouble_of_now(past, hour(6), limits).any());  // a warning of yesterday is this probe's own
+    past.troubles[index(rule::peers)].grave_since = hour(0);
+    EXPECT_TRUE(trouble_of_now(past, hour(60), limits).any());
+    past.now = standing::isolated;
+    past.held_against = only(rule::peers);
+    past.isolated_at = hour(60);
+    EXPECT_TRUE(trouble_of_now(past, hour(65), limits).any());
+    EXPECT_FALSE(trouble_of_now(past, hour(66), limits).any());
+}
+
+TEST(detect_mass_guard, an_alert_says_how_many_and_who)
+{
+    auto const found = events(5, 10, same_country);
+    auto const told = make_alert(found.begin()->first, found.begin()->second);
+    EXPECT_THAT(told.text, HasSubstr("5 of 10 probes of country NL"));
+    EXPECT_THAT(told.text, HasSubstr("peers"));
+}
+
+}  // namespace
+}  // namespace tp::registry::detect

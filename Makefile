@@ -4,7 +4,7 @@ SHELL := /bin/bash
 PYTHON := /usr/bin/python3
 SECONDS_EACH ?= 60
 RETRY ?= 2
-.PHONY: all demo test test-unprivileged mutants always lint format check-format fuzz bench bench-engine clean
+.PHONY: all demo test test-unprivileged mutants always lint format check-format fuzz bench bench-engine bench-detect clean
 
 all: build-release
 
@@ -62,6 +62,12 @@ bench-engine:
 	@deploy/install-dependencies build run test bench
 	@$(MAKE) --no-print-directory build-release
 	@TRIGPOINT_PROGRAMS=$(CURDIR)/build/release/bin $(PYTHON) -m tests.bench.engine
+
+# SEEDS: one simulated fleet for each; without them those whose figures stand in registry/detect/README.md.
+bench-detect:
+	@deploy/install-dependencies build
+	@$(MAKE) --no-print-directory build-release
+	@build/release/bin/trigpoint-bench-detect $(if $(SEEDS),--seeds $(SEEDS))
 
 clean:
 	@rm -rf build

@@ -96,7 +96,7 @@ canary_hour_facts canary_of(profile const& who, probe_hour const& seen, target_l
 {
     canary_hour_facts out;
     for (auto const& each : seen.canaries) {
-        if (others.doubts_canary(each)) continue;
+        if (others.doubts_canary(each) || (each.wrong > 0 && others.network_answers(each.kind, who, seen))) continue;
         out.wrong += {each.wrong, each.asked};
         if (each.kind == canary::nonce) {
             out.nonces += each.asked;

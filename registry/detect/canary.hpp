@@ -12,7 +12,7 @@
 namespace tp::registry::detect {
 
 struct canary_limits {
-    std::size_t warning_hours = 1, grave_hours = 4;  // different hours with such a success, of a window
+    std::size_t warning_hours = 1, grave_hours = 6;  // different hours with such a success, of a window
     double reached = 0.5;                            // answered packets of a target that nobody reaches
     std::size_t different_targets = 2;               // of that kind, if there is no other evidence
     std::uint32_t nonces_to_judge = 12;              // in a window,

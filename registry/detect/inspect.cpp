@@ -43,7 +43,9 @@ public:
             if (trusted(fleet_[i].past)) networks.add(*seen_[i], facts_[i].peers);
         }
         for (std::size_t i = 0; i < fleet_.size(); ++i) {
+            fleet_[i].recent.forget_before(hour_);
             if (seen_[i] == nullptr) continue;
+            if (fleet_[i].recent.view().empty()) fleet_[i].past.troubles = {};  // they were of another time
             networks.excuse(*seen_[i], facts_[i].peers, trusted(fleet_[i].past), settings_.rules.peers);
             fleet_[i].recent.add(std::move(facts_[i]));
         }
@@ -54,7 +56,7 @@ public:
         for (std::size_t i = 0; i < fleet_.size(); ++i) {
             if (seen_[i] == nullptr) continue;
             auto& each = fleet_[i];
-            each.groups = {seen_[i]->as, seen_[i]->country, seen_[i]->controller, each.who.release};
+            each.groups.note({seen_[i]->as, seen_[i]->country, seen_[i]->controller, each.who.release}, hour_);
             auto found = examine(each.recent.view(), settings_.rules);
             remember(each.past, found, hour_, settings_.policy);
             auto const warned = std::any_of(found.begin(), found.end(),
@@ -63,54 +65,36 @@ public:
         }
     }
 
-    holds mass_events() const
+    void guard(mass_events& events) const
     {
         std::vector<guarded> counted;
         counted.reserve(fleet_.size());
         for (auto const& each : fleet_) {
             if (each.recent.view().empty()) continue;
             auto const trouble = trouble_of_now(each.past, hour_, settings_.guard);
-            if (each.past.now != standing::isolated || trouble.any()) counted.push_back({each.groups, trouble});
+            if (each.past.now == standing::isolated && trouble.none()) continue;
+            counted.push_back({each.groups.groups(hour_), trouble});
         }
-        return find_mass_events(counted, settings_.guard);
+        find_mass_events(events, counted, hour_, settings_.guard);
     }
 
-    void decide(holds const& events, holds& alerted, round_report& report)
+    void decide(mass_events& events, round_report& report)
     {
-        holds mattering;
+        std::vector<held_probe> held_back;
         for (auto& each : cases_) {
-            auto const held = held_rules(each.who->groups, events);
+            auto groups = each.who->groups.groups(hour_);
+            auto const held = held_rules(groups, events);
             auto const accused = accusers(each.who->past, hour_, settings_.policy) & held;
-            if (accused.any()) remember_event(each.who->groups, accused, events, mattering);
+            if (accused.any()) held_back.push_back({std::move(groups), accused});
             for (auto& move : propose(each.who->past, each.found, hour_, held, settings_.policy)) {
                 auto because = move.by ? each.found[index(*move.by)].what : std::nullopt;
                 report.proposals.push_back({each.who->who.probe, std::move(move), std::move(because)});
             }
         }
-        for (auto const& [what, how_far] : mattering) {
-            if (!alerted.contains(what)) report.alerts.push_back(make_alert(what, how_far));
-        }
-        std::erase_if(alerted, [&](auto const& one) { return !events.contains(one.first); });
-        alerted.insert(mattering.begin(), mattering.end());
+        report.alerts = raise_alerts(std::move(held_back), events);
     }
 
 private:
-    /// Of several groups that share a trouble the narrowest is named; `shared` lists them by their width.
-    static void remember_event(membership const& of, rule_set accused, holds const& events, holds& mattering)
-    {
-        auto groups = of.groups();
-        std::sort(groups.begin(), groups.end());
-        for (std::size_t i = 0; i < rule_count; ++i) {
-            if (!accused[i]) continue;
-            for (auto const& group : groups) {
-                auto const found = events.find({group, static_cast<rule>(i)});
-                if (found == events.end()) continue;
-                mattering.insert(*found);
-                break;
-            }
-        }
-    }
-
     hour_time hour_;
     std::span<subject> fleet_;
     std::span<probe_hour const* const> seen_;
@@ -123,15 +107,17 @@ private:
 
 round_report inspect(hour_time hour, std::span<subject> fleet, std::span<probe_hour const* const> seen,
                      target_list const& targets, firmware_catalogue const& signed_ones, settings const& settings,
-                     holds& alerted)
+                     mass_events& events)
 {
     round_report report;
     round now(hour, fleet, seen, settings);
     auto const others = now.ask_all(targets);
     now.condense_all(targets, others, signed_ones);
     now.examine_all();
-    now.decide(now.mass_events(), alerted, report);
-    report.doubted = others.doubted();
+    now.guard(events);
+    now.decide(events, report);
+    report.doubted_sites = others.doubted_sites();
+    report.doubted_canaries = others.doubted_canaries();
     return report;
 }
 

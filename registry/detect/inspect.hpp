@@ -17,7 +17,7 @@ struct subject {
     profile who;
     window recent;
     history past;
-    membership groups;  // as last seen
+    memberships groups;
 };
 
 struct settings {
@@ -34,15 +34,16 @@ struct told {
 
 struct round_report {
     std::vector<told> proposals;
-    std::vector<alert> alerts;            // of events that began to matter in this hour
-    std::vector<measurement_id> doubted;  // anchors and canaries that many probes contradict
+    std::vector<alert> alerts;                     // of events that hold back an isolation, each once
+    std::vector<std::int32_t> doubted_sites;       // anchors that are not where they are said to be
+    std::vector<measurement_id> doubted_canaries;  // that many probes reach
 };
 
 /// One round.
 /// @param seen    what was seen of each subject in this hour, in the same order; null: it was not in session.
-/// @param alerted events about which an operator has been alerted; kept by the caller from hour to hour.
+/// @param events  what many probes have together; kept by the caller from hour to hour.
 round_report inspect(hour_time hour, std::span<subject> fleet, std::span<probe_hour const* const> seen,
                      target_list const& targets, firmware_catalogue const& signed_ones, settings const& settings,
-                     holds& alerted);
+                     mass_events& events);
 
 }  // namespace tp::registry::detect

@@ -1,5 +1,6 @@
 #include "registry/detect/mass_guard.hpp"
 
+#include <algorithm>
 #include <array>
 
 namespace tp::registry::detect {
@@ -15,10 +16,68 @@ bool recent(std::optional<hour_time> const& since, hour_time hour, guard_limits 
     return since && hour < *since + limits.together;
 }
 
+std::map<group, count> count_groups(std::span<guarded const> probes)
+{
+    std::map<group, count> out;
+    for (auto const& each : probes) {
+        for (auto const& group : each.in) {
+            auto& into = out[group];
+            ++into.probes;
+            for (std::size_t i = 0; i < rule_count; ++i) into.troubled[i] += each.trouble[i] ? 1 : 0;
+        }
+    }
+    return out;
+}
+
 std::uint64_t letters(country_code country)
 {
     auto const text = country.text();
     return (static_cast<std::uint64_t>(text[0]) << 8U) | static_cast<std::uint64_t>(text[1]);
+}
+
+/// Probes of one release that is not allowed have that in common, and it is no excuse. A floor that was raised by
+/// mistake shows in the other groups.
+bool is_its_own_reason(group const& of, rule by)
+{
+    return of.by == shared::release && by == rule::firmware;
+}
+
+std::string sentence(held_group const& what, extent const& how_far)
+{
+    return std::to_string(how_far.affected) + " of " + std::to_string(how_far.of) + " probes of " +
+           in_text(what.which) + " have trouble by the rule " + std::string(name(what.by)) +
+           ": none of them is isolated until it has passed, or an operator decides";
+}
+
+/// How many of these probes an event explains.
+std::size_t explained(held_group const& what, std::span<held_probe const> probes)
+{
+    return static_cast<std::size_t>(std::count_if(probes.begin(), probes.end(), [&](auto const& each) {
+        return each.accused[index(what.by)] && std::find(each.in.begin(), each.in.end(), what.which) != each.in.end();
+    }));
+}
+
+void cross_out(held_group const& what, std::vector<held_probe>& probes)
+{
+    for (auto& each : probes) {
+        if (std::find(each.in.begin(), each.in.end(), what.which) != each.in.end()) each.accused.reset(index(what.by));
+    }
+}
+
+/// The event that explains most, and of equal ones the one with the larger share of its group; none when all are
+/// explained.
+mass_events::value_type* best_explanation(mass_events& events, std::span<held_probe const> probes)
+{
+    mass_events::value_type* best = nullptr;
+    std::pair<std::size_t, double> best_score{0, 0};
+    for (auto& each : events) {
+        auto const share = static_cast<double>(each.second.affected) / std::max(each.second.of, 1U);
+        std::pair const score{explained(each.first, probes), share};
+        if (score.first == 0 || score <= best_score) continue;
+        best = &each;
+        best_score = score;
+    }
+    return best;
 }
 
 }  // namespace
@@ -67,6 +126,24 @@ std::vector<group> membership::groups() const
     return out;
 }
 
+void memberships::note(membership now, hour_time hour)
+{
+    if (now == now_) return;
+    before_ = now_;
+    now_ = now;
+    changed_ = hour;
+}
+
+std::vector<group> memberships::groups(hour_time hour) const
+{
+    auto out = now_.groups();
+    if (!changed_ || hour >= *changed_ + longest_window) return out;
+    for (auto const& each : before_.groups()) {
+        if (std::find(out.begin(), out.end(), each) == out.end()) out.push_back(each);
+    }
+    return out;
+}
+
 rule_set trouble_of_now(history const& past, hour_time hour, guard_limits const& limits)
 {
     rule_set out;
@@ -81,32 +158,25 @@ rule_set trouble_of_now(history const& past, hour_time hour, guard_limits const&
     return out;
 }
 
-holds find_mass_events(std::span<guarded const> probes, guard_limits const& limits)
+void find_mass_events(mass_events& events, std::span<guarded const> probes, hour_time hour, guard_limits const& limits)
 {
-    std::map<group, count> counts;
-    for (auto const& each : probes) {
-        for (auto const& group : each.of.groups()) {
-            auto& into = counts[group];
-            ++into.probes;
-            for (std::size_t i = 0; i < rule_count; ++i) into.troubled[i] += each.trouble[i] ? 1 : 0;
-        }
-    }
-    holds out;
-    for (auto const& [group, of] : counts) {
+    std::erase_if(events, [&](auto const& one) { return one.second.last + longest_window <= hour; });
+    for (auto const& [group, of] : count_groups(probes)) {
         auto const& limit = limits.by_group[static_cast<std::size_t>(group.by)];
         for (std::size_t i = 0; i < rule_count; ++i) {
-            auto const many = of.troubled[i] >= limit.probes && of.troubled[i] >= limit.share * of.probes;
-            if (many) out.emplace(held_group{group, static_cast<rule>(i)}, extent{of.troubled[i], of.probes});
+            if (of.troubled[i] < limit.probes || of.troubled[i] < limit.share * of.probes) continue;
+            if (is_its_own_reason(group, static_cast<rule>(i))) continue;
+            auto& event = events[{group, static_cast<rule>(i)}];
+            event = {of.troubled[i], of.probes, hour, event.alerted};
         }
     }
-    return out;
 }
 
-rule_set held_rules(membership const& of, holds const& events)
+rule_set held_rules(std::span<group const> of, mass_events const& events)
 {
     rule_set out;
     if (events.empty()) return out;
-    for (auto const& group : of.groups()) {
+    for (auto const& group : of) {
         for (std::size_t i = 0; i < rule_count; ++i) {
             if (events.contains({group, static_cast<rule>(i)})) out.set(i);
         }
@@ -114,12 +184,18 @@ rule_set held_rules(membership const& of, holds const& events)
     return out;
 }
 
-alert make_alert(held_group const& what, extent how_far)
+std::vector<alert> raise_alerts(std::vector<held_probe> held, mass_events& events)
 {
-    return {what, how_far,
-            std::to_string(how_far.affected) + " of " + std::to_string(how_far.of) + " probes of " +
-                in_text(what.which) + " have trouble by the rule " + std::string(name(what.by)) +
-                ": none of them is isolated until an operator has looked or it has passed"};
+    for (auto const& [what, how_far] : events) {
+        if (how_far.alerted) cross_out(what, held);
+    }
+    std::vector<alert> out;
+    while (auto* const best = best_explanation(events, held)) {
+        best->second.alerted = true;
+        out.push_back({best->first, best->second, sentence(best->first, best->second)});
+        cross_out(best->first, held);
+    }
+    return out;
 }
 
 }  // namespace tp::registry::detect

@@ -33,6 +33,7 @@ struct membership {
     std::optional<controller_id> controller;
     std::uint64_t release = 0;
     std::vector<group> groups() const;
+    bool operator==(membership const&) const = default;
 };
 
 struct guard_limits {
@@ -44,9 +45,21 @@ struct guard_limits {
     std::chrono::hours together{6};  // warnings count for so long after they began, isolations for so long after them
 };
 
+/// What a probe belongs to, and what it belonged to until lately: who leaves a bad release or a bad controller takes
+/// the trouble along for as long as a window is.
+class memberships {
+public:
+    void note(membership now, hour_time hour);
+    std::vector<group> groups(hour_time hour) const;  // each once
+
+private:
+    membership now_, before_;
+    std::optional<hour_time> changed_;
+};
+
 /// How a probe that is not isolated, or was isolated a moment ago, counts.
 struct guarded {
-    membership of;
+    std::vector<group> in;
     rule_set trouble;
 };
 
@@ -60,21 +73,33 @@ struct held_group {
 };
 struct extent {
     std::uint32_t affected = 0, of = 0;
+    hour_time last{};      // when the group was last found to go bad together
+    bool alerted = false;  // an operator has been told
 };
-using holds = std::map<held_group, extent>;
+using mass_events = std::map<held_group, extent>;
 
-/// The groups that go bad together, by rule.
-holds find_mass_events(std::span<guarded const> probes, guard_limits const& limits);
+/// Finds the groups that go bad together, by rule. An event lasts for a window longer than its group does: by then what
+/// it left in its members' windows is gone, too.
+void find_mass_events(mass_events& events, std::span<guarded const> probes, hour_time hour, guard_limits const& limits);
 
 /// The rules whose accusations wait for this probe.
-rule_set held_rules(membership const& of, holds const& events);
+rule_set held_rules(std::span<group const> of, mass_events const& events);
 
-/// Raised once for each event, however many probes it has, and only when an isolation was held back.
+/// A probe that would be isolated, were it not for the guard.
+struct held_probe {
+    std::vector<group> in;
+    rule_set accused;
+};
+
+/// What an operator is told.
 struct alert {
     held_group what;
     extent how_far;
     std::string text;
 };
-alert make_alert(held_group const& what, extent how_far);
+
+/// As few alerts as explain all of these probes, without those that were raised before: a defect of a release is one
+/// alert, and not one for each country that has the release. Marks the events.
+std::vector<alert> raise_alerts(std::vector<held_probe> held, mass_events& events);
 
 }  // namespace tp::registry::detect

@@ -125,6 +125,7 @@ struct target_info {
     detect::family family{};
     std::optional<coordinates> place;  // of an anchor
     as_number as{};
+    std::int32_t site = 0;  // the machine: both families of an anchor have the same; 0: none
 };
 
 /// What offline keys signed, for the models in use.

@@ -56,11 +56,6 @@ peers_bucket judge(std::vector<comparison> compared, peers_limits const& limits)
     return out;
 }
 
-bool failing(peers_bucket const& bucket)
-{
-    return bucket.is == bucket_state::bad || bucket.is == bucket_state::dead;
-}
-
 /// What the probe's own session tells about its line.
 void ask_the_session(peers_hour& judged, probe_hour const& seen, peers_limits const& limits)
 {
@@ -70,9 +65,9 @@ void ask_the_session(peers_hour& judged, probe_hour const& seen, peers_limits co
     if (seen.tunnel && same.is == bucket_state::bad && seen.tunnel->share() >= limits.line_excuse * shortfall) {
         same.excused_by = excuse::line;
     }
-    auto const v4 = judged.by_family[static_cast<std::size_t>(family::v4)];
+    auto const& v4 = judged.by_family[static_cast<std::size_t>(family::v4)];
     auto& v6 = judged.by_family[static_cast<std::size_t>(family::v6)];
-    auto const shared = v4.is == bucket_state::unstable || failing(v4);
+    auto const shared = v4.is == bucket_state::dead || v4.best - v4.own >= limits.line_excuse * (v6.best - v6.own);
     if (seen.tunnel_family == family::v4 && v6.is == bucket_state::bad && shared) v6.excused_by = excuse::line;
 }
 
@@ -164,9 +159,11 @@ void network_tally::add(probe_hour const& seen, peers_hour const& judged)
 {
     for (std::size_t i = 0; i < family_count; ++i) {
         auto const& bucket = judged.by_family[i];
-        if (bucket.is == bucket_state::no_data) continue;
-        if (seen.as != as_number::unknown) by_as_[i][seen.as].count(failing(bucket));
-        if (seen.country.known()) by_country_[i][seen.country].count(failing(bucket));
+        // A family that is dead is another trouble, and explains nobody's loss.
+        if (bucket.is == bucket_state::no_data || bucket.is == bucket_state::dead) continue;
+        auto const bad = bucket.is == bucket_state::bad;
+        if (seen.as != as_number::unknown) by_as_[i][seen.as].count(bad);
+        if (seen.country.known()) by_country_[i][seen.country].count(bad);
     }
 }
 
@@ -174,7 +171,7 @@ void network_tally::excuse(probe_hour const& seen, peers_hour& judged, bool coun
 {
     for (std::size_t i = 0; i < family_count; ++i) {
         auto& bucket = judged.by_family[i];
-        if (!failing(bucket)) continue;
+        if (bucket.is != bucket_state::bad) continue;
         auto const as = by_as_[i].find(seen.as);
         auto const country = by_country_[i].find(seen.country);
         auto const mates =

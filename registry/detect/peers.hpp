@@ -21,7 +21,7 @@ struct peers_limits {
     std::size_t least_targets = 3;    // that count, in a bucket,
     double worst_share = 1.0 / 3;     // of which so many, and at least two, are its worst targets
     double unstable = 0.05;           // behind the best on each of them: an unstable bucket,
-    double behind = 0.15;             // a bad one
+    double behind = 0.20;             // a bad one
     double line_excuse = 0.33;        // of the shortfall: so much loss in its own session explains it
     double network_excuse = 0.5;      // of the other probes of its AS, or its country,
     std::uint32_t least_mates = 1, least_countrymen = 4;  // have a bad bucket, too

@@ -25,7 +25,7 @@ nearest find_nearest(coordinates const& claimed, probe_hour const& seen, target_
     for (auto const& each : seen.targets) {
         auto const* const target = targets.find(each.measurement);
         if (target == nullptr || !target->place || each.packets.hits == 0) continue;
-        if (others.doubts_place(each.measurement)) continue;
+        if (others.doubts_place(*target)) continue;
         auto const apart = claimed.distance_to(*target->place);
         if (apart <= limits.near) keep_sooner(out.near, each);
         if (apart >= limits.far) keep_sooner(out.far, each);
@@ -33,26 +33,44 @@ nearest find_nearest(coordinates const& claimed, probe_hour const& seen, target_
     return out;
 }
 
+bool is_slower(millis own, millis usual, place_limits const& limits)
+{
+    return own > usual * static_cast<float>(limits.slower) + limits.slower_by;
+}
+
 void compare(place_hour& into, coordinates const& claimed, nearest const& found, survey const& others,
              place_limits const& limits)
 {
     auto const usual = others.usual_round_trip(found.near->measurement, cell_of(claimed));
-    if (!usual) return;
     into.compared = true;
     into.near = found.near->least;
     into.far = found.far->least;
-    into.usual = millis(static_cast<float>(usual->value));
+    into.usual = millis(usual ? static_cast<float>(usual->value) : 0);
     into.near_measurement = found.near->measurement.value();
     into.far_measurement = found.far->measurement.value();
-    auto const far_is_sooner = into.near > into.far + limits.nearer_by &&
-                               into.near.count() > into.far.count() * static_cast<float>(limits.nearer);
-    into.elsewhere = far_is_sooner && into.near > into.usual;
+    auto const far_is_sooner =
+        into.near > into.far + limits.nearer_by &&
+        into.near.count() > into.far.count() * static_cast<float>(usual ? limits.nearer : limits.nearer_alone);
+    into.elsewhere = far_is_sooner && (into.other_country || into.near > into.usual);
+    into.slower = into.slower || (usual && is_slower(into.near, into.usual, limits));
+}
+
+bool mostly_slower(coordinates const& claimed, probe_hour const& seen, survey const& others, place_limits const& limits)
+{
+    tally slower;
+    for (auto const& each : seen.targets) {
+        auto const usual = others.usual_round_trip(each.measurement, cell_of(claimed));
+        if (!usual || each.packets.hits == 0) continue;
+        slower.count(is_slower(each.least, millis(static_cast<float>(usual->value)), limits));
+    }
+    return slower.of >= 2 && slower.share() >= limits.slower_share;
 }
 
 struct seen_in_window {
-    std::size_t hours = 0, other_country = 0, other_as = 0, split = 0, compared = 0, elsewhere = 0, too_fast = 0;
+    std::size_t hours = 0, other_country = 0, other_as = 0, split = 0, compared = 0, elsewhere = 0, slower = 0,
+                too_fast = 0;
     std::vector<country_code> countries;
-    place_hour last, last_elsewhere;
+    place_hour last, last_measured;
 };
 
 seen_in_window add_up(window_view window)
@@ -66,8 +84,9 @@ seen_in_window add_up(window_view window)
         out.split += hour.split ? 1 : 0;
         out.compared += hour.compared ? 1 : 0;
         out.elsewhere += hour.elsewhere ? 1 : 0;
+        out.slower += hour.slower ? 1 : 0;
         out.too_fast += hour.too_fast ? 1 : 0;
-        if (hour.elsewhere) out.last_elsewhere = hour;
+        if (hour.elsewhere || hour.slower) out.last_measured = hour;
         auto const& known = out.countries;
         if (hour.country.known() && std::find(known.begin(), known.end(), hour.country) == known.end()) {
             out.countries.push_back(hour.country);
@@ -115,17 +134,25 @@ argument weigh(seen_in_window const& seen, place_limits const& limits)
 {
     argument out;
     auto const& last = seen.last;
-    auto const& there = seen.last_elsewhere;
+    auto const& there = seen.last_measured;
     auto const elsewhere = mostly(seen.elsewhere, seen.compared, limits);
     if (elsewhere) {
         out.hold(true, limits.weight_measured,
                  "measurement " + std::to_string(there.near_measurement) + " to a near anchor took " +
                      in_text(there.near) + ", measurement " + std::to_string(there.far_measurement) +
                      " to a far one took " + in_text(there.far),
-                 "nine of ten probes nearby reach the near one within " + in_text(there.usual));
+                 there.usual > millis(0) ? "nine of ten probes nearby reach the near one within " + in_text(there.usual)
+                                         : "a near anchor is reached sooner than a far one");
+    } else if (seen.too_fast >= limits.hours_too_fast) {
+        out.hold(true, limits.weight_measured, "replies came too soon for its place", "the speed of light in glass");
     } else {
-        out.hold(seen.too_fast >= limits.hours_too_fast, limits.weight_measured, "replies came too soon for its place",
-                 "the speed of light in glass");
+        out.hold(mostly(seen.slower, seen.hours, limits), limits.weight_slower,
+                 "its round trips are long" + (there.near_measurement == 0
+                                                   ? ""
+                                                   : ": measurement " + std::to_string(there.near_measurement) +
+                                                         " to a near anchor took " + in_text(there.near)),
+                 "those of nine of ten probes nearby" +
+                     (there.usual > millis(0) ? ": " + in_text(there.usual) : std::string()));
     }
     out.hold(mostly(seen.other_country, seen.hours, limits), limits.weight_country,
              "its address is in " + last.country.text(), "it is said to be in " + last.claimed_country.text());
@@ -149,15 +176,17 @@ place_hour place_of(profile const& who, probe_hour const& seen, target_list cons
     out.claimed_country = who.country;
     out.as = seen.as;
     out.home_as = who.home_as;
-    out.other_country = differ(seen.country, who.country);
-    out.other_as = differ(seen.as, who.home_as);
+    out.other_country =
+        differ(seen.country, who.country) && !others.database_is_wrong(seen.as, who.country, seen.country);
+    out.other_as = differ(seen.as, who.home_as) && !others.as_was_renumbered(who.home_as, seen.as);
     out.split = seen.measured_as && differ(*seen.measured_as, seen.as);
     if (!who.claimed) return out;
     for (auto const& each : seen.targets) {
         auto const* const target = targets.find(each.measurement);
-        out.too_fast = out.too_fast ||
-                       (target != nullptr && too_fast(who, *target, each) && !others.doubts_place(each.measurement));
+        out.too_fast =
+            out.too_fast || (target != nullptr && too_fast(who, *target, each) && !others.doubts_place(*target));
     }
+    out.slower = mostly_slower(*who.claimed, seen, others, limits);
     auto const found = find_nearest(*who.claimed, seen, targets, others, limits);
     if (found.near != nullptr && found.far != nullptr) compare(out, *who.claimed, found, others, limits);
     return out;

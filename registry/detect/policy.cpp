@@ -112,6 +112,14 @@ std::array<mode, rule_count> policy_settings::usual_modes()
     return out;
 }
 
+std::array<std::chrono::hours, rule_count> policy_settings::usual_patience()
+{
+    std::array<std::chrono::hours, rule_count> out{};
+    out.fill(std::chrono::hours{2});
+    out[index(rule::peers)] = std::chrono::hours{10};
+    return out;
+}
+
 void remember(history& of, verdicts const& found, hour_time hour, policy_settings const& settings)
 {
     for (std::size_t i = 0; i < rule_count; ++i) {
@@ -134,7 +142,7 @@ rule_set accusers(history const& of, hour_time hour, policy_settings const& sett
     for (std::size_t i = 0; i < rule_count; ++i) {
         if (settings.modes[i] != mode::isolate) continue;
         auto const& trouble = of.troubles[i];
-        auto const ripe = trouble.grave_since && hour >= *trouble.grave_since + settings.settle;
+        auto const ripe = trouble.grave_since && hour >= *trouble.grave_since + settings.patience[i];
         // Who is on probation is not given the benefit of the doubt a second time.
         auto const again = of.now == standing::probation && trouble.warned_since && of.held_against[i];
         out[i] = ripe || again;

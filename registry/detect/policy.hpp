@@ -37,8 +37,10 @@ struct policy_settings {
     static std::array<mode, rule_count> usual_modes();
     std::array<mode, rule_count> modes = usual_modes();
 
-    /// A grave finding must last so long: time for the guard to see whether others have the same.
-    std::chrono::hours settle{2};
+    /// A grave finding must last so long: time for the guard to see whether others have the same, and, with `peers`,
+    /// for an outage to be repaired.
+    static std::array<std::chrono::hours, rule_count> usual_patience();
+    std::array<std::chrono::hours, rule_count> patience = usual_patience();
     // Windows of 24 h in session without a warning, all of them one after the other. An hour without data neither
     // counts nor breaks the row. After each isolation the last two double, up to `most_windows`.
     unsigned suspect_windows = 1, isolated_windows = 2, probation_windows = 2, most_windows = 16;

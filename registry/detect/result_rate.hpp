@@ -16,7 +16,7 @@ struct result_rate_limits {
     double warning_below = 0.85, grave_below = 0.70;            // arrived, of those expected
     double share_of_hours = 0.6;                                // in which too few arrive
     double warning_above = 1.10, grave_above = 1.25;            // arrived, of those expected,
-    double grave_duplicates = 0.5;                              // duplicates, of those arrived,
+    double grave_duplicates = 1.0;                              // duplicates, of those arrived,
     double grave_octets = 4;                                    // octets a result, times what half of the probes have,
     std::size_t hours_above = 4;                                // hours of a window with one of the last three
 };

@@ -7,10 +7,11 @@
 namespace tp::registry::detect {
 namespace {
 
-void note_too_fast(round_trip_hour& into, target_hour const& seen, millis least)
+void note_too_fast(round_trip_hour& into, target_hour const& seen, std::int32_t site, millis least)
 {
-    auto* const free = std::find(into.too_fast.begin(), into.too_fast.end(), 0);
-    if (free != into.too_fast.end()) *free = seen.measurement.value();
+    auto* const free = std::find_if(into.too_fast.begin(), into.too_fast.end(),
+                                    [&](auto const one) { return one == 0 || one == site; });
+    if (free != into.too_fast.end()) *free = site;
     auto const& worst = into.impossible;
     if (worst.measurement != 0 && least - seen.least <= worst.against - worst.own) return;
     into.impossible = {seen.measurement.value(), seen.least, least};
@@ -28,18 +29,18 @@ void note_peers(round_trip_hour& into, target_hour const& seen, survey::level hi
 
 struct seen_in_window {
     std::size_t hours_too_fast = 0, hours_compared = 0, hours_above = 0;
-    std::array<std::int32_t, 8> targets{};  // too fast, each once; more are not needed
+    std::array<std::int32_t, 8> sites{};  // too fast, each once; more are not needed
     round_trip_hour::example impossible, slowest;
     std::uint32_t peers = 0;
 
-    std::size_t different_targets() const
+    std::size_t different_sites() const
     {
-        return static_cast<std::size_t>(std::find(targets.begin(), targets.end(), 0) - targets.begin());
+        return static_cast<std::size_t>(std::find(sites.begin(), sites.end(), 0) - sites.begin());
     }
-    void remember(std::int32_t target)
+    void remember(std::int32_t site)
     {
-        auto* const end = targets.begin() + static_cast<std::ptrdiff_t>(different_targets());
-        if (end != targets.end() && std::find(targets.begin(), end, target) == end) *end = target;
+        auto* const end = sites.begin() + static_cast<std::ptrdiff_t>(different_sites());
+        if (end != sites.end() && std::find(sites.begin(), end, site) == end) *end = site;
     }
 };
 
@@ -51,8 +52,8 @@ seen_in_window add_up(window_view window, round_trip_limits const& limits)
         if (hour.impossible.measurement != 0) {
             ++out.hours_too_fast;
             out.impossible = hour.impossible;
-            for (auto const target : hour.too_fast) {
-                if (target != 0) out.remember(target);
+            for (auto const site : hour.too_fast) {
+                if (site != 0) out.remember(site);
             }
         }
         if (hour.above.of < limits.least_targets) continue;
@@ -67,7 +68,7 @@ seen_in_window add_up(window_view window, round_trip_limits const& limits)
 
 finding impossible(seen_in_window const& seen, round_trip_limits const& limits)
 {
-    auto const grave = seen.different_targets() >= limits.grave_targets;
+    auto const grave = seen.different_sites() >= limits.grave_sites;
     auto const& worst = seen.impossible;
     return {rule::round_trip,
             grave ? severity::grave : severity::warning,
@@ -104,8 +105,8 @@ round_trip_hour round_trip_of(profile const& who, probe_hour const& seen, target
     for (auto const& each : seen.targets) {
         auto const* const target = targets.find(each.measurement);
         if (target == nullptr || each.packets.hits == 0) continue;
-        if (too_fast(who, *target, each) && !others.doubts_place(each.measurement)) {
-            note_too_fast(out, each, *least_possible(who, *target));
+        if (too_fast(who, *target, each) && !others.doubts_place(*target)) {
+            note_too_fast(out, each, target->site, *least_possible(who, *target));
         }
         auto const highest = others.highest_round_trip(each.measurement, around, who.probe);
         if (highest) note_peers(out, each, *highest, limits);

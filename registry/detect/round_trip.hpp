@@ -14,7 +14,7 @@ namespace tp::registry::detect {
 
 struct round_trip_limits {
     std::size_t hours_too_fast = 4;   // of a window
-    std::size_t grave_targets = 2;    // different ones that were too fast in the window; a single one is a warning
+    std::size_t grave_sites = 2;      // different anchors that were too fast in the window; a single one is a warning
     double above = 1.5;               // times the highest of the peers,
     millis above_by{15.0F};           // and so much more,
     double share_of_targets = 0.6;    // for such a share of the targets that can be compared,
@@ -27,7 +27,7 @@ struct round_trip_hour {
         std::int32_t measurement = 0;  // 0: none
         millis own{}, against{};
     };
-    std::array<std::int32_t, 2> too_fast{};  // measurements of the first two targets; 0: none
+    std::array<std::int32_t, 2> too_fast{};  // sites of the first two; 0: none
     example impossible;                      // the farthest from possible
     tally above;                             // targets where every peer was sooner, of those that can be compared
     example slowest;

@@ -65,6 +65,49 @@ void survey::note(spread& into, probe_id probe, target_hour const& seen)
     }
 }
 
+/// Each probe once for each site, whatever families it pings it by.
+void survey::note_soonest(profile const& who, target_info const& target, target_hour const& seen)
+{
+    constexpr std::size_t most = 5;
+    soonest one{seen.least.count(), who.probe.value(), too_fast(who, target, seen)};
+    auto& best = soonest_[target.site];
+    auto const same =
+        std::find_if(best.begin(), best.end(), [&](auto const& other) { return other.probe == one.probe; });
+    if (same != best.end()) {
+        one = {std::min(one.length, same->length), one.probe, one.too_fast || same->too_fast};
+        best.erase(same);
+    }
+    auto const place = std::upper_bound(best.begin(), best.end(), one,
+                                        [](auto const& a, auto const& b) { return a.length < b.length; });
+    best.insert(place, one);
+    if (best.size() > most) best.pop_back();
+}
+
+void survey::note_sites(profile const& who, probe_hour const& seen)
+{
+    std::map<std::int32_t, bool> contradicted;
+    for (auto const& each : seen.targets) {
+        auto const* const target = targets_.find(each.measurement);
+        if (target == nullptr || target->site == 0 || each.packets.hits == 0) continue;
+        note_soonest(who, *target, each);
+        contradicted[target->site] = contradicted[target->site] || too_fast(who, *target, each);
+    }
+    for (auto const& [site, contradicts] : contradicted) too_fast_[site].count(contradicts);
+}
+
+void survey::note_network(profile const& who, probe_hour const& seen)
+{
+    for (auto const& each : seen.canaries) {
+        if (each.asked == 0) continue;
+        canaries_[each.measurement].count(each.wrong > 0);
+        canaries_by_as_[{seen.as, each.kind}].count(each.wrong > 0);
+        canaries_by_country_[{seen.country, each.kind}].count(each.wrong > 0);
+        if (who.country != seen.country) canaries_by_country_[{who.country, each.kind}].count(each.wrong > 0);
+    }
+    ++seen_by_home_[who.home_as][seen.as];
+    ++seen_by_claim_[{seen.as, who.country}][seen.country];
+}
+
 void survey::add(profile const& who, probe_hour const& seen)
 {
     auto const around = who.claimed ? cell_of(*who.claimed) : cell::everywhere;
@@ -72,12 +115,9 @@ void survey::add(profile const& who, probe_hour const& seen)
         if (each.packets.of == 0) continue;
         note(spreads_[key(each.measurement, cell::everywhere)], who.probe, each);
         if (around != cell::everywhere) note(spreads_[key(each.measurement, around)], who.probe, each);
-        auto const* const target = targets_.find(each.measurement);
-        if (target != nullptr) too_fast_[each.measurement].count(too_fast(who, *target, each));
     }
-    for (auto const& each : seen.canaries) {
-        if (each.asked > 0) canaries_[each.measurement].count(each.wrong > 0);
-    }
+    note_sites(who, seen);
+    note_network(who, seen);
     if (seen.clock && seen.controller) {
         auto const step = (seen.clock->offset.count() - lowest_offset) / offset_step;
         auto const bounded = std::clamp(step, 0.0F, static_cast<float>(offset_levels - 1));
@@ -137,33 +177,87 @@ std::optional<survey::level> survey::octets_per_result() const
     return level{octave_top(quantile(octets_, 0.5), 1), probes};
 }
 
-bool survey::doubtful(tally of) const noexcept
+bool survey::doubtful(tally of, double share) const noexcept
 {
-    return of.hits >= limits_.least_doubters && of.share() >= limits_.doubtful_share;
+    return of.hits >= limits_.least_doubters && of.share() >= share;
 }
 
-bool survey::doubts_place(measurement_id measurement) const
+bool survey::doubts_place(target_info const& target) const
 {
-    auto const found = too_fast_.find(measurement);
-    return found != too_fast_.end() && doubtful(found->second);
+    if (target.site == 0) return false;
+    auto const all = too_fast_.find(target.site);
+    if (all != too_fast_.end() && doubtful(all->second, limits_.misplaced_share)) return true;
+    auto const found = soonest_.find(target.site);
+    if (found == soonest_.end()) return false;
+    auto const contradicting =
+        std::count_if(found->second.begin(), found->second.end(), [](auto const& one) { return one.too_fast; });
+    return contradicting >= static_cast<std::ptrdiff_t>(limits_.least_doubters);
+}
+
+/// Without the probe at hand, which has the trouble and was counted.
+bool survey::shared(tally of, std::uint32_t least) const noexcept
+{
+    if (of.hits == 0) return false;
+    tally const others{of.hits - 1, of.of - 1};
+    return others.of >= least && others.share() >= limits_.network_share;
+}
+
+bool survey::network_answers(canary of, profile const& who, probe_hour const& seen) const
+{
+    auto const as = canaries_by_as_.find({seen.as, of});
+    if (as != canaries_by_as_.end() && seen.as != as_number::unknown && shared(as->second, limits_.least_mates))
+        return true;
+    for (auto const& land : {seen.country, who.country}) {  // a database may be wrong about its address
+        auto const country = canaries_by_country_.find({land, of});
+        if (!land.known() || country == canaries_by_country_.end()) continue;
+        if (shared(country->second, limits_.least_countrymen)) return true;
+    }
+    return false;
+}
+
+template <class Counts>
+bool survey::most_are(Counts const& counts, typename Counts::key_type wanted) const
+{
+    tally of;
+    for (auto const& [key, count] : counts) of += {key == wanted ? count : 0, count};
+    return shared(of, limits_.least_mates);
+}
+
+bool survey::as_was_renumbered(as_number home, as_number seen) const
+{
+    auto const found = seen_by_home_.find(home);
+    return found != seen_by_home_.end() && most_are(found->second, seen);
+}
+
+bool survey::database_is_wrong(as_number as, country_code claimed, country_code seen) const
+{
+    auto const found = seen_by_claim_.find({as, claimed});
+    return found != seen_by_claim_.end() && most_are(found->second, seen);
 }
 
 bool survey::doubts_canary(canary_hour const& seen) const
 {
     auto const found = canaries_.find(seen.measurement);
-    return found != canaries_.end() && doubtful(found->second);
+    return found != canaries_.end() && doubtful(found->second, limits_.broken_share);
 }
 
-std::vector<measurement_id> survey::doubted() const
+std::vector<std::int32_t> survey::doubted_sites() const
 {
-    std::vector<measurement_id> out;
-    for (auto const* all : {&too_fast_, &canaries_}) {
-        for (auto const& [measurement, of] : *all) {
-            if (doubtful(of)) out.push_back(measurement);
-        }
+    std::vector<std::int32_t> out;
+    for (auto const& [site, of] : too_fast_) {
+        if (doubts_place({measurement_id::from(1).value(), {}, {}, {}, site})) out.push_back(site);
     }
     std::sort(out.begin(), out.end());
-    out.erase(std::unique(out.begin(), out.end()), out.end());
+    return out;
+}
+
+std::vector<measurement_id> survey::doubted_canaries() const
+{
+    std::vector<measurement_id> out;
+    for (auto const& [measurement, of] : canaries_) {
+        if (doubtful(of, limits_.broken_share)) out.push_back(measurement);
+    }
+    std::sort(out.begin(), out.end());
     return out;
 }
 

@@ -2,6 +2,7 @@
 
 #include <array>
 #include <cstdint>
+#include <map>
 #include <optional>
 #include <unordered_map>
 #include <vector>
@@ -14,7 +15,11 @@ namespace tp::registry::detect {
 struct survey_limits {
     std::uint32_t least_peers = 8;     // fewer are no measure for anybody
     std::uint32_t least_doubters = 3;  // so many probes, and
-    double doubtful_share = 0.05;      // such a share of those who asked, contradict an anchor or a canary: it is wrong
+    double misplaced_share = 0.005;  // such a share of those who ping an anchor, are too near to it (or so many of the
+                                     // five with the soonest replies): its own place is wrong
+    double broken_share = 0.05;      // or such a share of those who ask reach a canary: it is broken
+    double network_share = 0.5;      // of the other probes of an AS or a country share a trouble: it is the network's
+    std::uint32_t least_mates = 2, least_countrymen = 4;  // others that must be there
     std::uint32_t least_for_dead = 20;    // probes that ping a target before "nobody reaches it" means anything
     millis controller_clock_off{500.0F};  // median offset of a controller's probes: its own clock is wrong
 };
@@ -45,10 +50,17 @@ public:
     std::optional<level> octets_per_result() const;
 
     // What is more likely to be wrong itself than so many probes are.
-    bool doubts_place(measurement_id measurement) const;
+    bool doubts_place(target_info const& target) const;
     bool doubts_canary(canary_hour const& seen) const;
+    /// Something in its network answers for others: probes of the same AS, or of the same country, have it, too.
+    bool network_answers(canary of, profile const& who, probe_hour const& seen) const;
+    /// Probes that had the same home are in the same new AS: it was renumbered.
+    bool as_was_renumbered(as_number home, as_number seen) const;
+    /// Probes of the AS that say the same country are put in the same other one: the database is wrong about it.
+    bool database_is_wrong(as_number as, country_code claimed, country_code seen) const;
     bool doubts_clock(controller_id controller) const;
-    std::vector<measurement_id> doubted() const;  // the first two kinds, each once, in order
+    std::vector<std::int32_t> doubted_sites() const;       // in order
+    std::vector<measurement_id> doubted_canaries() const;  // in order
 
 private:
     static constexpr std::size_t success_levels = 51;      // 2 % each
@@ -65,15 +77,32 @@ private:
         } highest, second;
         std::uint32_t peers = 0, answered = 0;
     };
+    struct soonest {
+        float length = 0;
+        std::int32_t probe = 0;
+        bool too_fast = false;
+    };
+    void note_soonest(profile const& who, target_info const& target, target_hour const& seen);
+    void note_sites(profile const& who, probe_hour const& seen);
+    void note_network(profile const& who, probe_hour const& seen);
+    template <class Counts>
+    bool most_are(Counts const& counts, typename Counts::key_type wanted) const;
+    bool shared(tally of, std::uint32_t least) const noexcept;
     static std::uint64_t key(measurement_id measurement, cell around) noexcept;
     static void note(spread& into, probe_id probe, target_hour const& seen);
     spread const* find(measurement_id measurement, cell around) const;
-    bool doubtful(tally of) const noexcept;
+    bool doubtful(tally of, double share) const noexcept;
 
     target_list const& targets_;
     survey_limits limits_;
     std::unordered_map<std::uint64_t, spread> spreads_;
-    std::unordered_map<measurement_id, tally> too_fast_, canaries_;
+    std::unordered_map<std::int32_t, std::vector<soonest>> soonest_;  // by site, as the next
+    std::unordered_map<std::int32_t, tally> too_fast_;
+    std::unordered_map<measurement_id, tally> canaries_;
+    std::map<std::pair<as_number, canary>, tally> canaries_by_as_;
+    std::map<std::pair<country_code, canary>, tally> canaries_by_country_;
+    std::map<as_number, std::map<as_number, std::uint32_t>> seen_by_home_;
+    std::map<std::pair<as_number, country_code>, std::map<country_code, std::uint32_t>> seen_by_claim_;
     std::unordered_map<controller_id, std::array<std::uint32_t, offset_levels>> offsets_;
     std::array<std::uint32_t, octet_levels> octets_{};
 };

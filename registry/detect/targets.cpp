@@ -25,7 +25,7 @@ bool too_fast(profile const& who, target_info const& target, target_hour const& 
 {
     if (seen.packets.hits == 0) return false;
     auto const least = least_possible(who, target);
-    return least && seen.least < *least;
+    return least && seen.least.count() < least->count() * static_cast<float>(certainly_too_fast);
 }
 
 }  // namespace tp::registry::detect

@@ -7,31 +7,37 @@ namespace {
 
 struct frequency {
     trouble what;
-    double a_month;       // for a fleet of any size
+    double a_month;        // for a fleet of any size
     double hours, spread;  // median length, and deviation of its logarithm
 };
 
 constexpr frequency frequencies[] = {
     {trouble::as_dark, 60, 4, 1.0},        {trouble::as_lossy, 25, 12, 0.8},
-    {trouble::country_dark, 2, 8, 0.6},    {trouble::country_lossy, 2, 14, 0.6},
-    {trouble::country_detour, 3, 48, 0.6}, {trouble::country_filter, 1, 60, 0.4},
-    {trouble::as_moved, 3, 10'000, 0},     {trouble::as_renumbered, 2, 10'000, 0},
-    {trouble::controller_dead, 4, 1, 0},   {trouble::controller_clock, 1, 12, 0.5},
+    {trouble::country_dark, 3, 8, 0.6},    {trouble::country_lossy, 4, 14, 0.6},
+    {trouble::country_detour, 3, 48, 0.6}, {trouble::country_filter, 2, 60, 0.4},
+    {trouble::as_moved, 5, 10'000, 0},     {trouble::as_renumbered, 4, 10'000, 0},
+    {trouble::controller_dead, 4, 1, 0},   {trouble::controller_clock, 2, 12, 0.5},
     {trouble::anchor_dark, 200, 3, 0.9},   {trouble::prefix_announced, 1, 10, 0.5},
     {trouble::nonce_broken, 3, 6, 0.8},
 };
-constexpr int always_filtering = 2;  // networks
+constexpr int always_filtering = 2;      // networks
 constexpr std::uint32_t known_size = 8;  // a network that always filters is counted as a mass only from this size
 
 double strength_of(trouble what, random_stream& random)
 {
     switch (what) {
-        case trouble::as_lossy: return random.between(0.15, 0.7);
-        case trouble::country_dark: return random.between(0.7, 0.98);
-        case trouble::country_lossy: return random.between(0.1, 0.4);
-        case trouble::country_detour: return random.between(60, 220);
-        case trouble::controller_clock: return random.between(3'000, 120'000);
-        default: return 0;
+        case trouble::as_lossy:
+            return random.between(0.15, 0.7);
+        case trouble::country_dark:
+            return random.between(0.7, 0.98);
+        case trouble::country_lossy:
+            return random.between(0.1, 0.4);
+        case trouble::country_detour:
+            return random.between(60, 220);
+        case trouble::controller_clock:
+            return random.between(3'000, 120'000);
+        default:
+            return 0;
     }
 }
 
@@ -42,13 +48,18 @@ std::size_t scope_of(trouble what, world const& place, random_stream& random)
         case trouble::country_dark:
         case trouble::country_lossy:
         case trouble::country_detour:
-        case trouble::country_filter: return 1 + pick(countries().size() - 1);  // Germany is a seventh of the fleet
+        case trouble::country_filter:
+            return 1 + pick(countries().size() - 1);  // Germany is a seventh of the fleet
         case trouble::controller_dead:
-        case trouble::controller_clock: return pick(controller_count);
+        case trouble::controller_clock:
+            return pick(controller_count);
         case trouble::anchor_dark:
-        case trouble::nonce_broken: return pick(place.anchors().size());
-        case trouble::prefix_announced: return pick(place.canaries(detect::canary::unannounced_prefix).size());
-        default: break;
+        case trouble::nonce_broken:
+            return pick(place.anchors().size());
+        case trouble::prefix_announced:
+            return pick(place.canaries(detect::canary::unannounced_prefix).size());
+        default:
+            break;
     }
     for (;;) {  // a network with probes; larger ones as often as small ones
         auto const one = pick(place.networks().size());
@@ -61,11 +72,52 @@ std::size_t scope_of(trouble what, world const& place, random_stream& random)
 
 std::string_view name(trouble of) noexcept
 {
-    constexpr std::string_view names[trouble_count] = {
-        "AS dark",      "AS lossy",      "country dark",     "country lossy", "country takes a detour",
-        "country filters", "AS filters", "AS moved in the database", "AS renumbered", "controller dead",
-        "controller's clock", "bad release", "anchor dark", "canary's prefix announced", "anchor's nonces wrong"};
+    constexpr std::string_view names[trouble_count] = {"AS dark",
+                                                       "AS lossy",
+                                                       "AS filters",
+                                                       "AS moved in the database",
+                                                       "AS renumbered",
+                                                       "country dark",
+                                                       "country lossy",
+                                                       "country takes a detour",
+                                                       "country filters",
+                                                       "controller dead",
+                                                       "controller's clock",
+                                                       "bad release",
+                                                       "anchor dark",
+                                                       "canary's prefix announced",
+                                                       "anchor's nonces wrong"};
     return names[static_cast<std::size_t>(of)];
+}
+
+bool shows_as(trouble of, registry::detect::rule by) noexcept
+{
+    using registry::detect::rule;
+    switch (of) {
+        case trouble::as_dark:
+        case trouble::as_lossy:
+        case trouble::country_dark:
+        case trouble::country_lossy:
+        case trouble::controller_dead:
+            return by == rule::peers || by == rule::result_rate || by == rule::flapping || by == rule::two_places ||
+                   by == rule::session_counter;
+        case trouble::country_detour:
+            return by == rule::place || by == rule::round_trip || by == rule::peers;
+        case trouble::as_filter:
+        case trouble::country_filter:
+        case trouble::prefix_announced:
+        case trouble::nonce_broken:
+        case trouble::anchor_dark:
+            return by == rule::canary;
+        case trouble::as_moved:
+        case trouble::as_renumbered:
+            return by == rule::place;
+        case trouble::controller_clock:
+            return by == rule::clock;
+        case trouble::bad_release:
+            return by == rule::protocol || by == rule::firmware;
+    }
+    return true;
 }
 
 calendar::calendar(world const& place, int days, std::uint64_t seed)
@@ -90,8 +142,12 @@ event calendar::draw(trouble what, int days, random_stream& random) const
 {
     auto const* const found =
         std::find_if(std::begin(frequencies), std::end(frequencies), [&](auto const& one) { return one.what == what; });
-    event out{what, scope_of(what, world_, random), static_cast<int>(random.below(static_cast<std::uint32_t>(days * hours_a_day))), 0,
-              strength_of(what, random), random.chance(0.5)};
+    event out{what,
+              scope_of(what, world_, random),
+              static_cast<int>(random.below(static_cast<std::uint32_t>(days * hours_a_day))),
+              0,
+              strength_of(what, random),
+              random.chance(0.5)};
     out.end = out.begin + std::max(1, static_cast<int>(random.lognormal(found->hours, found->spread)));
     return out;
 }
@@ -128,10 +184,13 @@ weather calendar::of(std::size_t network, std::size_t country, std::size_t contr
 {
     weather out;
     if (now_.empty()) return out;
+    // What happens to a network with one or two probes is no mass event for anybody who looks at probes.
+    constexpr std::uint32_t several = 3;
+    auto const large = world_.networks()[network].probes >= several;
     auto const each = [&](trouble what, std::size_t where, auto apply) {
         for (auto const* const one : active(what, where)) {
             apply(*one);
-            out.mass = true;
+            if (what >= trouble::country_dark || large) out.mass.set(static_cast<std::size_t>(what));
         }
     };
     auto const lossy = [&](event const& one) {

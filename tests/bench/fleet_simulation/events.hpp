@@ -1,38 +1,42 @@
 #pragma once
 
+#include <bitset>
 #include <map>
 #include <vector>
 
+#include "registry/detect/finding.hpp"
 #include "tests/bench/fleet_simulation/world.hpp"
 
 /// What happens to many probes at once, and is none of their fault.
 namespace tp::simulation {
 
 enum class trouble : std::uint8_t {
-    as_dark,          // an AS loses its connection
-    as_lossy,         // an AS loses packets, half of the time on the way to its sessions as well
-    country_dark,     // most of a country is off
-    country_lossy,    // a country loses packets
-    country_detour,   // a cable is cut: another way, much longer
-    country_filter,   // a country answers DNS itself
-    as_filter,        // an AS does, always
-    as_moved,         // a database moves an AS to another country
-    as_renumbered,    // an AS is taken over by another
+    as_dark,         // an AS loses its connection
+    as_lossy,        // an AS loses packets, half of the time on the way to its sessions as well
+    as_filter,       // an AS answers DNS itself, always
+    as_moved,        // a database moves an AS to another country
+    as_renumbered,   // an AS is taken over by another
+    country_dark,    // most of a country is off
+    country_lossy,   // a country loses packets
+    country_detour,  // a cable is cut: another way, much longer
+    country_filter,  // a country answers DNS itself
     controller_dead,
     controller_clock,  // a controller's clock is wrong
-    bad_release,      // the first wave of a release sends malformed frames
-    anchor_dark,      // an anchor is off, half of the time not so from inside its network
+    bad_release,       // the first wave of a release sends malformed frames
+    anchor_dark,       // an anchor is off, half of the time not so from inside its network
     prefix_announced,  // the prefix of a canary is announced
-    nonce_broken,     // an anchor tells wrong nonces
+    nonce_broken,      // an anchor tells wrong nonces
 };
 inline constexpr std::size_t trouble_count = 15;
 std::string_view name(trouble of) noexcept;
+/// Whether this trouble can be what a rule saw.
+bool shows_as(trouble of, registry::detect::rule by) noexcept;
 
 struct event {
     trouble what{};
-    std::size_t where = 0;    // network, country, controller, anchor or canary, by its position
-    int begin = 0, end = 0;   // hours
-    double strength = 0;      // loss, ms, or share
+    std::size_t where = 0;        // network, country, controller, anchor or canary, by its position
+    int begin = 0, end = 0;       // hours
+    double strength = 0;          // loss, ms, or share
     bool spares_session = false;  // the loss is not on the way to the controller; an anchor that its own AS reaches
 };
 
@@ -42,7 +46,7 @@ inline constexpr int bad_release_begins = 17 * hours_a_day, bad_release_ends = b
 
 /// The weather of a probe: what the events of an hour do to it.
 struct weather {
-    double dark = 0;  // the chance of being off for the whole hour
+    double dark = 0;             // the chance of being off for the whole hour
     double loss = 0, delay = 0;  // of pings; ms
     bool session_spared = false;
     bool filtered = false;
@@ -51,7 +55,7 @@ struct weather {
     bool controller_died = false;
     double controller_clock = 0;  // ms, the probe's offset seen by it
     bool malformed = false;
-    bool mass = false;  // any of it
+    std::bitset<trouble_count> mass;  // of several probes: which of these
 };
 
 class calendar {

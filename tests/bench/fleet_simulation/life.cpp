@@ -9,18 +9,19 @@ namespace {
 // How often honest things happen. Where a figure has a source it is named; the others are guesses on the bad side.
 namespace rate {
 constexpr double hours_a_month = 720;
-constexpr double leaves = 0.01, joins = 0.03;                    // of all, a month
-constexpr double up_home = 12 * 24, up_data_centre = 60 * 24;    // mean hours
-constexpr double down_home = 2, down_spread = 1.5;               // median hours, deviation of the logarithm
-constexpr double reboot = 1.0 / (20 * 24);                       // an hour
-constexpr double line_fault = 0.5 / 12 / hours_a_month;          // an hour; one in two years
-constexpr double fault_length = 10, fault_spread = 1.0;          // median hours, deviation of the logarithm
+constexpr double leaves = 0.01, joins = 0.03;                     // of all, a month
+constexpr double up_home = 12 * 24, up_data_centre = 60 * 24;     // mean hours
+constexpr double down_home = 2, down_spread = 1.5;                // median hours, deviation of the logarithm
+constexpr double reboot = 1.0 / (20 * 24);                        // an hour
+constexpr double line_fault = 0.5 / 12 / hours_a_month;           // an hour; one in two years
+constexpr double fault_length = 10, fault_spread = 1.0;           // median hours, deviation of the logarithm
 constexpr double v6_outage = 0.5 / hours_a_month, v6_length = 8;  // an hour; median hours
-constexpr double portal = 0.0002 / 24, portal_length = 1.5;      // an hour; mean hours
+constexpr double portal = 0.0002 / 24, portal_length = 1.5;       // an hour; mean hours
 constexpr double provider_change = 0.01 / hours_a_month;
-constexpr double house_move = 0.004 / hours_a_month, far_move = 0.1;  // an hour; of moves, to another part of the country
-constexpr double restore = 0.001 / hours_a_month;                // a backup is played back
-constexpr double busy_hour = 0.01;                               // a device that is too busy for its schedule
+constexpr double house_move = 0.004 / hours_a_month,
+                 far_move = 0.1;                   // an hour; of moves, to another part of the country
+constexpr double restore = 0.001 / hours_a_month;  // a backup is played back
+constexpr double busy_hour = 0.01;                 // a device that is too busy for its schedule
 }  // namespace rate
 
 access some_access(random_stream& random)
@@ -36,12 +37,17 @@ access some_access(random_stream& random)
 double some_access_time(access by, random_stream& random)
 {
     switch (by) {
-        case access::data_centre: return random.between(0.2, 1.0);
-        case access::home: return random.chance(0.4) ? random.between(1, 4) : random.lognormal(9, 0.4);  // fibre, copper
-        case access::office: return random.between(1, 6);
-        case access::mobile: return random.lognormal(28, 0.3);
+        case access::data_centre:
+            return random.between(0.2, 1.0);
+        case access::home:
+            return random.chance(0.4) ? random.between(1, 4) : random.lognormal(9, 0.4);  // fibre, copper
+        case access::office:
+            return random.between(1, 6);
+        case access::mobile:
+            return random.lognormal(28, 0.3);
         case access::low_orbit:
-        case access::geostationary: break;
+        case access::geostationary:
+            break;
     }
     return random.between(4, 15);
 }
@@ -232,16 +238,18 @@ household make_household(world const& place, int hours, random_stream& random)
     if (random.chance(0.02)) out.pace = random.between(0.88, 0.97);
     out.result_size = random.lognormal(400, 0.25);
     out.leaves = hours + 1;
-    if (random.chance(rate::joins * hours / rate::hours_a_month)) out.joins = static_cast<int>(random.between(0, hours));
-    if (random.chance(rate::leaves * hours / rate::hours_a_month)) out.leaves = static_cast<int>(random.between(0, hours));
+    if (random.chance(rate::joins * hours / rate::hours_a_month))
+        out.joins = static_cast<int>(random.between(0, hours));
+    if (random.chance(rate::leaves * hours / rate::hours_a_month))
+        out.leaves = static_cast<int>(random.between(0, hours));
     return out;
 }
 
 condition begin(household const& of, random_stream& random)
 {
     condition out;
-    out.remaining =
-        1 + static_cast<int>(random.exponential(of.from.by == access::data_centre ? rate::up_data_centre : rate::up_home));
+    out.remaining = 1 + static_cast<int>(random.exponential(of.from.by == access::data_centre ? rate::up_data_centre
+                                                                                              : rate::up_home));
     out.boot_count = 2 + random.poisson(20);
     if (random.chance(0.2)) out.backup_of = 1 + random.below(out.boot_count);
     out.free_clock = of.drift * random.between(0, 10'000);
@@ -255,8 +263,8 @@ circumstances pass(household& of, condition& now, int hour, weather const& outsi
     out.connected = 1;
     move_house(of, now, hour, place, out, random);
     suffer(of, now, random);
-    auto const present = hour >= of.joins && hour < of.leaves && is_up(of, now, hour, random) &&
-                         !random.chance(outside.dark);
+    auto const present =
+        hour >= of.joins && hour < of.leaves && is_up(of, now, hour, random) && !random.chance(outside.dark);
     if (!present) {
         now.was_in_session = false;
         out.connected = 0;

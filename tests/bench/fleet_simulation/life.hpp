@@ -26,9 +26,9 @@ struct household {
     bool other_transit = false;                   // its first public hop is in another AS
     double pace = 1;                              // share of its schedule that the device manages
     bool synchronised = true;
-    double drift = 0;         // ppm, of a clock that nobody sets
-    double wrong_server = 0;  // ms, what its own time server is off by
-    double result_size = 400;  // octets
+    double drift = 0;           // ppm, of a clock that nobody sets
+    double wrong_server = 0;    // ms, what its own time server is off by
+    double result_size = 400;   // octets
     int joins = 0, leaves = 0;  // hours
 };
 
@@ -39,8 +39,8 @@ struct condition {
     std::uint32_t boot_count = 1, address = 0;
     int failover = 0, line_fault = 0, v6_outage = 0, portal = 0;  // hours left
     double fault_loss = 0;
-    double free_clock = 0;      // ms
-    int unsynchronised = 0;     // hours left after a boot
+    double free_clock = 0;         // ms
+    int unsynchronised = 0;        // hours left after a boot
     double unsynchronised_by = 0;  // ms
     bool was_in_session = false, was_on_second = false;
     int provider_changed = -1, moved = -1;  // hours; -1: not

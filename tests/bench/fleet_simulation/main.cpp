@@ -13,8 +13,10 @@ int main(int argc, char** argv)
     simulation::scale size;
     CLI::App command("Simulated fleets before the registry's detectors");
     command.add_option("--seeds", seeds, "one fleet for each")->expected(1, 100);
-    command.add_option("--probes", size.probes, "of a fleet")->check(CLI::Range(500, 100'000));
+    command.add_option("--probes", size.probes, "of a fleet")->check(CLI::Range(100, 100'000));
     command.add_option("--days", size.days, "of each run")->check(CLI::Range(6, 365));
+    command.add_option("--bad-of-each", size.bad_of_each, "kind and strength, for 10,000 probes")
+        ->check(CLI::Range(0, 250));
     CLI11_PARSE(command, argc, argv);
 
     simulation::score all;

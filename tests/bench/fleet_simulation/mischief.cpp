@@ -37,9 +37,9 @@ void answer_canaries(detect::probe_hour& told, double must_fail, double wrong_no
     }
 }
 
-/// Makes its results up. Blatant: all succeeds within a millisecond. Middle: plausible for its place; of what it is asked
-/// something like a third "fails"; half of the nonces are guessed, half are "lost". Careful: takes others' published results
-/// as its own, knows the canaries but for slips, and says of nonces that they never came.
+/// Makes its results up. Blatant: all succeeds within a millisecond. Middle: plausible for its place; of what it is
+/// asked something like a third "fails"; half of the nonces are guessed, half are "lost". Careful: takes others'
+/// published results as its own, knows the canaries but for slips, and says of nonces that they never came.
 void fabricate(mischief const& self, detect::probe_hour& told, std::span<pinged const> slots, random_stream& random)
 {
     answer_canaries(told, of({1, 0.7, 0.03}, self.how), of({1, 0.5, 0}, self.how), of({0, 1, 1}, self.how), random);
@@ -47,7 +47,8 @@ void fabricate(mischief const& self, detect::probe_hour& told, std::span<pinged 
         auto& each = told.targets[i];
         auto const dead = each.packets.hits == 0;
         if (self.how == strength::careful && dead && random.chance(0.8)) continue;  // others said so
-        each.packets.hits = each.packets.of - (self.how == strength::blatant ? 0 : random.binomial(each.packets.of, 0.004));
+        each.packets.hits =
+            each.packets.of - (self.how == strength::blatant ? 0 : random.binomial(each.packets.of, 0.004));
         auto const plausible = slots[i].distance / 60 + random.between(5, 15);
         auto const least = self.how == strength::blatant  ? random.between(0.8, 1)
                            : self.how == strength::middle ? plausible
@@ -70,8 +71,8 @@ void replay(mischief const& self, detect::probe_hour& told, std::span<pinged con
     if (self.how == strength::blatant) told.deliveries.duplicates += 2 * told.deliveries.arrived;
 }
 
-/// Two devices with one key. Blatant: on two continents, always on. Middle: in another network of the country, on in half
-/// of the hours. Careful: in the same network, and on for a moment every sixteen hours or so.
+/// Two devices with one key. Blatant: on two continents, always on. Middle: in another network of the country, on in
+/// half of the hours. Careful: in the same network, and on for a moment every sixteen hours or so.
 void meet_its_clone(mischief& self, detect::probe_hour& told, random_stream& random, world const& place)
 {
     auto const flips = of({12, 3, 1}, self.how);
@@ -86,8 +87,8 @@ void meet_its_clone(mischief& self, detect::probe_hour& told, random_stream& ran
     for (std::uint32_t i = 0; i < count && told.logins.size() + 2 < detect::probe_hour::most_logins; ++i) {
         told.logins.push_back({told.hour, there, other.number, country, self.other_boot_count,
                                detect::rival{here, told.as, random.chance(answering)}});
-        told.logins.push_back(
-            {told.hour, here, told.as, told.country, home_boots, detect::rival{there, other.number, random.chance(answering)}});
+        told.logins.push_back({told.hour, here, told.as, told.country, home_boots,
+                               detect::rival{there, other.number, random.chance(answering)}});
         told.disconnects += 2;
     }
     if (random.chance(0.05)) ++self.other_boot_count;
@@ -121,8 +122,8 @@ void drip(mischief const& self, detect::probe_hour& told, random_stream& random)
     sent.octets = sent.octets * sent.arrived / before;
 }
 
-/// Runs an old release. Blatant: says so. Middle: gives its image the present number. Careful: tells old reports of a good
-/// probe again, and mostly says nothing.
+/// Runs an old release. Blatant: says so. Middle: gives its image the present number. Careful: tells old reports of a
+/// good probe again, and mostly says nothing.
 void run_old(mischief const& self, detect::probe_hour& told, random_stream& random)
 {
     if (self.how == strength::careful) std::erase_if(told.reports, [&](auto const&) { return random.chance(0.7); });
@@ -167,9 +168,8 @@ void break_v6(mischief const& self, detect::probe_hour& told, std::span<pinged c
     }
     auto const share = of({0.7, 0.4, 0.15}, self.how);
     auto const dead = static_cast<std::size_t>(std::ceil(share * static_cast<double>(all.size())));
-    std::sort(all.begin(), all.end(), [&](auto a, auto b) {
-        return fixed_unit(1, slots[a].anchor) < fixed_unit(1, slots[b].anchor);
-    });
+    std::sort(all.begin(), all.end(),
+              [&](auto a, auto b) { return fixed_unit(1, slots[a].anchor) < fixed_unit(1, slots[b].anchor); });
     for (std::size_t i = 0; i < std::min(dead, all.size()); ++i) told.targets[all[i]].packets.hits = 0;
 }
 
@@ -181,8 +181,7 @@ void choose_exit(mischief& self, int hour, origin const& home, world const& plac
     for (int i = 0; i < 1000 && self.how != strength::careful; ++i) {
         country = place.some_country(random);
         auto const& there = countries()[country];
-        auto const away = home.place.distance_to(
-            detect::coordinates::from(there.latitude, there.longitude).value());
+        auto const away = home.place.distance_to(detect::coordinates::from(there.latitude, there.longitude).value());
         auto const near_enough = self.how == strength::blatant || away.value < 6'000;
         if (country != home.country && away.value > 1'000 && near_enough) break;
     }
@@ -237,16 +236,26 @@ void distort(mischief& of, detect::probe_hour& told, std::span<pinged const> slo
              random_stream& random)
 {
     switch (of.of) {
-        case kind::fabricator: return fabricate(of, told, slots, random);
-        case kind::replayer: return replay(of, told, slots, random);
-        case kind::clone: return meet_its_clone(of, told, random, place);
-        case kind::packet_dropper: return drop(of, told, random);
-        case kind::flooder: return flood(of, told, random);
-        case kind::slow_drip: return drip(of, told, random);
-        case kind::old_firmware: return run_old(of, told, random);
-        case kind::clock_liar: return lie_about_time(of, told);
-        case kind::interceptor: return intercept(of, told, random);
-        case kind::half_v6: return break_v6(of, told, slots);
+        case kind::fabricator:
+            return fabricate(of, told, slots, random);
+        case kind::replayer:
+            return replay(of, told, slots, random);
+        case kind::clone:
+            return meet_its_clone(of, told, random, place);
+        case kind::packet_dropper:
+            return drop(of, told, random);
+        case kind::flooder:
+            return flood(of, told, random);
+        case kind::slow_drip:
+            return drip(of, told, random);
+        case kind::old_firmware:
+            return run_old(of, told, random);
+        case kind::clock_liar:
+            return lie_about_time(of, told);
+        case kind::interceptor:
+            return intercept(of, told, random);
+        case kind::half_v6:
+            return break_v6(of, told, slots);
         case kind::honest:
         case kind::vpn_mover:   // prepare() moved its packets
         case kind::place_liar:  // its host told the registry
@@ -254,14 +263,16 @@ void distort(mischief& of, detect::probe_hour& told, std::span<pinged const> slo
     }
 }
 
-false_place lie_about(strength how, detect::coordinates const& truth, world const& place, random_stream& random)
+false_place lie_about(strength how, origin const& home, world const& place, random_stream& random)
 {
+    auto const& truth = home.place;
     auto const least = of({6'000, 2'000, 300}, how);
     auto const most = of({15'000, 4'500, 900}, how);
     for (int i = 0; i < 10'000; ++i) {
         auto const country = place.some_country(random);
         auto const where = place.some_place(country, random);
         auto const away = truth.distance_to(where).value;
+        if (how == strength::middle && country == home.country) continue;
         if (away >= least && away <= most) return {where, country};
     }
     auto const latitude = truth.latitude() > 0 ? truth.latitude() - least / 111 : truth.latitude() + least / 111;

@@ -35,7 +35,7 @@ std::string_view name(strength of) noexcept;
 struct mischief {
     kind of = kind::honest;
     strength how{};
-    int onset = 0;  // hour; honest until then
+    int onset = 0;                       // hour; honest until then
     std::uint32_t other_boot_count = 0;  // a clone's
     std::size_t other_network = 0;       // a clone's, and the exit of a tunnel
     std::optional<detect::coordinates> exit;
@@ -50,7 +50,7 @@ struct mischief {
 struct pinged {
     std::size_t anchor = 0;
     detect::family family{};
-    double usual = 0;    // ms, the true least round trip
+    double usual = 0;     // ms, the true least round trip
     double distance = 0;  // km from the claimed place to the listed one
 };
 
@@ -63,11 +63,12 @@ void prepare(mischief& of, int hour, origin const& home, std::uint32_t boot_coun
 void distort(mischief& of, detect::probe_hour& told, std::span<pinged const> slots, world const& place,
              random_stream& random);
 
-/// A place so far away as this liar says it is.
+/// A place as far away as this liar says it is. Blatant: 6,000 km and more; middle: in another country, 2,000 to 4,500
+/// km away; careful: 300 to 900 km.
 struct false_place {
     detect::coordinates where;
     std::size_t country = 0;
 };
-false_place lie_about(strength how, detect::coordinates const& truth, world const& place, random_stream& random);
+false_place lie_about(strength how, origin const& home, world const& place, random_stream& random);
 
 }  // namespace tp::simulation

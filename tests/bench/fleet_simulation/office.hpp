@@ -12,7 +12,6 @@ namespace tp::simulation {
 struct slot {
     std::size_t anchor = 0;  // position in the world's list
     detect::family family{};
-    bool canary_work = false;  // pinged by isolated probes, too
 };
 
 /// What the registry has written down about a probe.
@@ -20,16 +19,19 @@ struct file {
     detect::profile who;
     bool v6 = false;
     std::vector<slot> slots;
-    detect::country_code seen_in;  // country of the address for which the slots were chosen
-    detect::as_number lately{};    // the AS of its address,
-    int hours_there = 0;           // for so long
+    detect::country_code seen_in;                // country of the address for which the slots were chosen,
+    std::optional<detect::coordinates> seen_at;  // and where a database of cities puts the address
+    detect::as_number lately{};                  // the AS of its address,
+    int hours_there = 0;                         // for so long
 };
 
 /// Chooses the anchors: near the claimed place, near the place of its address, and some at random.
 void choose_anchors(file& of, world const& place, random_stream& random);
 
 /// Notes where it was seen. A new AS becomes its home after a week. True when the anchors were chosen anew.
-bool note_seen(file& of, detect::probe_hour const& seen, world const& place, random_stream& random);
+/// @param city  where a database puts its address, if it knows.
+bool note_seen(file& of, detect::probe_hour const& seen, std::optional<detect::coordinates> const& city,
+               world const& place, random_stream& random);
 
 /// Releases, and how far they are.
 struct rollout {

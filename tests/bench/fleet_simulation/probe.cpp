@@ -45,10 +45,11 @@ void tell_where(probe const& one, surroundings const& around, circumstances cons
     auto network = one.evil.exit ? one.evil.other_network : was.network;
     auto const& through = around.place.networks()[network];
     auto country = through.country;
-    if (!one.evil.exit) {
+    auto const at_home = !one.evil.exit && was.network == one.home.network;
+    if (at_home) {
         country = around.outside.other_country.value_or(one.home.database_country.value_or(country));
     }
-    seen.as = around.outside.other_as.value_or(through.number);
+    seen.as = at_home ? around.outside.other_as.value_or(through.number) : through.number;
     seen.country = code_of(country);
     auto hop = seen.as;
     if (one.home.other_transit && !one.evil.exit) hop = static_cast<detect::as_number>(64'000);
@@ -60,7 +61,8 @@ void tell_logins(probe& one, surroundings const& around, circumstances const& wa
     auto& random = one.told;
     auto const from = address_of(static_cast<std::uint32_t>(was.network), one.now.address);
     auto const before = address_of(static_cast<std::uint32_t>(was.network), one.now.address + 1);
-    auto const first_count = one.now.boot_count - std::min(one.now.boot_count - 1, was.boots > 0 && !was.restored ? 1U : 0U);
+    auto const first_count =
+        one.now.boot_count - std::min(one.now.boot_count - 1, was.boots > 0 && !was.restored ? 1U : 0U);
     for (std::uint32_t i = 0; i < std::min(was.new_sessions, 16U); ++i) {
         auto const last = i + 1 == was.new_sessions;
         detect::login entry{seen.hour, from, seen.as, seen.country, last ? one.now.boot_count : first_count, {}};
@@ -73,14 +75,13 @@ void tell_logins(probe& one, surroundings const& around, circumstances const& wa
 }
 
 void tell_pings(probe& one, surroundings const& around, circumstances const& was, file const& registered,
-                bool isolated, detect::probe_hour& seen, std::vector<pinged>& slots)
+                detect::probe_hour& seen, std::vector<pinged>& slots)
 {
     auto& random = one.told;
     auto const packets = static_cast<std::uint32_t>(std::lround(pings_an_hour * was.connected)) * packets_a_ping;
     auto const jitter = one.home.from.by == access::mobile ? 5.0 : 0.4;
     for (std::size_t i = 0; i < registered.slots.size(); ++i) {
         auto const& slot = registered.slots[i];
-        if (isolated && !slot.canary_work) continue;
         auto const& anchor = around.place.anchors()[slot.anchor];
         auto const v6 = slot.family == detect::family::v6;
         detect::target_hour each{v6 ? anchor.ping6 : anchor.ping4, {0, packets}, {}};
@@ -89,8 +90,8 @@ void tell_pings(probe& one, surroundings const& around, circumstances const& was
         auto const least = one.usual[i] + was.delay + random.exponential(jitter);
         each.least = millis(static_cast<float>(least));
         seen.targets.push_back(each);
-        slots.push_back({slot.anchor, slot.family, one.usual[i],
-                         registered.who.claimed->distance_to(anchor.listed).value});
+        slots.push_back(
+            {slot.anchor, slot.family, one.usual[i], registered.who.claimed->distance_to(anchor.listed).value});
     }
 }
 
@@ -106,7 +107,7 @@ void tell_canaries(probe& one, surroundings const& around, circumstances const& 
 {
     auto const turn = static_cast<std::size_t>(around.hour) + static_cast<std::size_t>(registered.who.probe.value());
     auto const count = [&](canary kind) { return around.place.canaries(kind).size(); };
-    auto const behind = was.portal || around.outside.filtered;
+    auto const behind = was.portal || (around.outside.filtered && was.network == one.home.network && !one.evil.exit);
     auto const prefix = turn % count(canary::unannounced_prefix);
     ask_canary(canary::unannounced_prefix, prefix, 2, around.events.prefix_announced(prefix), around, seen);
     ask_canary(canary::closed_port, turn % count(canary::closed_port), 1, was.portal, around, seen);
@@ -119,10 +120,11 @@ void tell_canaries(probe& one, surroundings const& around, circumstances const& 
     }
 }
 
-void tell_deliveries(probe& one, circumstances const& was, detect::probe_hour& seen)
+void tell_deliveries(probe& one, circumstances const& was, bool isolated, detect::probe_hour& seen)
 {
+    constexpr double others_an_hour = 40;  // what users measure; pings and canaries go on in isolation
     auto& random = one.told;
-    auto const runs = static_cast<double>(seen.targets.size() * pings_an_hour) + 8;
+    auto const runs = static_cast<double>(seen.targets.size() * pings_an_hour) + (isolated ? 0 : others_an_hour);
     auto& sent = seen.deliveries;
     sent.expected = static_cast<std::uint32_t>(std::lround(runs * was.connected));
     sent.arrived = random.binomial(sent.expected, std::min(0.999, was.pace));
@@ -144,20 +146,22 @@ void tell_session(probe& one, surroundings const& around, circumstances const& w
     seen.clock = {millis(static_cast<float>(seen_by)), millis(static_cast<float>(round_trip / 2)), was.synchronised};
 }
 
-void update(probe& one, surroundings const& around, file const& registered)
+/// True when it did, and started anew.
+bool update(probe& one, surroundings const& around)
 {
-    if (one.evil.of == kind::old_firmware && one.evil.active(around.hour)) return;
+    if (one.evil.of == kind::old_firmware && one.evil.active(around.hour)) return false;
     auto const wanted = rollout::wanted(around.hour, one.first_wave);
-    if (wanted <= one.release) return;
+    if (wanted <= one.release) return false;
     auto const urgent = one.release < rollout::at(around.hour).floor || wanted == bad_release;
-    if (one.life.chance(urgent ? 0.4 : 1.0 / 30)) one.release = wanted;
-    (void)registered;
+    if (!one.life.chance(urgent ? 0.4 : 1.0 / 30)) return false;
+    one.release = wanted;
+    return true;
 }
 
-void tell_firmware(probe& one, surroundings const& around, detect::probe_hour& seen)
+void tell_firmware(probe& one, surroundings const& around, bool updated, detect::probe_hour& seen)
 {
     auto const turn = (around.hour + static_cast<int>(one.home.network)) % 6 == 0;
-    if (seen.logins.empty() && !turn) return;
+    if (seen.logins.empty() && !turn && !updated) return;
     auto const octet = static_cast<std::uint8_t>(one.release);
     seen.reports.push_back({seen.hour, one.release, one.release, {octet}, true, true});
     if (around.outside.malformed) seen.malformed_frames = 1 + one.told.poisson(3);
@@ -180,6 +184,22 @@ void clear(detect::probe_hour& seen, int hour, std::size_t controller)
 
 }  // namespace
 
+std::optional<detect::coordinates> city_of(probe const& one, surroundings const& around, detect::probe_hour const& seen)
+{
+    constexpr double known = 0.75, error = 1.0;  // degrees
+    auto const number = static_cast<std::uint64_t>(one.home.network);
+    auto const network = one.evil.exit ? one.evil.other_network : one.home.network;
+    auto const country = around.place.networks()[network].country;
+    if (code_of(country) != seen.country) return std::nullopt;  // it does not even know the country
+    auto const salt = static_cast<std::uint64_t>(one.home.from.place.latitude() * 1'000'000);
+    if (fixed_unit(around.place.seed(), number, salt) > known) return std::nullopt;
+    auto const& truth = one.evil.exit.value_or(one.home.from.place);
+    auto const shift = [&](std::uint64_t of) { return error * (2 * fixed_unit(of, number, salt) - 1); };
+    return detect::coordinates::from(std::clamp(truth.latitude() + shift(1), -89.0, 89.0),
+                                     std::clamp(truth.longitude() + shift(2), -179.0, 179.0))
+        .value();
+}
+
 bool live(probe& one, surroundings const& around, file const& registered, bool isolated, detect::probe_hour& seen)
 {
     auto const was = pass(one.home, one.now, around.hour, around.outside, around.place, one.life);
@@ -193,15 +213,15 @@ bool live(probe& one, surroundings const& around, file const& registered, bool i
 
     clear(seen, around.hour, around.controller);
     seen.connected = std::chrono::seconds(std::lround(3600 * was.connected));
-    update(one, around, registered);
+    auto const updated = update(one, around);
     tell_where(one, around, was, seen);
     tell_logins(one, around, was, seen);
     std::vector<pinged> slots;
-    tell_pings(one, around, was, registered, isolated, seen, slots);
+    tell_pings(one, around, was, registered, seen, slots);
     tell_canaries(one, around, was, registered, seen);
-    tell_deliveries(one, was, seen);
+    tell_deliveries(one, was, isolated, seen);
     tell_session(one, around, was, seen);
-    tell_firmware(one, around, seen);
+    tell_firmware(one, around, updated, seen);
     if (one.evil.active(around.hour)) distort(one.evil, seen, slots, around.place, one.evils);
     return true;
 }

@@ -30,6 +30,10 @@ struct surroundings {
     std::size_t controller = 0;
 };
 
+/// Where a database of cities puts the address that it is seen with: right within a region, for three of four.
+std::optional<detect::coordinates> city_of(probe const& one, surroundings const& around,
+                                           detect::probe_hour const& seen);
+
 /// Lets an hour pass, and writes down what controllers and registry see of it. False: it was not in session.
 bool live(probe& one, surroundings const& around, file const& registered, bool isolated, detect::probe_hour& seen);
 

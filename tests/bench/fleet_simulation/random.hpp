@@ -2,8 +2,8 @@
 
 #include <cstdint>
 
-/// Randomness of the simulation: the same seed gives the same world on every machine, and each probe has a stream of its
-/// own, so that what happens to one does not change another.
+/// Randomness of the simulation: the same seed gives the same world on every machine, and each probe has a stream of
+/// its own, so that what happens to one does not change another.
 namespace tp::simulation {
 
 class random_stream {
@@ -12,9 +12,9 @@ public:
     explicit random_stream(std::uint64_t seed, std::uint64_t stream = 0) noexcept;
 
     std::uint64_t next() noexcept;
-    double unit() noexcept;                              // [0, 1)
-    double between(double low, double high) noexcept;    // [low, high)
-    std::uint32_t below(std::uint32_t end) noexcept;     // 0 .. end - 1; end > 0
+    double unit() noexcept;                            // [0, 1)
+    double between(double low, double high) noexcept;  // [low, high)
+    std::uint32_t below(std::uint32_t end) noexcept;   // 0 .. end - 1; end > 0
     bool chance(double probability) noexcept;
     double exponential(double mean) noexcept;
     double normal(double mean, double deviation) noexcept;

@@ -83,7 +83,8 @@ bool print_kind(score const& of, kind of_kind, goals const& wanted)
 void print_counts(char const* title, std::map<std::string, std::uint64_t> const& counts)
 {
     std::printf("  %s:", title);
-    for (auto const& [what, count] : counts) std::printf(" %s %llu;", what.c_str(), static_cast<unsigned long long>(count));
+    for (auto const& [what, count] : counts)
+        std::printf(" %s %llu;", what.c_str(), static_cast<unsigned long long>(count));
     std::printf("\n");
 }
 
@@ -102,7 +103,8 @@ bool print_honest(score const& of, goals const& wanted)
     std::printf("\n  honest: %.0f probe-days in session\n", static_cast<double>(honest.hours) / 24);
     std::printf("  false isolations: %llu, %.2f for 10,000 probe-days (at most %.0f)\n",
                 static_cast<unsigned long long>(honest.isolations), rate, wanted.false_isolations);
-    std::printf("  of these in mass events: %llu (at most %llu)\n", static_cast<unsigned long long>(honest.in_mass_events),
+    std::printf("  of these in mass events: %llu (at most %llu)\n",
+                static_cast<unsigned long long>(honest.in_mass_events),
                 static_cast<unsigned long long>(wanted.in_mass_events));
     std::printf("  false suspicions: %llu, %.1f for 10,000 probe-days\n",
                 static_cast<unsigned long long>(honest.suspicions), for_10000_days(honest.suspicions, honest.hours));

@@ -26,10 +26,10 @@ struct bad_record {
 };
 
 struct honest_record {
-    std::uint64_t hours = 0;            // in session
+    std::uint64_t hours = 0;  // in session
     std::uint64_t suspicions = 0, isolations = 0, in_mass_events = 0;
     std::map<std::string, std::uint64_t> isolations_by, suspicions_by;
-    std::vector<std::string> stories;   // of false isolations, the first few
+    std::vector<std::string> stories;  // of false isolations, the first few
     std::vector<int> hours_to_release;
 };
 

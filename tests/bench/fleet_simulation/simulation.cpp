@@ -9,7 +9,7 @@ namespace {
 
 constexpr int first_onset = 2 * hours_a_day;  // everybody is honest for a while
 constexpr int mass_memory = 30;               // hours after an event in which an isolation is put down to it
-constexpr std::size_t most_stories = 12;
+constexpr std::size_t most_stories = 60;
 
 class simulation {
 public:
@@ -28,11 +28,32 @@ public:
         for (int hour = 0; hour < scale_.days * hours_a_day; ++hour) {
             events_.turn_to(hour);
             live_all(hour);
-            auto const report =
-                detect::inspect(detect::hour_time(std::chrono::hours{first_hour + hour}), subjects_, seen_,
-                                world_.targets(), rollout::at(hour), settings_, alerted_);
+            auto const report = detect::inspect(detect::hour_time(std::chrono::hours{first_hour + hour}), subjects_,
+                                                seen_, world_.targets(), rollout::at(hour), settings_, together_);
             judge(report, hour);
         }
+        for (std::size_t i = 0; i < bad_.size(); ++i)
+            if (getenv("DBG") && !bad_[i].caught && bad_[i].how != strength::careful && bad_[i].of != kind::honest) {
+                auto v = detect::examine(subjects_[i].recent.view(), settings_.rules);
+                std::string t;
+                for (auto& x : v)
+                    if (x.what)
+                        t += std::string(detect::name(x.what->by)) + "/" + std::string(detect::name(x.what->level)) +
+                             ": " + x.what->saw.text + " VS " + x.what->against.text + " || ";
+                if (bad_[i].of == kind::place_liar) {
+                    for (auto& tt : hours_[i].targets) {
+                        auto* ti = world_.targets().find(tt.measurement);
+                        if (ti->family == detect::family::v4)
+                            t += " [" + std::to_string((int)files_[i].who.claimed->distance_to(*ti->place).value) +
+                                 "km/" + std::to_string((int)probes_[i].home.from.place.distance_to(*ti->place).value) +
+                                 "km " + detect::in_text(tt.least) + "]";
+                    }
+                }
+                printf("DBG %s %zu hrs %d acc %d %s->%s: %s\n", std::string(name(bad_[i].of)).c_str(), i,
+                       bad_[i].hours_in_session, (int)probes_[i].home.from.by,
+                       std::string(countries()[probes_[i].home.from.country].code).c_str(),
+                       files_[i].who.country.text().c_str(), t.c_str());
+            }
         for (auto& each : bad_) {
             if (each.begun) score_.bad.push_back(each);
         }
@@ -48,7 +69,11 @@ private:
             random_stream own(seed, 0x1000 + i);
             auto home = make_household(world_, hours, own);
             auto now = begin(home, own);
-            probes_.push_back({home, now, {}, random_stream(seed, 0x1'000'000 + i), random_stream(seed, 0x2'000'000 + i),
+            probes_.push_back({home,
+                               now,
+                               {},
+                               random_stream(seed, 0x1'000'000 + i),
+                               random_stream(seed, 0x2'000'000 + i),
                                random_stream(seed, 0x3'000'000 + i)});
             probes_.back().first_wave = own.chance(0.05);
             ++world_.networks()[home.network].probes;
@@ -95,7 +120,8 @@ private:
         }
         hours_.resize(probes_.size());
         seen_.resize(probes_.size());
-        last_mass_.resize(probes_.size(), -mass_memory);
+        last_mass_.resize(probes_.size());
+        for (auto& each : last_mass_) each.fill(-mass_memory);
         isolated_at_.resize(probes_.size(), -1);
     }
 
@@ -106,11 +132,13 @@ private:
             tell_the_registry(i, hour);
             surroundings around{world_, events_, hour, {}, i % controller_count};
             around.outside = events_.of(one.home.network, one.home.from.country, around.controller, one.release);
-            if (around.outside.mass) last_mass_[i] = hour;
+            remember_mass(i, around.outside.mass, hour);
             auto const isolated = subjects_[i].past.now == detect::standing::isolated;
             auto const present = live(one, around, files_[i], isolated, hours_[i]);
             seen_[i] = present ? &hours_[i] : nullptr;
-            if (present && note_seen(files_[i], hours_[i], world_, one.told)) one.usual.clear();
+            if (present && note_seen(files_[i], hours_[i], city_of(one, around, hours_[i]), world_, one.told)) {
+                one.usual.clear();
+            }
             subjects_[i].who = files_[i].who;
             count(i, hour, present);
         }
@@ -122,7 +150,7 @@ private:
         auto& one = probes_[i];
         auto& who = files_[i].who;
         if (one.evil.of == kind::place_liar && hour == one.evil.onset) {
-            auto const lie = lie_about(one.evil.how, one.home.from.place, world_, one.evils);
+            auto const lie = lie_about(one.evil.how, one.home.from, world_, one.evils);
             who.claimed = lie.where;
             who.country = detect::country_code::parse(countries()[lie.country].code).value();
         } else if (one.moved >= 0 && !(one.evil.of == kind::place_liar && hour > one.evil.onset) &&
@@ -145,6 +173,8 @@ private:
         }
         auto& record = bad_[i];
         if (record.caught || (!record.begun && !present)) return;
+        // Who was isolated before it turned bad can be neither caught nor missed.
+        if (!record.begun && subjects_[i].past.now == detect::standing::isolated) return;
         record.begun = true;
         ++record.hours;
         record.hours_in_session += present ? 1 : 0;
@@ -165,26 +195,31 @@ private:
             ++score_.alerts;
             ++score_.alerts_by[std::string(detect::name(each.what.which.by)) + ": " + std::string(name(each.what.by))];
         }
-        score_.doubted_hours += report.doubted.empty() ? 0 : 1;
+        score_.doubted_hours += report.doubted_sites.empty() && report.doubted_canaries.empty() ? 0 : 1;
     }
 
     static void judge_bad(bad_record& record, detect::told const& told)
     {
         switch (told.what.what) {
-            case detect::move::suspect: record.suspected = true; break;
+            case detect::move::suspect:
+                record.suspected = true;
+                break;
             case detect::move::isolate:
                 if (!record.caught) record.by = *told.what.by;
                 record.caught = true;
                 break;
-            case detect::move::release: record.released = record.released || record.caught; break;
-            case detect::move::probation: break;
+            case detect::move::release:
+                record.released = record.released || record.caught;
+                break;
+            case detect::move::probation:
+                break;
         }
     }
 
     void judge_honest(std::size_t i, detect::told const& told, int hour)
     {
         auto& honest = score_.honest;
-        auto const in_mass = hour - last_mass_[i] < mass_memory;
+        auto const in_mass = told.what.by && caused(i, *told.what.by, hour);
         if (told.what.what == detect::move::suspect) {
             ++honest.suspicions;
             ++honest.suspicions_by[std::string(name(*told.what.by))];
@@ -195,11 +230,37 @@ private:
             isolated_at_[i] = hour;
             if (honest.stories.size() >= most_stories) return;
             honest.stories.push_back("probe " + each_text(i) + ", hour " + std::to_string(hour) +
-                                     (in_mass ? ", in a mass event: " : ": ") + told.what.why);
+                                     (in_mass ? ", in a mass event: " : ": ") + told.what.why + troubles(i, hour));
         } else if (told.what.what == detect::move::release && isolated_at_[i] >= 0) {
             honest.hours_to_release.push_back(hour - isolated_at_[i]);
             isolated_at_[i] = -1;
         }
+    }
+
+    void remember_mass(std::size_t i, std::bitset<trouble_count> const& now, int hour)
+    {
+        for (std::size_t one = 0; one < trouble_count; ++one) {
+            if (now[one]) last_mass_[i][one] = hour;
+        }
+    }
+
+    /// Whether a mass event of the last hours can be what the rule saw.
+    bool caused(std::size_t i, detect::rule by, int hour) const
+    {
+        for (std::size_t one = 0; one < trouble_count; ++one) {
+            if (hour - last_mass_[i][one] < mass_memory && shows_as(static_cast<trouble>(one), by)) return true;
+        }
+        return false;
+    }
+
+    std::string troubles(std::size_t i, int hour) const
+    {
+        std::string out;
+        for (std::size_t one = 0; one < trouble_count; ++one) {
+            if (hour - last_mass_[i][one] < mass_memory)
+                out += " {" + std::string(name(static_cast<trouble>(one))) + "}";
+        }
+        return out;
     }
 
     static std::string each_text(std::size_t i) { return std::to_string(i + 1); }
@@ -213,10 +274,11 @@ private:
     std::vector<detect::subject> subjects_;
     std::vector<detect::probe_hour> hours_;
     std::vector<detect::probe_hour const*> seen_;
-    std::vector<int> last_mass_, isolated_at_;
+    std::vector<std::array<int, trouble_count>> last_mass_;  // hours
+    std::vector<int> isolated_at_;
     std::vector<bad_record> bad_;
     score score_;
-    detect::holds alerted_;
+    detect::mass_events together_;
     calendar events_;  // last: its networks must have their people
 };
 

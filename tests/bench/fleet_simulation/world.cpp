@@ -10,12 +10,12 @@ namespace {
 
 using detect::coordinates;
 
-constexpr std::size_t anchor_count = 90;
-constexpr std::size_t badly_listed_anchors = 2;
+constexpr std::size_t anchor_count = 250;  // RIPE Atlas has one for a dozen probes
+constexpr std::size_t badly_listed_anchors = 3, slightly_badly_listed_anchors = 6;
 constexpr std::uint32_t first_as = 64'600;
 constexpr int first_measurement = 1'000;  // three for each anchor
-constexpr double trombone = 0.35;   // of the pairs of a thin country and an anchor nearby
-constexpr double lone_trombone = 0.04;  // of the pairs of any network and an anchor nearby
+constexpr double trombone = 0.35;         // of the pairs of a thin country and an anchor nearby
+constexpr double lone_trombone = 0.04;    // of the pairs of any network and an anchor nearby
 
 coordinates at(double latitude, double longitude)
 {
@@ -41,11 +41,10 @@ coordinates const& hub(coordinates const& from)
 
 coordinates const& point_of_presence(coordinates const& from)
 {
-    static std::array const all{at(50.1, 8.7),    at(51.5, -0.1),  at(40.4, -3.7), at(47.6, -122.3), at(32.8, -96.8),
-                                at(40.7, -74.0),  at(-33.9, 151.2), at(-23.5, -46.6), at(35.7, 139.7), at(6.5, 3.4)};
-    return *std::min_element(all.begin(), all.end(), [&](auto const& a, auto const& b) {
-        return from.distance_to(a) < from.distance_to(b);
-    });
+    static std::array const all{at(50.1, 8.7),   at(51.5, -0.1),   at(40.4, -3.7),   at(47.6, -122.3), at(32.8, -96.8),
+                                at(40.7, -74.0), at(-33.9, 151.2), at(-23.5, -46.6), at(35.7, 139.7),  at(6.5, 3.4)};
+    return *std::min_element(all.begin(), all.end(),
+                             [&](auto const& a, auto const& b) { return from.distance_to(a) < from.distance_to(b); });
 }
 
 double glass(double km)
@@ -100,9 +99,14 @@ void world::make_anchors()
         auto& wrong = anchors_[random_.below(static_cast<std::uint32_t>(anchor_count))];
         wrong.listed = some_place(some_country(random_), random_);
     }
+    for (std::size_t i = 0; i < slightly_badly_listed_anchors; ++i) {
+        auto& wrong = anchors_[random_.below(static_cast<std::uint32_t>(anchor_count))];
+        wrong.listed = moved(wrong.place.latitude(), wrong.place.longitude(), random_.between(100, 600),
+                             random_.between(0, 2 * std::numbers::pi));
+    }
     for (auto const& each : anchors_) {
-        targets.push_back({each.ping4, detect::family::v4, each.listed, each.as});
-        targets.push_back({each.ping6, detect::family::v6, each.listed, each.as});
+        targets.push_back({each.ping4, detect::family::v4, each.listed, each.as, each.ping4.value()});
+        targets.push_back({each.ping6, detect::family::v6, each.listed, each.as, each.ping4.value()});
     }
     targets_ = detect::target_list(targets);
     for (int i = 0; i < 3; ++i) {
@@ -115,10 +119,14 @@ void world::make_anchors()
 std::vector<measurement_id> const& world::canaries(detect::canary kind) const
 {
     switch (kind) {
-        case detect::canary::unannounced_prefix: return prefixes_;
-        case detect::canary::closed_port: return ports_;
-        case detect::canary::absent_name: return names_;
-        case detect::canary::nonce: break;
+        case detect::canary::unannounced_prefix:
+            return prefixes_;
+        case detect::canary::closed_port:
+            return ports_;
+        case detect::canary::absent_name:
+            return names_;
+        case detect::canary::nonce:
+            break;
     }
     return nonces_;
 }
@@ -175,7 +183,9 @@ double world::least_round_trip(origin const& from, anchor const& to, detect::fam
     if (from.by == access::low_orbit || from.by == access::geostationary) {
         auto ashore = from;
         ashore.place = from.by == access::low_orbit ? point_of_presence(from.place) : hub(from.place);
-        out += from.by == access::low_orbit ? orbit : geostationary_orbit;
+        constexpr double vacuum = 150;  // km for a millisecond, there and back
+        auto const over_the_sky = from.place.distance_to(ashore.place).value / vacuum;
+        out += from.by == access::low_orbit ? orbit + over_the_sky : geostationary_orbit;
         return out + path(ashore, to.place, salt);
     }
     return out + path(from, to.place, salt);

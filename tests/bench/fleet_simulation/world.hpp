@@ -23,7 +23,7 @@ struct network {
 };
 
 struct anchor {
-    detect::coordinates place;  // where it stands
+    detect::coordinates place;   // where it stands
     detect::coordinates listed;  // where the platform believes it is
     detect::as_number as{};
     measurement_id ping4, ping6, nonce;

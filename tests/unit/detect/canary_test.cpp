@@ -42,7 +42,7 @@ TEST(detect_canary, failing_where_all_must_fail_is_clean)
     EXPECT_EQ(after(24, quiet_survey(), [](int, probe_hour& seen) { seen.canaries.clear(); }).is, outcome::no_data);
 }
 
-TEST(detect_canary, one_success_warns_and_four_hours_are_grave)
+TEST(detect_canary, one_success_warns_and_six_hours_are_grave)
 {
     for (auto const kind : {canary::unannounced_prefix, canary::closed_port, canary::nonce}) {
         SCOPED_TRACE(name(kind));
@@ -50,8 +50,8 @@ TEST(detect_canary, one_success_warns_and_four_hours_are_grave)
             return after(24, quiet_survey(), [&](int i, probe_hour& seen) { ask(seen, i < count ? 1 : 0, kind); });
         };
         EXPECT_EQ(level(hours(1)), severity::warning);
-        EXPECT_EQ(level(hours(3)), severity::warning);
-        auto const found = hours(4);
+        EXPECT_EQ(level(hours(5)), severity::warning);
+        auto const found = hours(6);
         EXPECT_EQ(level(found), severity::grave);
         EXPECT_THAT(found.what->saw.text, HasSubstr(name(kind)));
     }
@@ -90,7 +90,7 @@ TEST(detect_canary, an_anchor_that_nobody_else_reaches_is_a_canary)
     auto const two = [](int i, probe_hour& seen) {
         seen.targets = {i % 2 == 0 ? pings(to_tokyo, 240) : pings(to_sydney, 280)};
     };
-    EXPECT_EQ(level(after(4, dark, two)), severity::grave);
+    EXPECT_EQ(level(after(6, dark, two)), severity::grave);
     // A single one can be a path that only this probe has.
     EXPECT_EQ(level(after(24, dark, [](int, probe_hour& seen) { seen.targets = {pings(to_tokyo, 240)}; })),
               severity::warning);

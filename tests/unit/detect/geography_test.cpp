@@ -51,8 +51,8 @@ TEST(detect_targets, nothing_is_too_fast_where_a_place_is_unknown_or_near)
     auto const least = least_possible(who, *frankfurt_anchor);
     ASSERT_TRUE(least);
     EXPECT_NEAR(least->count(), 3.1, 0.1);  // 365 km less the blur
-    EXPECT_TRUE(too_fast(who, *frankfurt_anchor, pings(to_frankfurt, 3.0F)));
-    EXPECT_FALSE(too_fast(who, *frankfurt_anchor, pings(to_frankfurt, 3.2F)));
+    EXPECT_TRUE(too_fast(who, *frankfurt_anchor, pings(to_frankfurt, 0.94F * least->count())));
+    EXPECT_FALSE(too_fast(who, *frankfurt_anchor, pings(to_frankfurt, 0.96F * least->count())));
     EXPECT_FALSE(too_fast(who, *frankfurt_anchor, pings(to_frankfurt, 0, 0)));  // no answer is not a fast one
     EXPECT_FALSE(least_possible(who, *anchors().find(to_amsterdam)));
     who.claimed.reset();

@@ -33,7 +33,7 @@ struct detect_inspect : testing::Test {
             change(i, hours[i]);
             seen.push_back(i < absent_from ? &hours[i] : nullptr);
         }
-        return inspect(hour(now_++), fleet_, seen, anchors(), {}, {}, alerted_);
+        return inspect(hour(now_++), fleet_, seen, anchors(), {}, {}, events_);
     }
     template <class Change>
     std::vector<round_report> play_hours(int count, Change change)
@@ -55,7 +55,7 @@ struct detect_inspect : testing::Test {
     }
 
     std::vector<subject> fleet_;
-    holds alerted_;
+    mass_events events_;
     int now_ = 0;
 };
 
@@ -90,8 +90,21 @@ TEST_F(detect_inspect, a_network_that_goes_bad_raises_one_alert_and_isolates_nob
     EXPECT_EQ(isolated(), 0U);
     EXPECT_EQ(alerts(reports), 1U);
     // When it has passed and comes again, that is told again.
-    play_hours(48, [](std::size_t, probe_hour&) {});
+    play_hours(60, [](std::size_t, probe_hour&) {});
     EXPECT_EQ(alerts(play_hours(48, one_as)), 1U);
+}
+
+TEST_F(detect_inspect, who_leaves_the_bad_group_takes_its_trouble_along)
+{
+    // A release sends nonsense for a while, and is replaced: its probes are then among many that are well.
+    for (auto& each : fleet_) each.who.release = 13;
+    for (std::size_t i = 0; i < 12; ++i) fleet_[i].who.release = 12;
+    auto const bad_release = [](std::size_t i, probe_hour& seen) { seen.malformed_frames = i < 12 ? 5 : 0; };
+    auto reports = play_hours(10, bad_release);
+    for (std::size_t i = 0; i < 12; ++i) fleet_[i].who.release = 13;
+    auto const later = play_hours(40, [](std::size_t, probe_hour&) {});
+    EXPECT_EQ(isolated(), 0U);
+    EXPECT_EQ(alerts(reports) + alerts(later), 1U);
 }
 
 TEST_F(detect_inspect, loss_in_a_network_of_two_is_excused_without_the_guard)
@@ -108,10 +121,13 @@ TEST_F(detect_inspect, loss_in_a_network_of_two_is_excused_without_the_guard)
 
 TEST_F(detect_inspect, a_packet_dropper_is_isolated)
 {
-    play_hours(24, [](std::size_t i, probe_hour& seen) {
+    auto const dropper = [](std::size_t i, probe_hour& seen) {
         if (i != 3) return;
         for (auto& each : seen.targets) each.packets.hits = 25;
-    });
+    };
+    play_hours(21, dropper);  // 12 to judge by, and 10 in which an outage would have been repaired
+    EXPECT_EQ(isolated(), 0U);
+    play(dropper);
     EXPECT_EQ(isolated(), 1U);
     EXPECT_EQ(fleet_[3].past.now, standing::isolated);
 }
@@ -125,11 +141,24 @@ TEST_F(detect_inspect, absent_probes_are_not_judged)
     EXPECT_TRUE(fleet_[30].recent.view().empty());
 }
 
+TEST_F(detect_inspect, what_was_before_a_long_absence_is_forgotten)
+{
+    auto const off = [](std::size_t i, probe_hour& seen) {
+        if (i == 39) seen.clock->offset = millis(60'000.0F);
+    };
+    play_hours(9, off);  // grave in the eighth and ninth hour: one more would isolate it
+    for (int i = 0; i < 24; ++i) play(off, 39);
+    play_hours(8, off);
+    EXPECT_EQ(isolated(), 0U);
+    play_hours(2, off);
+    EXPECT_EQ(isolated(), 1U);
+}
+
 TEST_F(detect_inspect, isolated_probes_are_nobodys_peers)
 {
-    // 39 of 40 are isolated one after the other; the last one then has nobody to be compared with.
+    // When all others are isolated, the last one has nobody to be compared with.
     for (std::size_t i = 0; i < 39; ++i) fleet_[i].past.now = standing::isolated;
-    play_hours(24, [](std::size_t i, probe_hour& seen) {
+    play_hours(48, [](std::size_t i, probe_hour& seen) {
         if (i != 39) return;
         for (auto& each : seen.targets) each.packets.hits = 25;
     });
@@ -139,7 +168,8 @@ TEST_F(detect_inspect, isolated_probes_are_nobodys_peers)
 TEST_F(detect_inspect, names_broken_canaries)
 {
     auto const report = play([](std::size_t i, probe_hour& seen) { seen.canaries[0].wrong = i < 10 ? 1 : 0; });
-    EXPECT_THAT(report.doubted, testing::ElementsAre(measurement(21)));
+    EXPECT_THAT(report.doubted_canaries, testing::ElementsAre(measurement(21)));
+    EXPECT_THAT(report.doubted_sites, IsEmpty());
     EXPECT_THAT(report.proposals, IsEmpty());
 }
 

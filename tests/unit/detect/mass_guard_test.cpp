@@ -10,6 +10,7 @@ namespace {
 using namespace test;
 using testing::HasSubstr;
 using testing::IsEmpty;
+using testing::SizeIs;
 
 rule_set only(rule which)
 {
@@ -20,15 +21,17 @@ rule_set only(rule which)
 
 /// A fleet of 1,000 in which nobody shares anything, and `bad` of `of` that share what `share` gives them.
 template <class Share>
-holds events(std::uint32_t bad, std::uint32_t of, Share share, std::uint32_t fleet = 1000)
+mass_events events(std::uint32_t bad, std::uint32_t of, Share share, std::uint32_t fleet = 1000)
 {
     std::vector<guarded> probes;
     for (std::uint32_t i = 0; i < fleet; ++i) {
         membership own{.as = as(100'000 + i), .country = {}, .controller = controller(static_cast<int>(100 + i))};
         if (i < of) share(own);
-        probes.push_back({own, i < bad ? only(rule::peers) : rule_set{}});
+        probes.push_back({own.groups(), i < bad ? only(rule::peers) : rule_set{}});
     }
-    return find_mass_events(probes, {});
+    mass_events out;
+    find_mass_events(out, probes, hour(0), {});
+    return out;
 }
 
 void same_as(membership& of)
@@ -91,8 +94,41 @@ TEST(detect_mass_guard, holds_the_groups_members_by_that_rule_only)
     auto const found = events(5, 10, same_as);
     membership inside;
     same_as(inside);
-    EXPECT_EQ(held_rules(inside, found), only(rule::peers));
-    EXPECT_EQ(held_rules({.as = as(64501)}, found), rule_set{});
+    EXPECT_EQ(held_rules(inside.groups(), found), only(rule::peers));
+    membership const outside{.as = as(64501)};
+    EXPECT_EQ(held_rules(outside.groups(), found), rule_set{});
+}
+
+TEST(detect_mass_guard, an_event_lasts_for_a_window_longer)
+{
+    auto found = events(5, 10, same_as);
+    find_mass_events(found, {}, hour(23), {});
+    EXPECT_EQ(found.size(), 1U);
+    find_mass_events(found, {}, hour(24), {});
+    EXPECT_THAT(found, IsEmpty());
+}
+
+TEST(detect_mass_guard, a_release_that_is_not_allowed_is_no_excuse_for_its_probes)
+{
+    std::vector<guarded> probes;
+    for (int i = 0; i < 50; ++i) probes.push_back({{{shared::release, 9}}, only(rule::firmware)});
+    mass_events found;
+    find_mass_events(found, probes, hour(0), {});
+    EXPECT_THAT(found, IsEmpty());
+    for (auto& each : probes) each.trouble = only(rule::protocol);
+    find_mass_events(found, probes, hour(0), {});
+    EXPECT_EQ(found.size(), 1U);
+}
+
+TEST(detect_memberships, remember_for_a_day_what_a_probe_left)
+{
+    memberships of;
+    of.note({.as = as(1)}, hour(0));
+    of.note({.as = as(1)}, hour(1));
+    of.note({.as = as(2)}, hour(30));
+    group const first{shared::as, 1}, second{shared::as, 2};
+    EXPECT_THAT(of.groups(hour(53)), testing::IsSupersetOf({first, second}));
+    EXPECT_THAT(of.groups(hour(54)), testing::Not(testing::Contains(first)));
 }
 
 TEST(detect_mass_guard, counts_what_is_of_now)
@@ -113,10 +149,36 @@ TEST(detect_mass_guard, counts_what_is_of_now)
 
 TEST(detect_mass_guard, an_alert_says_how_many_and_who)
 {
-    auto const found = events(5, 10, same_country);
-    auto const told = make_alert(found.begin()->first, found.begin()->second);
-    EXPECT_THAT(told.text, HasSubstr("5 of 10 probes of country NL"));
-    EXPECT_THAT(told.text, HasSubstr("peers"));
+    auto found = events(5, 10, same_country);
+    membership inside;
+    same_country(inside);
+    auto const told = raise_alerts({{inside.groups(), only(rule::peers)}}, found);
+    ASSERT_THAT(told, SizeIs(1));
+    EXPECT_THAT(told[0].text, HasSubstr("5 of 10 probes of country NL"));
+    EXPECT_THAT(told[0].text, HasSubstr("peers"));
+    EXPECT_THAT(raise_alerts({{inside.groups(), only(rule::peers)}}, found), IsEmpty());  // once
+}
+
+TEST(detect_mass_guard, of_several_explanations_the_best_is_told)
+{
+    group const release{shared::release, 12}, fleet{shared::fleet, 0}, dutch{shared::country, 0x4E4C};
+    mass_events found{{{release, rule::protocol}, {30, 40, hour(0), false}},
+                      {{fleet, rule::protocol}, {30, 900, hour(0), false}},
+                      {{dutch, rule::protocol}, {20, 100, hour(0), false}},
+                      {{fleet, rule::clock}, {30, 900, hour(0), false}}};
+    std::vector<held_probe> const held{{{release, fleet}, only(rule::protocol)},
+                                       {{release, fleet, dutch}, only(rule::protocol)}};
+    auto const told = raise_alerts(held, found);
+    ASSERT_THAT(told, SizeIs(1));
+    EXPECT_EQ(told[0].what, (held_group{release, rule::protocol}));
+}
+
+TEST(detect_mass_guard, two_causes_are_two_alerts)
+{
+    group const one{shared::as, 1}, other{shared::as, 2};
+    mass_events found{{{one, rule::peers}, {5, 5, hour(0), false}}, {{other, rule::peers}, {4, 5, hour(0), false}}};
+    std::vector<held_probe> const held{{{one}, only(rule::peers)}, {{other}, only(rule::peers)}};
+    EXPECT_THAT(raise_alerts(held, found), SizeIs(2));
 }
 
 }  // namespace

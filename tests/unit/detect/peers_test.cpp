@@ -52,7 +52,8 @@ TEST(detect_peers, a_bucket_is_judged_by_its_worst_third)
     EXPECT_EQ(v4_of(judge(others, [](probe_hour&) {})), bucket_state::well);
     EXPECT_EQ(v4_of(judge(others, [](probe_hour& seen) { lose(seen, 2); })), bucket_state::well);
     EXPECT_EQ(v4_of(judge(others, [](probe_hour& seen) { lose(seen, 3); })), bucket_state::unstable);
-    EXPECT_EQ(v4_of(judge(others, [](probe_hour& seen) { lose(seen, 7); })), bucket_state::bad);
+    EXPECT_EQ(v4_of(judge(others, [](probe_hour& seen) { lose(seen, 8); })), bucket_state::unstable);
+    EXPECT_EQ(v4_of(judge(others, [](probe_hour& seen) { lose(seen, 10); })), bucket_state::bad);
     // One target of four is somebody else's trouble; two are its worst third (and at least two).
     EXPECT_EQ(v4_of(judge(others, [](probe_hour& seen) { seen.targets[0].packets.hits = 0; })), bucket_state::well);
     EXPECT_EQ(v4_of(judge(others,
@@ -114,12 +115,12 @@ TEST(detect_peers, a_line_that_loses_its_own_session_is_excused)
     auto const session_loses = [&](std::optional<tally> of) {
         return judge(others, [&](probe_hour& seen) {
             with_v6(seen);
-            lose(seen, 9);  // 20 %
+            lose(seen, 10);  // 22 %
             seen.tunnel = of;
         });
     };
-    EXPECT_EQ(session_loses(tally{65, 1000}).by_family[0].excused_by, excuse::none);
-    EXPECT_EQ(session_loses(tally{67, 1000}).by_family[0].excused_by, excuse::line);
+    EXPECT_EQ(session_loses(tally{73, 1000}).by_family[0].excused_by, excuse::none);
+    EXPECT_EQ(session_loses(tally{74, 1000}).by_family[0].excused_by, excuse::line);
     EXPECT_EQ(session_loses(tally{0, 1000}).by_family[1].excused_by, excuse::line);  // IPv6 on a line where IPv4 is bad
     EXPECT_TRUE(session_loses(std::nullopt).by_family[0].session_unknown);
 }

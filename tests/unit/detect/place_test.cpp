@@ -55,7 +55,12 @@ TEST(detect_place, contradictions_add_up)
         from_abroad(i, seen);
         other_as(i, seen);
     });
-    EXPECT_EQ(level(both), severity::warning);
+    EXPECT_EQ(level(both), severity::grave);
+    auto const hardly = after(24, [](int i, probe_hour& seen) {
+        from_abroad(i, seen);
+        seen.measured_as = as(64999);
+    });
+    EXPECT_EQ(level(hardly), severity::warning);
     auto const measured = after(24, [](int i, probe_hour& seen) {
         from_abroad(i, seen);
         far_is_near(i, seen);
@@ -86,8 +91,8 @@ TEST(detect_place, a_far_anchor_that_is_hardly_nearer_says_nothing)
             seen.targets = {pings(to_amsterdam, near), pings(to_tokyo, far)};
         });
     };
-    EXPECT_EQ(near_and_far(140, 112).is, outcome::clean);  // a quarter more
-    EXPECT_EQ(level(near_and_far(140, 106)), severity::warning);
+    EXPECT_EQ(level(near_and_far(140, 113)), severity::note);  // less than a quarter more: slow, and no more
+    EXPECT_EQ(level(near_and_far(140, 111)), severity::warning);
 }
 
 TEST(detect_place, a_reply_sooner_than_light_counts_as_measured)
@@ -101,6 +106,67 @@ TEST(detect_place, a_reply_sooner_than_light_counts_as_measured)
     EXPECT_EQ(fast(3, false).is, outcome::clean);
     EXPECT_EQ(level(fast(4, false)), severity::warning);
     EXPECT_EQ(level(fast(4, true)), severity::grave);
+}
+
+TEST(detect_place, near_anchors_that_are_slow_weigh_less)
+{
+    auto const slow = [](float near, void (*more)(int, probe_hour&)) {
+        return level(after(24, [=](int i, probe_hour& seen) {
+            more(i, seen);
+            seen.targets = {pings(to_amsterdam, near), pings(to_tokyo, 240)};
+        }));
+    };
+    EXPECT_EQ(slow(19, from_abroad), severity::note);  // nine of ten are below 6.2 ms; 1.5 times that, and 10 ms
+    EXPECT_EQ(slow(20, from_abroad), severity::grave);
+    EXPECT_EQ(slow(20, other_as), severity::warning);  // a new provider, and a slow one
+    EXPECT_EQ(slow(20, [](int, probe_hour&) {}), severity::note);
+}
+
+TEST(detect_place, a_disputed_country_is_decided_by_the_nearer_anchor)
+{
+    // The neighbours take a detour as well, so that the near anchor says little; but the address is abroad.
+    auto const others = survey_of(40, [](int, profile&, probe_hour& seen) { far_is_near(0, seen); });
+    auto const judged = [&](bool abroad) {
+        auto const window = window_of(24, [&](int i, hour_facts& facts) {
+            auto seen = good_hour(hour(i));
+            far_is_near(i, seen);
+            if (abroad) from_abroad(i, seen);
+            facts.place = place_of(probe_in(amsterdam), seen, anchors(), others, {});
+        });
+        return level(examine_place(window, {}));
+    };
+    EXPECT_EQ(judged(false), nothing);
+    EXPECT_EQ(judged(true), severity::grave);
+}
+
+TEST(detect_place, without_peers_a_far_anchor_must_be_much_nearer)
+{
+    auto const alone = quiet_survey(0);
+    auto const near_and_far = [&](float near, float far) {
+        auto const window = window_of(24, [&](int i, hour_facts& facts) {
+            auto seen = good_hour(hour(i));
+            seen.targets = {pings(to_amsterdam, near), pings(to_tokyo, far)};
+            facts.place = place_of(probe_in(amsterdam), seen, anchors(), alone, {});
+        });
+        return level(examine_place(window, {}));
+    };
+    EXPECT_EQ(near_and_far(149, 100), nothing);
+    EXPECT_EQ(near_and_far(151, 100), severity::warning);
+}
+
+TEST(detect_place, a_renumbered_as_and_a_wrong_database_contradict_nothing)
+{
+    auto const others = survey_of(5, [](int i, profile&, probe_hour& seen) {
+        other_as(i, seen);
+        from_abroad(i, seen);
+    });
+    auto const window = window_of(24, [&](int i, hour_facts& facts) {
+        auto seen = good_hour(hour(i));
+        other_as(i, seen);
+        from_abroad(i, seen);
+        facts.place = place_of(probe_in(amsterdam), seen, anchors(), others, {});
+    });
+    EXPECT_EQ(examine_place(window, {}).is, outcome::clean);
 }
 
 TEST(detect_place, a_detour_that_the_neighbours_have_as_well_says_nothing)

@@ -86,6 +86,13 @@ TEST_F(detect_policy, a_grave_finding_isolates_once_it_has_lasted)
     EXPECT_EQ(last_.front().why, "canary: something");
 }
 
+TEST_F(detect_policy, loss_is_given_time_to_be_repaired)
+{
+    for (int i = 0; i < 10; ++i) step(with(rule::peers, severity::grave));
+    EXPECT_EQ(past_.now, standing::suspect);
+    EXPECT_THAT(step(with(rule::peers, severity::grave)), ElementsAre(move::isolate));
+}
+
 TEST_F(detect_policy, a_grave_finding_that_comes_and_goes_does_not)
 {
     for (int i = 0; i < 20; ++i) {

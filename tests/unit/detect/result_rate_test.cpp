@@ -86,11 +86,11 @@ TEST(detect_result_rate, an_absent_probe_owes_nothing)
 TEST(detect_result_rate, the_same_again_and_again)
 {
     auto const twice = [](int hours) {
-        return after(24, [=](int i, deliveries& of, probe_hour&) { of.duplicates = i < hours ? 51 : 0; });
+        return after(24, [=](int i, deliveries& of, probe_hour&) { of.duplicates = i < hours ? 101 : 0; });
     };
     EXPECT_EQ(twice(3).is, outcome::clean);
     EXPECT_EQ(level(twice(4)), severity::grave);
-    EXPECT_EQ(after(24, [](int, deliveries& of, probe_hour&) { of.duplicates = 50; }).is, outcome::clean);
+    EXPECT_EQ(after(24, [](int, deliveries& of, probe_hour&) { of.duplicates = 100; }).is, outcome::clean);
 }
 
 TEST(detect_result_rate, results_that_are_far_too_large)

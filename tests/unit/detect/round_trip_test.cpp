@@ -47,6 +47,11 @@ TEST(detect_round_trip, a_single_anchor_is_a_warning)
 {
     auto const found = after(24, quiet_survey(), [](int, probe_hour& seen) { seen.targets = {pings(to_tokyo, 60)}; });
     EXPECT_EQ(level(found), severity::warning);
+    EXPECT_EQ(level(after(24, quiet_survey(),
+                          [](int, probe_hour& seen) {
+                              seen.targets = {pings(to_tokyo, 60), pings(v6_tokyo, 60)};
+                          })),
+              severity::warning);  // both families of one
     auto const in_turn = after(24, quiet_survey(), [](int i, probe_hour& seen) {
         seen.targets = {i % 2 == 0 ? pings(to_tokyo, 60) : pings(to_sydney, 90)};
     });

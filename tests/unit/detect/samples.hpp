@@ -56,14 +56,14 @@ inline measurement_id const v6_amsterdam = measurement(11), v6_frankfurt = measu
 
 inline target_list const& anchors()
 {
-    static target_list const all({{to_amsterdam, family::v4, amsterdam, as(64601)},
-                                  {to_frankfurt, family::v4, frankfurt, as(64602)},
-                                  {to_tokyo, family::v4, tokyo, as(64603)},
-                                  {to_sydney, family::v4, sydney, as(64604)},
-                                  {to_rotterdam, family::v4, rotterdam, as(64605)},
-                                  {v6_amsterdam, family::v6, amsterdam, as(64601)},
-                                  {v6_frankfurt, family::v6, frankfurt, as(64602)},
-                                  {v6_tokyo, family::v6, tokyo, as(64603)}});
+    static target_list const all({{to_amsterdam, family::v4, amsterdam, as(64601), 1},
+                                  {to_frankfurt, family::v4, frankfurt, as(64602), 2},
+                                  {to_tokyo, family::v4, tokyo, as(64603), 3},
+                                  {to_sydney, family::v4, sydney, as(64604), 4},
+                                  {to_rotterdam, family::v4, rotterdam, as(64605), 5},
+                                  {v6_amsterdam, family::v6, amsterdam, as(64601), 1},
+                                  {v6_frankfurt, family::v6, frankfurt, as(64602), 2},
+                                  {v6_tokyo, family::v6, tokyo, as(64603), 3}});
     return all;
 }
 

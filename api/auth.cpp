@@ -23,6 +23,7 @@ constexpr std::array table{
     permission{"keys.create", role::host, "Make keys"},
     permission{"keys.delete", role::host, "Disable keys"},
     permission{"controllers.list", role::operator_, "List controllers"},
+    permission{"controllers.change", role::operator_, "Drain controllers"},
     permission{"accounts.create", role::admin, "Create accounts"},
 };
 

@@ -6,6 +6,7 @@
 #include <boost/json/value.hpp>
 
 #include "api/anchors/endpoints.hpp"
+#include "api/controllers/endpoints.hpp"
 #include "api/keys/endpoints.hpp"
 #include "api/measurements/endpoints.hpp"
 #include "api/paging.hpp"
@@ -73,6 +74,8 @@ constexpr std::array table{
     std::pair{http::pattern{delete_, "keys/{word}"}, &delete_key},
     std::pair{http::pattern{post, "accounts"}, &create_account},
     std::pair{http::pattern{get, "controllers"}, &list_controllers},
+    std::pair{http::pattern{patch, "controllers/{word}"}, &change_controller},
+    std::pair{http::pattern{get, "controllers/{word}/rehearsal"}, &rehearse_loss},
 };
 
 // The router takes patterns alone, so that it knows nothing of endpoints.

@@ -46,6 +46,8 @@ config read_config(settings& from)
     config out;
     out.name = from.text("name", "controller-1");
     if (out.name.empty()) from.complain("name", "is empty");
+    out.site.region = from.text("region", "");
+    out.site.failure_domain = from.text("failure_domain", "");
     read_addresses(from, out);
     out.host_key = from.text("host_key", "/var/lib/trigpoint/controller/host_key");
     out.database.conninfo = from.text("database.conninfo", "host=/run/postgresql dbname=trigpoint user=tp_controller");

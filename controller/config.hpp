@@ -9,12 +9,14 @@
 #include "base/ssh/limits.hpp"
 #include "controller/conversation.hpp"
 #include "store/database.hpp"
+#include "store/fleet.hpp"
 
 namespace tp::controller {
 
 /// deploy/trigpoint-controller.toml, read.
 struct config {
     std::string name;
+    store::controller_site site;
     std::vector<boost::asio::ip::tcp::endpoint> listen;
     std::vector<std::string> advertise;  // empty: where it listens
     std::filesystem::path host_key;

@@ -126,8 +126,8 @@ asio::awaitable<result<void>> service::parts::begin()
     auto const ready = co_await database.wait_until_ready(ready_limit);
     if (!ready) co_return complain("the database does not answer", ready.error());
     auto const addresses = addresses_for(config, server->endpoints());
-    auto const registered =
-        co_await store::register_controller(database, config.name, addresses, key.shared(), config.terms.capacity);
+    auto const registered = co_await store::register_controller(database, config.name, addresses, key.shared(),
+                                                                config.terms.capacity, config.site);
     if (!registered) co_return complain("cannot register", registered.error());
     auto const taken_up = co_await take_up(*registered);
     if (!taken_up) co_return complain("cannot begin", taken_up.error());

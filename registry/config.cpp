@@ -26,6 +26,13 @@ void read_terms(settings& from, terms& out)
     out.lease = from.seconds("placement.lease", out.lease, shortest, longest);
     out.ask_again = from.seconds("placement.ask_again", out.ask_again, shortest, longest);
     out.wait = from.seconds("placement.wait", out.wait, seconds{1}, std::chrono::hours{1});
+    for (auto const& text : from.texts("placement.regions")) {
+        auto const added = out.areas.add(text);
+        if (!added && added.error() == errc::conflict)
+            from.complain("placement.regions", "gives a country of \"" + text + "\" to another region, too");
+        else if (!added)
+            from.complain("placement.regions", "holds \"" + text + "\", which is not a name and country codes");
+    }
     out.approve_by_hand = from.flag("enrolment.approve_by_hand", out.approve_by_hand);
     if (out.ask_again > out.lease) from.complain("placement.ask_again", "is longer than placement.lease");
 }
@@ -42,6 +49,8 @@ config read_config(settings& from)
     out.location.asn = from.text("location.asn", "");
     out.location.country = from.text("location.country", "");
     read_terms(from, out.terms);
+    out.moves_per_second =
+        static_cast<std::uint32_t>(from.integer("placement.moves_per_second", out.moves_per_second, 0, 1'000));
     out.limits.sessions = static_cast<std::size_t>(from.integer("limits.sessions", 2'000, 1, 19'000));
     out.limits.half_open_per_address =
         static_cast<std::size_t>(from.integer("limits.half_open_per_address", 64, 1, 19'000));

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <boost/asio/ip/tcp.hpp>
+#include <cstdint>
 #include <filesystem>
 #include <vector>
 
@@ -19,6 +20,7 @@ struct config {
     store::database::options database;
     location_files::paths location;
     struct terms terms;
+    std::uint32_t moves_per_second = 50;
     ssh::limits limits;
 };
 

@@ -6,7 +6,7 @@
 #include "base/coroutine.hpp"
 #include "base/log.hpp"
 #include "proto/codec.hpp"
-#include "registry/placement.hpp"
+#include "registry/placement/choose.hpp"
 #include "store/fleet.hpp"
 
 namespace tp::registry {
@@ -150,18 +150,21 @@ boost::asio::awaitable<result<void>> desk::record(visitor const& guest, probe_id
 
 boost::asio::awaitable<proto::from_registry> desk::place(probe_id probe, unsigned version)
 {
-    auto const controllers = co_await store::list_controllers(database_);
+    auto const controllers = co_await fleet_.controllers();
     if (!controllers) co_return not_now(std::string(store_is_away));
-    auto const present = co_await store::placement_of(database_, probe);
+    auto const present = co_await store::probe_to_place(database_, probe);
     if (!present) co_return not_now(std::string(store_is_away));
 
-    auto const chosen = choose(*controllers, probe, *present);
+    seeker const who{probe, terms_.areas.of(present->country), present->present};
+    auto const chosen = choose(*controllers, who);
     if (chosen.ranked.empty()) co_return not_now(chosen.none_because);
 
     std::vector<controller_id> ranked;
     for (auto const i : chosen.ranked) ranked.push_back((*controllers)[i].id);
-    auto const placed = co_await store::place_probe(database_, probe, std::move(ranked), terms_.lease);
+    auto const placed = co_await store::place_probe(database_, probe, ranked, terms_.lease);
     if (!placed) co_return not_now(std::string(store_is_away));
+    auto const before = who.present.empty() ? std::nullopt : std::optional(who.present.front());
+    fleet_.note_placed(before, ranked.front());
     co_return proto::assignment{.version = version,
                                 .probe = probe,
                                 .controllers = places_of(*controllers, chosen.ranked),

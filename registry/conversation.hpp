@@ -10,7 +10,9 @@
 #include "base/ssh/channel.hpp"
 #include "proto/messages.hpp"
 #include "registry/admission.hpp"
+#include "registry/fleet_view.hpp"
 #include "registry/location.hpp"
+#include "registry/regions.hpp"
 #include "store/database.hpp"
 #include "store/enrolment.hpp"
 
@@ -25,6 +27,7 @@ struct terms {
     std::chrono::seconds ask_again{std::chrono::hours{6}};
     std::chrono::seconds wait{10};  // when there is no place now; jittered up to twice of it
     bool approve_by_hand = false;   // a new probe waits until an operator releases it
+    regions areas;
 };
 
 /// The registry's side of first contact: one hello, one answer, and the end. Every refusal says why in words.
@@ -32,7 +35,12 @@ class desk {
 public:
     desk(store::database& database, location_files const& places, terms terms, admission::limits limits,
          std::uint64_t seed)
-        : database_(database), places_(places), terms_(terms), admission_(limits), random_(seed)
+        : database_(database),
+          fleet_(database),
+          places_(places),
+          terms_(std::move(terms)),
+          admission_(limits),
+          random_(seed)
     {
     }
 
@@ -58,6 +66,7 @@ private:
     proto::wait later(std::chrono::seconds length, std::string reason);
 
     store::database& database_;
+    fleet_view fleet_;
     location_files const& places_;
     terms terms_;
     admission admission_;

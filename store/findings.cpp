@@ -9,7 +9,7 @@ namespace tp::store {
 namespace asio = boost::asio;
 namespace {
 
-constexpr std::array<std::string_view, 3> severities{"notice", "warning", "serious"};
+constexpr std::array<std::string_view, 3> severities{"note", "warning", "grave"};
 
 std::string cut(std::string text)
 {
@@ -52,8 +52,8 @@ asio::awaitable<result<recorded>> record_finding(database& database, finding wha
         "insert into finding (probe_id, rule, severity, saw, compared_with, clears_when) "
         "  select id, $2, $3, $4, $5, $6 from probe where id = $1::int "
         "on conflict (probe_id, rule) where cleared_at is null do update set "
-        "  severity = case when array_position(array['notice', 'warning', 'serious'], excluded.severity) > "
-        "    array_position(array['notice', 'warning', 'serious'], finding.severity) then excluded.severity "
+        "  severity = case when array_position(array['note', 'warning', 'grave'], excluded.severity) > "
+        "    array_position(array['note', 'warning', 'grave'], finding.severity) then excluded.severity "
         "    else finding.severity end, "
         "  saw = excluded.saw, compared_with = excluded.compared_with, clears_when = excluded.clears_when, "
         "  seen_at = now(), seen = finding.seen + 1 "

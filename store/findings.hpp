@@ -14,9 +14,9 @@
 namespace tp::store {
 
 enum class severity {
-    notice,   // to be seen, and nothing more
+    note,     // to be seen, and nothing more
     warning,  // makes suspect
-    serious,  // isolates
+    grave,    // isolates
 };
 std::string_view name_of(severity how) noexcept;
 
@@ -24,7 +24,7 @@ std::string_view name_of(severity how) noexcept;
 struct finding {
     static constexpr std::size_t longest_text = 4'000;  // octets; more is cut
     probe_id probe;
-    std::string rule;  // its name in the table of registry/README.md: "canary-reached"
+    std::string rule;  // its name in the table of registry/README.md: "canary"
     severity how{};
     std::string saw, compared_with, clears_when;
 };

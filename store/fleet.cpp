@@ -12,14 +12,45 @@ result<controller_record> controller_from(rows const& found, int row)
     if (!id) return id.error();
     auto const key = ssh::public_key::parse(found.text(row, 3));
     if (!key) return key.error();
-    return controller_record{*id,
-                             found.text(row, 1),
-                             found.texts(row, 2),
-                             *key,
-                             static_cast<std::uint32_t>(found.integer(row, 4)),
-                             static_cast<std::uint32_t>(found.integer(row, 5)),
-                             static_cast<std::uint32_t>(found.integer(row, 6)),
-                             std::chrono::seconds(found.integer(row, 7))};
+    auto const count = [&](int column) { return static_cast<std::uint32_t>(found.integer(row, column)); };
+    return controller_record{.id = *id,
+                             .name = found.text(row, 1),
+                             .addresses = found.texts(row, 2),
+                             .host_key = *key,
+                             .capacity = count(4),
+                             .sessions = count(5),
+                             .placed = count(6),
+                             .standby = count(7),
+                             .heartbeat_age = std::chrono::seconds(found.integer(row, 8)),
+                             .region = found.text(row, 9),
+                             .failure_domain = found.text(row, 10),
+                             .drained = found.flag(row, 11),
+                             .drained_because = found.optional_text(row, 12).value_or("")};
+}
+
+result<std::vector<controller_id>> controllers_from(std::vector<std::string> const& numbers)
+{
+    std::vector<controller_id> out;
+    for (auto const& each : numbers) {
+        auto const id = controller_id::parse(each);
+        if (!id) return id.error();
+        out.push_back(*id);
+    }
+    return out;
+}
+
+/// The probe, its country, and its controllers as texts.
+constexpr char placed_columns[] =
+    "b.id, b.country, array(select controller_id::text from placement where probe_id = b.id and lease_until > now() "
+    "order by rank)";
+
+result<placed_probe> placed_from(rows const& found, int row)
+{
+    auto const id = probe_id::from(found.integer(row, 0));
+    if (!id) return id.error();
+    auto present = controllers_from(found.texts(row, 2));
+    if (!present) return present.error();
+    return placed_probe{*id, found.text(row, 1), std::move(*present)};
 }
 
 /// Errors: errc::not_found for a probe that does not exist.
@@ -53,15 +84,25 @@ asio::awaitable<result<void>> place(connection& link, probe_id probe, std::vecto
 
 asio::awaitable<result<controller_id>> register_controller(database& database, std::string name,
                                                            std::vector<std::string> addresses, ssh::public_key host_key,
-                                                           std::uint32_t capacity)
+                                                           std::uint32_t capacity, controller_site site)
 {
     auto const made = co_await database.connections().run(
-        "insert into controller (name, addresses, host_key, capacity) values ($1, $2::text[], $3, $4::int) "
-        "on conflict (name) do update set addresses = excluded.addresses, host_key = excluded.host_key, "
-        "capacity = excluded.capacity, sessions = 0, heartbeat_at = now() returning id",
-        parameters::of(name, addresses, host_key.text(), capacity));
+        "insert into controller (name, addresses, host_key, capacity, region, failure_domain) "
+        "values ($1, $2::text[], $3, $4::int, $5, $6) on conflict (name) do update set addresses = excluded.addresses, "
+        "host_key = excluded.host_key, capacity = excluded.capacity, region = excluded.region, "
+        "failure_domain = excluded.failure_domain, sessions = 0, heartbeat_at = now() returning id",
+        parameters::of(name, addresses, host_key.text(), capacity, site.region, site.failure_domain));
     if (!made) co_return made.error();
     co_return controller_id::from(made->integer(0, 0));
+}
+
+// Not a default argument: GCC 12 destroys one twice that is made within a co_await expression.
+asio::awaitable<result<controller_id>> register_controller(database& database, std::string name,
+                                                           std::vector<std::string> addresses, ssh::public_key host_key,
+                                                           std::uint32_t capacity)
+{
+    return register_controller(database, std::move(name), std::move(addresses), std::move(host_key), capacity,
+                               controller_site());
 }
 
 asio::awaitable<result<void>> beat(database& database, controller_id controller, std::uint32_t sessions)
@@ -76,9 +117,13 @@ asio::awaitable<result<void>> beat(database& database, controller_id controller,
 asio::awaitable<result<std::vector<controller_record>>> list_controllers(database& database)
 {
     auto const found = co_await database.connections().run(
-        "select c.id, c.name, c.addresses, c.host_key, c.capacity, c.sessions, "
-        "(select count(*) from placement p where p.controller_id = c.id and p.rank = 1 and p.lease_until > now()), "
-        "greatest(0, extract(epoch from now() - c.heartbeat_at)::bigint) from controller c order by c.name");
+        "select c.id, c.name, c.addresses, c.host_key, c.capacity, c.sessions, coalesce(p.firsts, 0), "
+        "coalesce(p.seconds, 0), greatest(0, extract(epoch from now() - c.heartbeat_at)::bigint), c.region, "
+        "c.failure_domain, c.drained_at is not null, c.drained_because from controller c left join "
+        "(select controller_id, count(*) filter (where rank = 1) as firsts, count(*) filter (where rank = 2) as "
+        "seconds "
+        "  from placement where lease_until > now() group by controller_id) p on p.controller_id = c.id order by "
+        "c.name");
     if (!found) co_return found.error();
     std::vector<controller_record> out;
     for (int row = 0; row < found->count(); ++row) {
@@ -119,6 +164,78 @@ asio::awaitable<result<std::vector<controller_id>>> placement_of(database& datab
         out.push_back(*id);
     }
     co_return std::move(out);
+}
+
+asio::awaitable<result<void>> drain_controller(database& database, std::string name, bool drained, std::string reason)
+{
+    auto const done = co_await database.connections().run(
+        "update controller set drained_at = case when $2::bool then coalesce(drained_at, now()) end, "
+        "drained_because = case when $2::bool then $3 end where name = $1",
+        parameters::of(name, drained, reason));
+    if (!done) co_return done.error();
+    if (done->affected() == 0) co_return errc::not_found;
+    co_return result<void>{};
+}
+
+asio::awaitable<result<placed_probe>> probe_to_place(database& database, probe_id probe)
+{
+    auto const found = co_await database.connections().run(
+        std::string("select ") + placed_columns + " from probe b where b.id = $1::int", parameters::of(probe.value()));
+    if (!found) co_return found.error();
+    if (found->empty()) co_return errc::not_found;
+    co_return placed_from(*found, 0);
+}
+
+asio::awaitable<result<std::vector<placed_probe>>> probes_placed_on(database& database, controller_id controller,
+                                                                    std::uint32_t most)
+{
+    auto const found = co_await database.connections().run(
+        std::string("select ") + placed_columns +
+            " from (select probe_id from placement where controller_id = $1::int and rank = 1 and lease_until > now() "
+            "order by random() limit $2::int) p join probe b on b.id = p.probe_id",
+        parameters::of(controller.value(), most));
+    if (!found) co_return found.error();
+    std::vector<placed_probe> out;
+    for (int row = 0; row < found->count(); ++row) {
+        auto one = placed_from(*found, row);
+        if (!one) co_return one.error();
+        out.push_back(std::move(*one));
+    }
+    co_return std::move(out);
+}
+
+asio::awaitable<result<std::vector<placed_pair>>> placed_pairs(database& database)
+{
+    auto const found = co_await database.connections().run(
+        "select a.controller_id, b.controller_id, count(*) from placement a left join placement b "
+        "on b.probe_id = a.probe_id and b.rank = 2 where a.rank = 1 and a.lease_until > now() group by 1, 2 order by "
+        "1, 2");
+    if (!found) co_return found.error();
+    std::vector<placed_pair> out;
+    for (int row = 0; row < found->count(); ++row) {
+        auto const first = controller_id::from(found->integer(row, 0));
+        if (!first) co_return first.error();
+        placed_pair one{*first, std::nullopt, static_cast<std::uint32_t>(found->integer(row, 2))};
+        if (!found->null(row, 1)) {
+            auto const second = controller_id::from(found->integer(row, 1));
+            if (!second) co_return second.error();
+            one.second = *second;
+        }
+        out.push_back(one);
+    }
+    co_return std::move(out);
+}
+
+asio::awaitable<result<leadership>> take_lead(database& database, std::string work, std::string holder,
+                                              std::chrono::seconds lease)
+{
+    auto const taken = co_await database.connections().run(
+        "insert into leader (work, holder, until) values ($1, $2, now() + $3::bigint * interval '1 second') "
+        "on conflict (work) do update set holder = excluded.holder, until = excluded.until "
+        "where leader.holder = excluded.holder or leader.until < now() returning 1",
+        parameters::of(work, holder, static_cast<std::int64_t>(lease.count())));
+    if (!taken) co_return taken.error();
+    co_return taken->empty() ? leadership::theirs : leadership::ours;
 }
 
 asio::awaitable<result<admitted>> admit_probe(database& database, controller_id controller, ssh::public_key key)

@@ -23,20 +23,61 @@ struct controller_record {
     std::vector<std::string> addresses;  // as probes dial them: "192.0.2.1:7441"
     ssh::public_key host_key;
     std::uint32_t capacity = 0, sessions = 0, placed = 0;  // most sessions; present sessions; probes with rank 1 there
+    std::uint32_t standby = 0;                             // probes with rank 2 there
     std::chrono::seconds heartbeat_age{};
+    std::string region{}, failure_domain{};  // may be empty
+    bool drained = false;                    // its probes move, and it gets none
+    std::string drained_because{};
 };
 
+/// Where a controller stands, as its operator says: both may be empty.
+struct controller_site {
+    std::string region, failure_domain;
+};
 /// Makes or renews the entry of this name. A new host key replaces the old one.
+boost::asio::awaitable<result<controller_id>> register_controller(database& database, std::string name,
+                                                                  std::vector<std::string> addresses,
+                                                                  ssh::public_key host_key, std::uint32_t capacity,
+                                                                  controller_site site);
+/// Nowhere in particular.
 boost::asio::awaitable<result<controller_id>> register_controller(database& database, std::string name,
                                                                   std::vector<std::string> addresses,
                                                                   ssh::public_key host_key, std::uint32_t capacity);
 boost::asio::awaitable<result<void>> beat(database& database, controller_id controller, std::uint32_t sessions);
 boost::asio::awaitable<result<std::vector<controller_record>>> list_controllers(database& database);
+/// Begins to empty a controller, or ends it. Errors: errc::not_found.
+boost::asio::awaitable<result<void>> drain_controller(database& database, std::string name, bool drained,
+                                                      std::string reason);
 
 /// Places a probe on these controllers, best first, until the lease ends; replaces what was.
 boost::asio::awaitable<result<void>> place_probe(database& database, probe_id probe, std::vector<controller_id> ranked,
                                                  std::chrono::seconds lease);
 boost::asio::awaitable<result<std::vector<controller_id>>> placement_of(database& database, probe_id probe);
+
+/// A probe, and what its place depends on.
+struct placed_probe {
+    probe_id probe;
+    std::string country;                 // ISO 3166 alpha-2, or empty
+    std::vector<controller_id> present;  // best first
+};
+/// Errors: errc::not_found.
+boost::asio::awaitable<result<placed_probe>> probe_to_place(database& database, probe_id probe);
+/// Some of those whose first controller this is, chosen by chance.
+boost::asio::awaitable<result<std::vector<placed_probe>>> probes_placed_on(database& database, controller_id controller,
+                                                                           std::uint32_t most);
+
+/// How many probes have this pair of controllers.
+struct placed_pair {
+    controller_id first;
+    std::optional<controller_id> second;
+    std::uint32_t probes = 0;
+};
+boost::asio::awaitable<result<std::vector<placed_pair>>> placed_pairs(database& database);
+
+enum class leadership { ours, theirs };
+/// Takes up, or goes on with, work that one of several registries does at a time.
+boost::asio::awaitable<result<leadership>> take_lead(database& database, std::string work, std::string holder,
+                                                     std::chrono::seconds lease);
 
 enum class admission { granted, unknown_key, revoked, not_placed_here };
 

@@ -8,7 +8,6 @@
 #include "api/probes/object.hpp"
 #include "base/ssh/keys.hpp"
 #include "store/enrolment.hpp"
-#include "store/fleet.hpp"
 
 namespace tp::api {
 namespace {
@@ -101,28 +100,6 @@ asio::awaitable<http::response> make_claim_code(context& shared, call given)
     auto const code = co_await store::make_claim_code(shared.database, given.who.key->account, *lifetime);
     if (!code) co_return answer(from_store(code.error()));
     co_return json_answer(json::object{{"code", *code}, {"lifetime", lifetime->count()}}, 201);
-}
-
-asio::awaitable<http::response> list_controllers(context& shared, call given)
-{
-    if (!may(given.who, "controllers.list")) co_return answer(forbidden(""));
-    auto const found = co_await store::list_controllers(shared.database);
-    if (!found) co_return answer(from_store(found.error()));
-    json::array results;
-    for (auto const& each : *found) {
-        results.push_back(json::object{{"id", each.id.value()},
-                                       {"type", "Controller"},
-                                       {"name", each.name},
-                                       {"addresses", json::array(each.addresses.begin(), each.addresses.end())},
-                                       {"host_key", each.host_key.text()},
-                                       {"capacity", each.capacity},
-                                       {"sessions", each.sessions},
-                                       {"placed", each.placed},
-                                       {"heartbeat_age", each.heartbeat_age.count()}});
-    }
-    page const whole{1, page::largest_size};
-    auto const count = results.size();
-    co_return json_answer(envelope(given.request, whole, count, std::move(results)));
 }
 
 }  // namespace tp::api

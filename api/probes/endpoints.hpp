@@ -2,7 +2,7 @@
 
 #include "api/endpoint.hpp"
 
-/// Below /api/v2/probes/, and what only operators see of the platform.
+/// Below /api/v2/probes/.
 namespace tp::api {
 
 boost::asio::awaitable<http::response> list_probes(context& shared, call given);
@@ -11,6 +11,5 @@ boost::asio::awaitable<http::response> get_probe(context& shared, call given);
 boost::asio::awaitable<http::response> add_probe(context& shared, call given);
 boost::asio::awaitable<http::response> change_probe(context& shared, call given);
 boost::asio::awaitable<http::response> make_claim_code(context& shared, call given);
-boost::asio::awaitable<http::response> list_controllers(context& shared, call given);
 
 }  // namespace tp::api

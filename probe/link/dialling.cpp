@@ -82,6 +82,10 @@ void dialling::dial_failed()
 void dialling::controller_said_wait(proto::wait const& said)
 {
     pause_ = jittered(said.length);
+    next_controller();
+    if (!kept_ || ++controllers_failed_ < kept_->value.controllers.size()) return;
+    controllers_failed_ = 0;
+    ask_first_ = true;
 }
 
 void dialling::controller_refused(proto::refuse const& said)

@@ -24,7 +24,9 @@ struct kept_assignment {
 /// - A session that held and broke: the next controller, at once.
 /// - All controllers failed in a row: the registry again, after a pause that grows. The registries do not answer
 ///   either: back to the controllers while the lease holds.
-/// - "Wait": that long and up to a quarter longer, then the same again.
+/// - "Wait": that long and up to a quarter longer, then a registry again, but of controllers the next: a full one
+/// counts
+///   as failed.
 class dialling {
 public:
     struct options {

@@ -2,6 +2,7 @@
 #include <cstdlib>
 #include <string>
 
+#include "api/controllers/endpoints.hpp"
 #include "api/keys/requests.hpp"
 #include "api/probes/object.hpp"
 #include "api/probes/trust.hpp"
@@ -22,6 +23,8 @@ extern "C" int LLVMFuzzerTestOneInput(std::uint8_t const* data, std::size_t size
     auto const lifetime = tp::api::parse_claim(body);
     if (lifetime && (*lifetime < std::chrono::seconds(1) || *lifetime > tp::api::longest_claim)) std::abort();
     tp::api::parse_account_request(body);
+    auto const drain = tp::api::parse_drain_request(body);
+    if (drain && drain->drained && drain->reason.empty()) std::abort();
     auto const trust = tp::api::parse_trust_request(body);
     if (trust && (trust->reason.empty() || trust->reason.size() > tp::api::longest_reason)) std::abort();
 

@@ -78,7 +78,7 @@ TEST_F(trust_test, is_explained_to_host_and_operator_alike)
     auto const key = key_of(owner);
     auto const id = get(store::add_probe(db_, make_key(), owner, ""));
     get(store::change_trust(db_, id, store::trust_event::admitted, "it proved its key"));
-    store::finding found{id, "canary-reached", store::severity::serious, "an answer", "silence", "silence for a day"};
+    store::finding found{id, "canary-reached", store::severity::grave, "an answer", "silence", "silence for a day"};
     get(store::record_finding(db_, found));
     get(store::change_trust(db_, id, store::trust_event::accused, "canary-reached"));
 
@@ -92,7 +92,7 @@ TEST_F(trust_test, is_explained_to_host_and_operator_alike)
     EXPECT_EQ(page.at("measures"), false);
     auto const& first = page.at("findings").at(0);
     EXPECT_EQ(first.at("rule"), "canary-reached");
-    EXPECT_EQ(first.at("severity"), "serious");
+    EXPECT_EQ(first.at("severity"), "grave");
     EXPECT_EQ(first.at("saw"), "an answer");
     EXPECT_EQ(first.at("compared_with"), "silence");
     EXPECT_EQ(first.at("clears_when"), "silence for a day");

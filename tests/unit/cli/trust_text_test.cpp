@@ -12,9 +12,9 @@ TEST(trust_text, tells_state_findings_and_history)
     auto const answer = boost::json::parse(R"({"id": 7, "state": "isolated", "since": 60, "held": false,
         "meaning": "Isolated.", "status": {"id": 1, "name": "Connected", "since": 0},
         "findings": [
-          {"rule": "canary-reached", "severity": "serious", "saw": "an answer", "compared_with": "silence",
+          {"rule": "canary-reached", "severity": "grave", "saw": "an answer", "compared_with": "silence",
            "clears_when": "silence for a day", "at": 0, "seen_at": 30, "seen": 2, "cleared_at": null, "cleared_by": null},
-          {"rule": "flapping", "severity": "notice", "saw": "a", "compared_with": "b", "clears_when": "c", "at": 0,
+          {"rule": "flapping", "severity": "note", "saw": "a", "compared_with": "b", "clears_when": "c", "at": 0,
            "seen_at": 0, "seen": 1, "cleared_at": 60, "cleared_by": "a quiet day"}],
         "history": [{"at": 60, "from": "active", "to": "isolated", "event": "accused", "by": "registry",
                      "reason": "canary\u001breached"},
@@ -24,11 +24,11 @@ TEST(trust_text, tells_state_findings_and_history)
               "  Isolated.\n"
               "\n"
               "findings\n"
-              "  1970-01-01 00:00:00  canary-reached (serious, open, 2 times, last 1970-01-01 00:00:30)\n"
+              "  1970-01-01 00:00:00  canary-reached (grave, open, 2 times, last 1970-01-01 00:00:30)\n"
               "    saw:           an answer\n"
               "    compared with: silence\n"
               "    clears when:   silence for a day\n"
-              "  1970-01-01 00:00:00  flapping (notice, cleared)\n"
+              "  1970-01-01 00:00:00  flapping (note, cleared)\n"
               "    saw:           a\n"
               "    compared with: b\n"
               "    clears when:   c\n"

@@ -130,10 +130,24 @@ TEST_F(dialling_test, waits_as_told_with_up_to_a_quarter_more)
     dial_.assigned(assignment({"a", "b"}), now);
     dial_.controller_said_wait({8s, "busy"});
     EXPECT_GE(expect_pause(), 8s);
-    expect(action::dial_controller, 0);
+    expect(action::dial_controller, 1);
 
     dial_.controller_said_wait({std::chrono::seconds::max(), "absurd"});
     EXPECT_LE(expect_pause(), 30h);
+    expect(action::ask_registry, 0);
+}
+
+TEST_F(dialling_test, a_full_controller_is_not_asked_for_ever)
+{
+    dial_.assigned(assignment({"a", "b"}), now);
+    dial_.session_lost(1h);
+    expect(action::dial_controller, 1);
+    dial_.controller_said_wait({8s, "full"});
+    expect_pause();
+    expect(action::dial_controller, 0);
+    dial_.dial_failed();
+    expect_pause();
+    expect(action::ask_registry, 0);
 }
 
 TEST_F(dialling_test, waits_of_many_probes_differ)

@@ -43,6 +43,12 @@ TEST_F(roles_test, each_program_reaches_what_it_needs)
     EXPECT_TRUE(wait(place_probe(registry_, id, {where}, 1h)));
     EXPECT_TRUE(wait(placement_of(registry_, id)));
     EXPECT_TRUE(wait(list_controllers(registry_)));
+    EXPECT_TRUE(wait(probe_to_place(registry_, id)));
+    EXPECT_TRUE(wait(probes_placed_on(registry_, where, 1)));
+    EXPECT_TRUE(wait(take_lead(registry_, "moves", "a", 1h)));
+    EXPECT_TRUE(wait(placed_pairs(api_)));
+    EXPECT_TRUE(wait(drain_controller(api_, "c1", true, "")));
+    EXPECT_EQ(attempt(controller_, "update controller set drained_at = null"), errc::rejected);
     EXPECT_TRUE(wait(maintain_results(registry_)));
     EXPECT_TRUE(wait(record_registration(registry_, {.probe = id, .seen_from = *parse_address("192.0.2.9")})));
     EXPECT_TRUE(wait(record_location(registry_, id, {.country = "NL"})));

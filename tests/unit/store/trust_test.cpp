@@ -142,15 +142,15 @@ TEST_F(trust_test, a_rule_has_one_open_finding)
     auto const id = probe(1);
     finding what{id, "canary-reached", severity::warning, "an answer", "nobody", "it stays silent for a day"};
     EXPECT_EQ(wait(record_finding(database_, what)).value(), recorded::fresh);
-    what.how = severity::serious;
+    what.how = severity::grave;
     what.saw = "two answers";
     EXPECT_EQ(wait(record_finding(database_, what)).value(), recorded::again);
-    what.how = severity::notice;
+    what.how = severity::note;
     EXPECT_EQ(wait(record_finding(database_, what)).value(), recorded::again);
     auto found = wait(findings_of(database_, id, 10)).value();
     ASSERT_EQ(found.size(), 1U);
     EXPECT_EQ(found[0].seen, 3U);
-    EXPECT_EQ(found[0].what.how, severity::serious) << "what was once that bad stays so until it is cleared";
+    EXPECT_EQ(found[0].what.how, severity::grave) << "what was once that bad stays so until it is cleared";
     EXPECT_EQ(found[0].what.saw, "two answers");
     EXPECT_FALSE(found[0].cleared_at);
 
@@ -168,7 +168,7 @@ TEST_F(trust_test, a_rule_has_one_open_finding)
 TEST_F(trust_test, findings_are_cut_and_pruned)
 {
     auto const id = probe(1);
-    finding what{id, "rule", severity::notice, std::string(finding::longest_text - 1, 'x') + "\u00e9", "", ""};
+    finding what{id, "rule", severity::note, std::string(finding::longest_text - 1, 'x') + "\u00e9", "", ""};
     for (int i = 0; i < 205; ++i) {
         ASSERT_TRUE(wait(record_finding(database_, what)));
         ASSERT_TRUE(wait(clear_finding(database_, id, "rule", "")));
@@ -182,7 +182,7 @@ TEST_F(trust_test, findings_are_cut_and_pruned)
 TEST_F(trust_test, an_operators_release_clears_what_was_found)
 {
     auto const id = probe(1);
-    ASSERT_TRUE(wait(record_finding(database_, {id, "rule", severity::serious, "", "", ""})));
+    ASSERT_TRUE(wait(record_finding(database_, {id, "rule", severity::grave, "", "", ""})));
     by_rule(id, trust_event::accused);
     by_hand(id, trust_event::released, "it was the switch");
     auto const found = wait(findings_of(database_, id, 10)).value();

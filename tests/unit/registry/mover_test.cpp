@@ -1,0 +1,94 @@
+#include "registry/mover.hpp"
+
+#include "registry/placement/choose.hpp"
+#include "tests/unit/store/fixture.hpp"
+
+namespace tp::registry {
+namespace {
+
+using namespace std::chrono_literals;
+
+TEST(regions, are_names_with_countries)
+{
+    regions areas;
+    EXPECT_TRUE(areas.add("europe NL DE"));
+    EXPECT_TRUE(areas.add("  asia   JP "));
+    EXPECT_TRUE(areas.add("nowhere"));
+    EXPECT_EQ(areas.of("DE"), "europe");
+    EXPECT_EQ(areas.of("JP"), "asia");
+    EXPECT_EQ(areas.of("US"), "");
+    EXPECT_EQ(areas.of(""), "");
+    EXPECT_EQ(areas.add("other NL").error(), errc::conflict);
+    for (auto const* const wrong : {"", "  ", "europe nl", "europe NLD", "europe N1"})
+        EXPECT_EQ(areas.add(wrong).error(), errc::malformed) << wrong;
+}
+
+class mover_test : public store::store_test {
+protected:
+    mover_test() : one_(add("c1")), two_(add("c2")), three_(add("c3")) {}
+
+    controller_id add(std::string name)
+    {
+        return wait(store::register_controller(database_, std::move(name), {"192.0.2.1:7441"},
+                                               store::key_number(99'999), 100))
+            .value();
+    }
+    std::vector<probe_id> probes_on(controller_id where, unsigned from, unsigned count)
+    {
+        std::vector<probe_id> out;
+        for (unsigned i = from; i < from + count; ++i) {
+            out.push_back(probe(i));
+            EXPECT_TRUE(wait(store::place_probe(database_, out.back(), {where, where == two_ ? one_ : two_}, 1h)));
+        }
+        return out;
+    }
+    std::uint32_t placed_on(controller_id where)
+    {
+        auto const all = wait(store::list_controllers(database_)).value();
+        return std::find_if(all.begin(), all.end(), [&](auto const& each) { return each.id == where; })->placed;
+    }
+
+    regions areas_;
+    controller_id one_, two_, three_;
+    mover mover_{database_, areas_, {.per_second = 6, .lease = 1h}, 1};
+};
+
+TEST_F(mover_test, empties_a_drained_controller_some_at_a_time)
+{
+    probes_on(one_, 1, 10);
+    probes_on(two_, 11, 2);
+    EXPECT_EQ(wait(mover_.round()).value(), 0U);
+    ASSERT_TRUE(wait(store::drain_controller(database_, "c1", true, "new disks")));
+    EXPECT_EQ(wait(mover_.round()).value(), 6U);
+    EXPECT_EQ(placed_on(one_), 4U);
+    EXPECT_EQ(wait(mover_.round()).value(), 4U);
+    EXPECT_EQ(placed_on(one_), 0U);
+    EXPECT_EQ(placed_on(two_) + placed_on(three_), 12U);
+    EXPECT_EQ(wait(mover_.round()).value(), 0U);
+    // Nobody keeps it as a second one either.
+    for (auto const& each : wait(store::placed_pairs(database_)).value())
+        EXPECT_TRUE(each.first != one_ && (each.second != one_ || each.first == two_));
+}
+
+TEST_F(mover_test, leaves_the_work_to_the_registry_that_leads)
+{
+    probes_on(one_, 1, 3);
+    ASSERT_TRUE(wait(store::drain_controller(database_, "c1", true, "")));
+    ASSERT_TRUE(wait(store::take_lead(database_, "moves", "another", 1h)));
+    EXPECT_EQ(wait(mover_.round()).value(), 0U);
+    EXPECT_EQ(placed_on(one_), 3U);
+}
+
+TEST_F(mover_test, a_probe_stays_until_there_is_room)
+{
+    probes_on(one_, 1, 3);
+    ASSERT_TRUE(wait(store::drain_controller(database_, "c1", true, "")));
+    ASSERT_TRUE(wait(store::beat(database_, two_, 100)));
+    ASSERT_TRUE(wait(store::beat(database_, three_, 98)));
+    EXPECT_EQ(wait(mover_.round()).value(), 2U);
+    EXPECT_EQ(placed_on(three_), 2U);
+    EXPECT_EQ(placed_on(one_), 1U);
+}
+
+}  // namespace
+}  // namespace tp::registry

@@ -1,0 +1,84 @@
+#include "store/pool.hpp"
+#include "tests/unit/store/fixture.hpp"
+
+namespace tp::store {
+namespace {
+
+using namespace std::chrono_literals;
+
+class placement_test : public store_test {
+protected:
+    controller_record named(std::string const& name)
+    {
+        auto const all = wait(list_controllers(database_)).value();
+        return *std::find_if(all.begin(), all.end(), [&](auto const& each) { return each.name == name; });
+    }
+};
+
+TEST_F(placement_test, a_controller_says_where_it_stands)
+{
+    controller_site const site{"europe", "hall 1"};
+    ASSERT_TRUE(wait(register_controller(database_, "c1", {"192.0.2.1:1"}, key_number(1), 10, site)));
+    EXPECT_EQ(named("c1").region, "europe");
+    EXPECT_EQ(named("c1").failure_domain, "hall 1");
+    EXPECT_FALSE(named("c1").drained);
+}
+
+TEST_F(placement_test, firsts_and_seconds_are_counted_while_their_lease_lasts)
+{
+    auto const one = controller("c1"), two = controller("c2");
+    ASSERT_TRUE(wait(place_probe(database_, probe(1), {one, two}, 1h)));
+    ASSERT_TRUE(wait(place_probe(database_, probe(2), {one}, 1h)));
+    ASSERT_TRUE(wait(place_probe(database_, probe(3), {two, one}, -1s)));
+    EXPECT_EQ(named("c1").placed, 2U);
+    EXPECT_EQ(named("c1").standby, 0U);
+    EXPECT_EQ(named("c2").placed, 0U);
+    EXPECT_EQ(named("c2").standby, 1U);
+    auto const pairs = wait(placed_pairs(database_)).value();
+    ASSERT_EQ(pairs.size(), 2U);
+    EXPECT_EQ(pairs[0].second, two);
+    EXPECT_EQ(pairs[0].probes, 1U);
+    EXPECT_EQ(pairs[1].second, std::nullopt);
+}
+
+TEST_F(placement_test, a_drained_controller_stays_so_over_a_restart_until_it_is_resumed)
+{
+    controller("c1");
+    ASSERT_TRUE(wait(drain_controller(database_, "c1", true, "new disks")));
+    controller("c1");
+    EXPECT_TRUE(named("c1").drained);
+    EXPECT_EQ(named("c1").drained_because, "new disks");
+    ASSERT_TRUE(wait(drain_controller(database_, "c1", false, "")));
+    EXPECT_FALSE(named("c1").drained);
+    EXPECT_EQ(named("c1").drained_because, "");
+    EXPECT_EQ(wait(drain_controller(database_, "c9", true, "")).error(), errc::not_found);
+}
+
+TEST_F(placement_test, what_a_place_depends_on_is_read_at_once)
+{
+    auto const one = controller("c1"), two = controller("c2");
+    auto const id = probe(1);
+    ASSERT_TRUE(wait(record_location(database_, id, {.country = "NL"})));
+    auto found = wait(probe_to_place(database_, id)).value();
+    EXPECT_EQ(found.country, "NL");
+    EXPECT_TRUE(found.present.empty());
+    ASSERT_TRUE(wait(place_probe(database_, id, {two, one}, 1h)));
+    found = wait(probe_to_place(database_, id)).value();
+    EXPECT_EQ(found.present, (std::vector{two, one}));
+    EXPECT_EQ(wait(probe_to_place(database_, *probe_id::from(4711))).error(), errc::not_found);
+    EXPECT_EQ(wait(probes_placed_on(database_, two, 10))->at(0).probe, id);
+    EXPECT_TRUE(wait(probes_placed_on(database_, one, 10))->empty());
+    EXPECT_TRUE(wait(probes_placed_on(database_, two, 0))->empty());
+}
+
+TEST_F(placement_test, one_leads_until_it_is_silent)
+{
+    EXPECT_EQ(wait(take_lead(database_, "moves", "a", 1h)).value(), leadership::ours);
+    EXPECT_EQ(wait(take_lead(database_, "moves", "b", 1h)).value(), leadership::theirs);
+    EXPECT_EQ(wait(take_lead(database_, "other", "b", 1h)).value(), leadership::ours);
+    EXPECT_EQ(wait(take_lead(database_, "moves", "a", -1s)).value(), leadership::ours);
+    EXPECT_EQ(wait(take_lead(database_, "moves", "b", 1h)).value(), leadership::ours);
+}
+
+}  // namespace
+}  // namespace tp::store

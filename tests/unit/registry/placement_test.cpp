@@ -295,6 +295,20 @@ TEST(placement, never_exceeds_a_capacity_and_never_trusts_one_failure_domain_twi
     }
 }
 
+TEST(placement, elsewhere_is_never_a_full_controller)
+{
+    std::vector const some{controller(1), controller(2, 100, 100), controller(3, 100, 0, 100), controller(4)};
+    for (int i = 1; i <= 50; ++i) {
+        for (auto const second : {id(2), id(3)}) {
+            seeker const who{probe(i), {}, {id(1), second}};
+            EXPECT_THAT(choose_elsewhere(some, who, id(1)).ranked, ElementsAre(3U));
+        }
+    }
+    std::vector const full{controller(1), controller(2, 100, 100), controller(3, 100, 0, 100)};
+    for (auto const second : {id(2), id(3)})
+        EXPECT_THAT(choose_elsewhere(full, {probe(1), {}, {id(1), second}}, id(1)).ranked, IsEmpty());
+}
+
 TEST(moves, are_planned_for_drained_dead_and_crowded_controllers_in_this_order)
 {
     using enum moves::cause;

@@ -6,7 +6,7 @@ namespace CLI {
 class App;
 }
 
-/// `trigpoint-sign`: a file for each command. TUF's roles will come as further ones.
+/// `trigpoint-sign`: a file for each command.
 namespace tp::signing::tool {
 
 /// How the program ends; told by --help.
@@ -28,5 +28,10 @@ void add_show(CLI::App& root, program& into);
 void add_sign(CLI::App& root, program& into);
 void add_merge(CLI::App& root, program& into);
 void add_verify(CLI::App& root, program& into);
+void add_root(CLI::App& root, program& into);
+void add_targets(CLI::App& root, program& into);
+void add_release(CLI::App& root, program& into);
+void add_publish(CLI::App& root, program& into);
+void add_renew(CLI::App& root, program& into);
 
 }  // namespace tp::signing::tool

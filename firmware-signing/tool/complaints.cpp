@@ -1,10 +1,13 @@
 #include "firmware-signing/tool/complaints.hpp"
 
+#include <CLI/CLI.hpp>
 #include <iostream>
 
 #include "base/files.hpp"
 #include "firmware-signing/refusal.hpp"
+#include "firmware-signing/signer.hpp"
 #include "firmware-signing/tool/commands.hpp"
+#include "firmware-signing/tool/terminal.hpp"
 
 namespace tp::signing::tool {
 namespace {
@@ -12,8 +15,19 @@ namespace {
 std::string why_no_key(error_code why)
 {
     if (why == errc::rejected) return "others than its owner may read or write it; chmod 600 it, or give it up";
-    if (why == refusal::malformed || why == errc::too_large) return "holds no private Ed25519 key without pass phrase";
+    if (why == refusal::malformed || why == errc::too_large) return "holds no private Ed25519 key";
+    if (why == errc::not_found) return "needs a pass phrase: at a terminal, or from --passphrase-file";
+    if (why == errc::conflict) return "the pass phrase is wrong";
     return why.message();
+}
+
+/// The first line of a file that is its owner's alone.
+std::optional<std::string> phrase_in(std::filesystem::path const& file)
+{
+    auto const text = read_secret(file, longest_phrase);
+    if (text) return text->substr(0, text->find('\n'));
+    complain(file.string() + ": " + why_no_key(text.error()));
+    return std::nullopt;
 }
 
 }  // namespace
@@ -41,12 +55,47 @@ bool write_or_complain(std::filesystem::path const& file, std::string_view octet
     return false;
 }
 
-std::optional<private_key> load_or_complain(std::filesystem::path const& file)
+std::optional<held_key> hold_or_complain(std::string const& key, secrets const& by)
 {
-    auto key = private_key::load(file);
-    if (key) return std::move(*key);
-    complain(file.string() + ": " + why_no_key(key.error()));
+    auto const phrase = [&] {
+        return by.phrase_file.empty() ? ask_secretly("Pass phrase of " + key + ": ") : phrase_in(by.phrase_file);
+    };
+    auto loaded = private_key::load(key, phrase);
+    if (loaded) return private_key::held(std::move(*loaded));
+    complain(key + ": " + why_no_key(loaded.error()));
     return std::nullopt;
+}
+
+std::optional<std::vector<held_key>> hold_all_or_complain(std::vector<std::string> const& keys, secrets const& by)
+{
+    std::vector<held_key> out;
+    for (auto const& each : keys) {
+        auto key = hold_or_complain(each, by);
+        if (!key) return std::nullopt;
+        out.push_back(std::move(*key));
+    }
+    return out;
+}
+
+std::optional<std::string> new_phrase_or_complain(secrets const& by)
+{
+    auto phrase = by.phrase_file.empty() ? ask_secretly("New pass phrase: ") : phrase_in(by.phrase_file);
+    if (!phrase) return std::nullopt;
+    if (phrase->size() < shortest_phrase || phrase->size() > longest_phrase) {
+        complain("a pass phrase has at least " + std::to_string(shortest_phrase) + " characters");
+        return std::nullopt;
+    }
+    if (by.phrase_file.empty() && ask_secretly("Once more: ") != phrase) {
+        complain("these are two different pass phrases");
+        return std::nullopt;
+    }
+    return phrase;
+}
+
+void add_secrets(CLI::App& command, secrets& into)
+{
+    command.add_option("--passphrase-file", into.phrase_file,
+                       "A file of mode 0600 whose first line is the pass phrase, for programs that nobody sits at");
 }
 
 std::optional<std::vector<public_key>> parse_or_complain(std::vector<std::string> const& texts)

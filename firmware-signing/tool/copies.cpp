@@ -44,7 +44,28 @@ made_copy merge_copies(std::vector<document_copy> const& copies)
     return sealed(*first, std::move(all));
 }
 
-made_copy add_signatures(document_copy const& document, std::span<private_key const> keys)
+repository::prepared merge_drafts(std::vector<document_copy> const& copies)
+{
+    std::optional<repository::draft> out;
+    for (auto const& copy : copies) {
+        auto read = repository::draft::read(copy.octets);
+        if (!read) return {std::nullopt, copy.file + ": " + read.error().message()};
+        if (!out) out = repository::draft(read->says());
+        if (read->signed_octets() != out->signed_octets())
+            return {std::nullopt, copies.front().file + " and " + copy.file + " are not the same draft"};
+        for (auto const& each : read->signatures()) {
+            auto const* known = find(out->signatures(), each.key_id);
+            if (known != nullptr && known->octets == each.octets) continue;
+            if (known != nullptr)
+                return {std::nullopt,
+                        copy.file + " and a file before it hold different signatures of key " + each.key_id};
+            if (!out->add(each)) return {std::nullopt, copy.file + ": there are too many signatures"};
+        }
+    }
+    return {std::move(out), std::nullopt};
+}
+
+made_copy add_signatures(document_copy const& document, std::span<held_key const> keys)
 {
     auto const read = read_envelope(document.octets);
     if (!read) return {{}, document.file + ": " + read.error().message()};
@@ -52,13 +73,14 @@ made_copy add_signatures(document_copy const& document, std::span<private_key co
     for (auto const& key : keys) {
         auto made = key.sign(read->signed_octets);
         if (!made) return {{}, "cannot sign: " + made.error().message()};
-        auto const* known = find(all, made->key_id);
+        auto const& id = key.shared.id();
+        auto const* known = find(all, id);
         if (known == nullptr)
-            all.push_back(std::move(*made));
-        else if (known->octets == made->octets)
-            return {{}, document.file + ": key " + made->key_id + " has signed it already"};
+            all.push_back({id, std::move(*made)});
+        else if (known->octets == *made)
+            return {{}, document.file + ": key " + id + " has signed it already"};
         else
-            return {{}, document.file + ": holds a wrong signature in the name of key " + made->key_id};
+            return {{}, document.file + ": holds a wrong signature in the name of key " + id};
     }
     return sealed(*read, std::move(all));
 }

@@ -6,7 +6,8 @@
 #include <string_view>
 #include <vector>
 
-#include "firmware-signing/signer.hpp"
+#include "firmware-signing/held_key.hpp"
+#include "firmware-signing/repository/prepare.hpp"
 
 /// Copies of one document that several officers sign, each on a machine of their own.
 namespace tp::signing::tool {
@@ -26,7 +27,10 @@ struct made_copy {
 /// copy.
 made_copy merge_copies(std::vector<document_copy> const& copies);
 
+/// Likewise for drafts of metadata.
+repository::prepared merge_drafts(std::vector<document_copy> const& copies);
+
 /// The document with a signature of each key. Complains when one of them has signed it already.
-made_copy add_signatures(document_copy const& document, std::span<private_key const> keys);
+made_copy add_signatures(document_copy const& document, std::span<held_key const> keys);
 
 }  // namespace tp::signing::tool

@@ -6,7 +6,8 @@
 namespace {
 
 constexpr auto footer =
-    "No command writes over a file, needs a network, or prints a private key.\n"
+    "No command writes over a file (but publish and renew over timestamp.json), needs a network, or prints a private "
+    "key.\n"
     "Exit codes: 0 well, 1 a document is not believed or a file is not what it should be, 2 used wrongly.";
 
 int run(int argc, char** argv)
@@ -19,10 +20,15 @@ int run(int argc, char** argv)
     app.fallthrough();
     add_key(app, chosen);
     add_anchors(app, chosen);
+    add_root(app, chosen);
+    add_targets(app, chosen);
+    add_release(app, chosen);
     add_show(app, chosen);
     add_sign(app, chosen);
     add_merge(app, chosen);
     add_verify(app, chosen);
+    add_publish(app, chosen);
+    add_renew(app, chosen);
     try {
         app.parse(argc, argv);
         if (!chosen.chosen) throw CLI::RequiredError::Subcommand(1);  // of the program, or of a group

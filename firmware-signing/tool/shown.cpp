@@ -7,24 +7,13 @@
 
 #include "firmware-signing/anchor_facts.hpp"
 #include "firmware-signing/lines.hpp"
+#include "firmware-signing/tool/rows.hpp"
 #include "firmware-signing/tool/times.hpp"
 
 namespace tp::signing::tool {
 namespace {
 
-constexpr std::size_t title_width = 12, subject_width = 10;  // columns
-
-std::string padded(std::string_view text, std::size_t width)
-{
-    std::string out(text);
-    out.resize(std::max(width, out.size() + 1), ' ');
-    return out;
-}
-
-std::string row(std::string_view title, std::string_view value)
-{
-    return padded(title, title_width) + std::string(value) + '\n';
-}
+constexpr std::size_t subject_width = 10;  // columns
 
 std::string digest_of(std::string_view octets)
 {

@@ -8,6 +8,7 @@
 #include "firmware-signing/signed_document.hpp"
 #include "firmware-signing/tool/commands.hpp"
 #include "firmware-signing/tool/complaints.hpp"
+#include "firmware-signing/tool/metadata_files.hpp"
 #include "firmware-signing/tool/shown.hpp"
 #include "firmware-signing/tool/times.hpp"
 
@@ -16,8 +17,8 @@ namespace {
 
 struct wish {
     std::vector<std::string> keys;
-    unsigned threshold = 1;
-    std::filesystem::path document;
+    unsigned threshold = 0;  // 0: not said
+    std::filesystem::path document, root;
 };
 
 /// Which of these keys signed.
@@ -56,6 +57,7 @@ int verify_document(std::string const& file, std::string const& octets, std::vec
 
 int verify_file(wish const& wanted)
 {
+    if (std::filesystem::is_directory(wanted.document)) return verify_repository(wanted.document, wanted.root);
     auto const keys = parse_or_complain(wanted.keys);
     if (!keys) return exit_usage;
     auto const trusted = trusted_keys::from(*keys, wanted.threshold);
@@ -73,17 +75,22 @@ int verify_file(wish const& wanted)
 
 void add_verify(CLI::App& root, program& into)
 {
-    auto* command =
-        root.add_subcommand("verify", "Whether a probe that trusts these keys would believe a document now");
+    auto* command = root.add_subcommand(
+        "verify", "Whether a probe would believe a document by these keys, or a repository by its root, now");
     auto const wanted = std::make_shared<wish>();
     command->add_option("--key,--keys", wanted->keys, "A public key that is trusted (\"ed25519:...\"); once for each")
-        ->required()
         ->allow_extra_args(false);
     command->add_option("--threshold", wanted->threshold, "How many of them must have signed")
-        ->required()
         ->check(CLI::Range(std::size_t{1}, trusted_keys::most));
-    command->add_option("document", wanted->document, "A signed document")->required();
-    command->callback([&into, wanted] { into.chosen = [wanted] { return verify_file(*wanted); }; });
+    command->add_option("document", wanted->document, "A signed document; or the folder of a repository, without keys")
+        ->required();
+    command->add_option("--root", wanted->root, "Of a repository: the root that probes were shipped with");
+    command->callback([&into, wanted] {
+        bool const folder = std::filesystem::is_directory(wanted->document);
+        if (!folder && wanted->keys.empty()) throw CLI::RequiredError("--key");
+        if (!folder && wanted->threshold == 0) throw CLI::RequiredError("--threshold");
+        into.chosen = [wanted] { return verify_file(*wanted); };
+    });
 }
 
 }  // namespace tp::signing::tool

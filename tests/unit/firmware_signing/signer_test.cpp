@@ -38,6 +38,29 @@ TEST_F(signer_test, only_ed25519_is_a_key)
     EXPECT_EQ(private_key::load(file()).error(), refusal::malformed);
 }
 
+TEST_F(signer_test, a_key_with_a_pass_phrase_opens_with_it_alone)
+{
+    auto const key = private_key::make().value();
+    ASSERT_TRUE(key.save(file(), "correct horse battery"));
+    auto const saying = [](std::optional<std::string> phrase) { return [phrase] { return phrase; }; };
+    EXPECT_EQ(private_key::load(file(), saying("correct horse battery")).value().shared(), key.shared());
+    EXPECT_EQ(private_key::load(file(), saying("correct horse batterx")).error(), errc::conflict);
+    EXPECT_EQ(private_key::load(file(), saying("")).error(), errc::conflict);
+    EXPECT_EQ(private_key::load(file(), saying(std::nullopt)).error(), errc::not_found);
+    EXPECT_EQ(private_key::load(file()).error(), errc::not_found);
+}
+
+TEST_F(signer_test, a_key_without_one_asks_for_none)
+{
+    auto const key = private_key::make().value();
+    ASSERT_TRUE(key.save(file()));
+    auto const never = []() -> std::optional<std::string> {
+        ADD_FAILURE();
+        return std::nullopt;
+    };
+    EXPECT_EQ(private_key::load(file(), never).value().shared(), key.shared());
+}
+
 TEST_F(signer_test, a_public_key_has_one_spelling)
 {
     auto const key = private_key::make().value().shared();

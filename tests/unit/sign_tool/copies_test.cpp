@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include "firmware-signing/envelope.hpp"
+#include "firmware-signing/signer.hpp"
 #include "tests/unit/firmware_signing/samples.hpp"
 
 namespace tp::signing::tool {
@@ -16,7 +17,7 @@ class copies_test : public testing::Test {
 protected:
     copies_test()
     {
-        for (int i = 0; i < 3; ++i) keys_.push_back(private_key::make().value());
+        for (int i = 0; i < 3; ++i) keys_.push_back(private_key::held(private_key::make().value()));
     }
 
     /// The document, signed by these of our keys.
@@ -24,7 +25,7 @@ protected:
     {
         auto const octets = octets_to_sign(says_).value();
         std::vector<signature> signatures;
-        for (auto const each : by) signatures.push_back(keys_[each].sign(octets).value());
+        for (auto const each : by) signatures.push_back({keys_[each].shared.id(), keys_[each].sign(octets).value()});
         return seal(octets, std::move(signatures));
     }
 
@@ -45,7 +46,7 @@ protected:
     }
 
     statement says_{"anchors", 7, from_unix_seconds(1'800'000'000), "content"};
-    std::vector<private_key> keys_;
+    std::vector<held_key> keys_;
 };
 
 TEST_F(copies_test, of_one_document_become_one_with_all_signatures)
@@ -68,11 +69,11 @@ TEST_F(copies_test, of_different_documents_are_not_merged)
 TEST_F(copies_test, with_two_signatures_of_a_key_are_not_merged)
 {
     auto const octets = octets_to_sign(says_).value();
-    auto const wrong = seal(octets, {{keys_[0].shared().id(), std::string(64, 'x')}});
-    auto const complaint = "file 2 and a file before it hold different signatures of key " + keys_[0].shared().id();
+    auto const wrong = seal(octets, {{keys_[0].shared.id(), std::string(64, 'x')}});
+    auto const complaint = "file 2 and a file before it hold different signatures of key " + keys_[0].shared.id();
     EXPECT_EQ(merged({copy({0}), wrong}), complaint);
     EXPECT_EQ(merged({wrong, copy({0})}), complaint);
-    EXPECT_EQ(added(wrong, 0, 1), "file: holds a wrong signature in the name of key " + keys_[0].shared().id());
+    EXPECT_EQ(added(wrong, 0, 1), "file: holds a wrong signature in the name of key " + keys_[0].shared.id());
 }
 
 TEST_F(copies_test, are_signed_by_one_officer_after_another)
@@ -80,14 +81,14 @@ TEST_F(copies_test, are_signed_by_one_officer_after_another)
     auto const by_one = added(copy({}), 0, 1);
     EXPECT_EQ(by_one, copy({0}));
     EXPECT_EQ(added(by_one, 1, 2), copy({0, 1, 2}));
-    EXPECT_EQ(added(by_one, 0, 2), "file: key " + keys_[0].shared().id() + " has signed it already");
+    EXPECT_EQ(added(by_one, 0, 2), "file: key " + keys_[0].shared.id() + " has signed it already");
     EXPECT_THAT(added("nonsense", 0, 1), HasSubstr("file: no signed document"));
 }
 
 TEST_F(copies_test, have_room_for_so_many_signatures)
 {
     keys_.clear();
-    for (std::size_t i = 0; i <= most_signatures; ++i) keys_.push_back(private_key::make().value());
+    for (std::size_t i = 0; i <= most_signatures; ++i) keys_.push_back(private_key::held(private_key::make().value()));
     auto const full = added(copy({}), 0, most_signatures);
     EXPECT_EQ(read_envelope(full).value().signatures.size(), most_signatures);
     EXPECT_EQ(added(full, most_signatures, 1), "a document has room for 16 signatures");

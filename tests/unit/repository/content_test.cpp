@@ -1,0 +1,120 @@
+#include "firmware-signing/repository/content.hpp"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "firmware-signing/repository/bill_of_materials.hpp"
+#include "firmware-signing/repository/canonical.hpp"
+#include "firmware-signing/tuf/refusal.hpp"
+#include "tests/unit/repository/officers.hpp"
+
+namespace tp::repository {
+namespace {
+
+result<content> reread(std::string const& text)
+{
+    auto const document = tuf::json::document::read(text);
+    if (!document) return document.error();
+    return read_content(document->root());
+}
+
+std::vector<content> one_of_each()
+{
+    auto const wish = usual_plan();
+    release_content releases{{3, some_day}, "deb-amd64", "stable", {some_release(1), some_release(7, 2, 1)}};
+    releases.releases.back().hardware = {"rev-a", "rev-b"};
+    return {prepare_root(wish, nullptr, some_day).made->says(), prepare_targets(wish, nullptr, some_day).made->says(),
+            releases};
+}
+
+TEST(content, is_read_as_it_was_written)
+{
+    for (auto const& each : one_of_each()) {
+        auto const text = write(each);
+        auto const again = reread(text);
+        ASSERT_TRUE(again) << text;
+        EXPECT_EQ(*again, each);
+        auto const document = tuf::json::document::read(text);
+        EXPECT_EQ(document->root().canonical(), text);
+    }
+}
+
+TEST(content, is_what_clients_read)
+{
+    auto const all = one_of_each();
+    auto const root_text = write(all[0]), targets_text = write(all[1]), releases_text = write(all[2]);
+    auto const root = tuf::read_root(tuf::json::document::read(root_text)->root());
+    ASSERT_TRUE(root);
+    EXPECT_TRUE(root->consistent_snapshot);
+    EXPECT_EQ(root->root_keys.threshold, 3U);
+    EXPECT_EQ(root->root_keys.keys.size(), 5U);
+    auto const targets = tuf::read_targets(tuf::json::document::read(targets_text)->root());
+    ASSERT_TRUE(targets);
+    ASSERT_EQ(targets->delegations.size(), 1U);
+    EXPECT_TRUE(targets->delegations[0].terminating);
+    EXPECT_TRUE(targets->delegations[0].paths.covers("deb-amd64/stable/probe-1.deb"));
+    EXPECT_FALSE(targets->delegations[0].paths.covers("deb-amd64/beta/probe-1.deb"));
+    auto const releases = tuf::read_targets(tuf::json::document::read(releases_text)->root());
+    ASSERT_TRUE(releases);
+    EXPECT_EQ(releases->files.size(), 4U);
+}
+
+TEST(content, with_anything_that_would_not_be_shown_is_refused)
+{
+    for (auto const& each : one_of_each()) {
+        auto const text = write(each);
+        for (auto const* more : {R"("zzz":1,)", R"("custom":{},)", R"("hidden":{"a":[]},)"})
+            EXPECT_FALSE(reread("{" + std::string(more) + text.substr(1))) << text;
+        for (auto const& [from, to] :
+             {std::pair{"\"version\":", "\"versions\":"}, std::pair{"1.0.34", "1.0.33"},
+              std::pair{"\"expires\":\"20", "\"expires\":\"90"}, std::pair{"\"ed25519\"", "\"rsa\""},
+              std::pair{"stable/*", "*"}, std::pair{"\"kind\":\"sbom\"", "\"kind\":\"x\""},
+              std::pair{"\"terminating\":true", "\"terminating\":false"}}) {
+            auto changed = text;
+            auto const at = changed.find(from);
+            if (at == changed.npos) continue;
+            changed.replace(at, std::string_view(from).size(), to);
+            EXPECT_FALSE(reread(changed)) << changed;
+        }
+    }
+    EXPECT_EQ(reread(write_snapshot({1, some_day}, {})).error(), tuf::refusal::wrong_type);
+}
+
+TEST(names, are_plain)
+{
+    EXPECT_TRUE(is_word("deb-amd64"));
+    for (auto const* bad :
+         {"", "-a", "A", "a b", "a.b", "a/b", "../x", "\xc3\xa9", "123456789012345678901234567890123"})
+        EXPECT_FALSE(is_word(bad)) << bad;
+    EXPECT_TRUE(is_file_name("trigpoint-probe_1.2.3~rc1+b2_amd64.deb"));
+    EXPECT_TRUE(is_file_name(std::string(longest_file_name, 'x')));
+    for (auto const& bad : {std::string(), std::string(".hidden"), std::string("a/b"), std::string("a*"),
+                            std::string("a\nb"), std::string(longest_file_name + 1, 'x')})
+        EXPECT_FALSE(is_file_name(bad)) << bad;
+}
+
+TEST(canonical_writing, escapes_two_characters_and_sorts_members)
+{
+    canonical_object out;
+    out.text("b", R"(a"b\c)").number("a", 7).flag("c", false);
+    EXPECT_EQ(out.str(), R"({"a":7,"b":"a\"b\\c","c":false})");
+    EXPECT_EQ(canonical_object().str(), "{}");
+    EXPECT_EQ(canonical_array({}), "[]");
+    EXPECT_EQ(canonical_texts({"x", "y"}), R"(["x","y"])");
+}
+
+TEST(bill_of_materials, is_cyclone_dx)
+{
+    auto const read = read_bill(R"({"bomFormat":"CycloneDX","specVersion":"1.5","version":1,"components":[{},{}]})");
+    ASSERT_TRUE(read);
+    EXPECT_EQ(read->specification, "1.5");
+    EXPECT_EQ(read->components, 2U);
+    for (auto const* bad : {"", "{}", "[]", R"({"bomFormat":"SPDX","specVersion":"1.5","components":[]})",
+                            R"({"bomFormat":"CycloneDX","specVersion":2,"components":[]})",
+                            R"({"bomFormat":"CycloneDX","specVersion":"1.5"})",
+                            R"({"bomFormat":"CycloneDX","specVersion":"1.5","components":{}})"})
+        EXPECT_EQ(read_bill(bad).error(), errc::malformed) << bad;
+}
+
+}  // namespace
+}  // namespace tp::repository

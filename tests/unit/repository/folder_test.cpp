@@ -1,0 +1,71 @@
+#include "firmware-signing/repository/folder.hpp"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <fstream>
+
+#include "base/files.hpp"
+#include "firmware-signing/tuf/digest.hpp"
+#include "tests/unit/base/temporary_folder.hpp"
+
+namespace tp::repository {
+namespace {
+
+using testing::HasSubstr;
+namespace fs = std::filesystem;
+
+class repository_folder_test : public testing::Test {
+protected:
+    repository_folder_test()
+    {
+        facts_.length = 6;
+        facts_.hashes.sha256 = tuf::sha256_hex("octets");
+    }
+
+    fs::path brought(std::string const& content) const
+    {
+        auto const file = here_ / ("brought-" + std::to_string(content.size()) + content);
+        std::ofstream(file) << content;
+        return file;
+    }
+
+    test::temporary_folder here_;
+    tuf::target_file facts_;
+    repository_folder folder_{here_ / "repository"};
+};
+
+TEST_F(repository_folder_test, that_is_not_there_is_empty)
+{
+    auto const loaded = folder_.load();
+    EXPECT_FALSE(loaded.complaint);
+    EXPECT_TRUE(loaded.files.empty());
+}
+
+TEST_F(repository_folder_test, keeps_metadata_and_is_written_by_one_at_a_time)
+{
+    auto const alone = folder_.begin_writing();
+    ASSERT_TRUE(alone);
+    EXPECT_EQ(repository_folder(folder_).begin_writing().error(), errc::unavailable);
+    EXPECT_FALSE(folder_.write({{"1.root.json", "a"}, {"timestamp.json", "b"}, {"timestamp.json", "c"}}));
+    std::ofstream(here_ / "repository/metadata/timestamp.json.new") << "half";
+    EXPECT_EQ(folder_.load().files, (metadata_files{{"1.root.json", "a"}, {"timestamp.json", "c"}}));
+}
+
+TEST_F(repository_folder_test, takes_a_target_only_if_it_is_right)
+{
+    auto const alone = folder_.begin_writing();
+    auto const wrong = brought("octet!"), long_one = brought("octets!"), right = brought("octets");
+    EXPECT_THAT(folder_.put_target("m/c/file", facts_, {wrong, long_one}).value_or(""), HasSubstr("m/c/file: bring"));
+    EXPECT_EQ(folder_.put_target("m/c/file", facts_, {wrong, right}).value_or(""), "");
+    auto const there = here_ / "repository/targets/m/c" / (*facts_.hashes.sha256 + ".file");
+    EXPECT_EQ(read_file(there, 100).value(), "octets");
+    EXPECT_EQ(folder_.put_target("m/c/file", facts_, {}).value_or(""), "") << "it is there";
+    std::ofstream(there) << "octet!";
+    EXPECT_TRUE(folder_.complaint_about_target("m/c/file", facts_));
+    EXPECT_TRUE(folder_.put_target("m/c/file", facts_, {}));
+    EXPECT_EQ(folder_.put_target("m/c/file", facts_, {right}).value_or(""), "");
+}
+
+}  // namespace
+}  // namespace tp::repository

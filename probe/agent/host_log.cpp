@@ -103,7 +103,8 @@ result<wall_time> parse_date(std::string_view text)
     using namespace std::chrono;
     auto const day = year{number(0, 4)} / month{static_cast<unsigned>(number(5, 2))} /
                      std::chrono::day{static_cast<unsigned>(number(8, 2))};
-    if (!day.ok()) return errc::malformed;
+    // wall_time counts nanoseconds in 64 bits, which end in the year 2262.
+    if (!day.ok() || day.year() < year(1970) || day.year() > year(2261)) return errc::malformed;
     auto out = wall_time(sys_days(day));
     if (with_time) out += hours(number(11, 2)) + minutes(number(14, 2)) + seconds(number(17, 2));
     return out;

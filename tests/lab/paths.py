@@ -41,14 +41,16 @@ def address(family, link, end):
 
 
 class Path(Network):
-    """What both have in common. `links`: (number, nearer, further)."""
+    """What both have in common. `links`: (number, nearer, further). `ping_sockets`: may everybody on "p" open them?"""
     links = ()
+    ping_sockets = True  # if not, nobody may: the kernel's default
     target_prefixes = (200,)
 
     def build(self):
         names = dict.fromkeys(name for _, *ends in self.links for name in ends)
         self.add(*names, settings=SETTINGS)
-        self["p"].sysctl({PING_GROUPS: EVERYBODY_ROOTLESS if network.rootless else EVERYBODY})
+        if self.ping_sockets:
+            self["p"].sysctl({PING_GROUPS: EVERYBODY_ROOTLESS if network.rootless else EVERYBODY})
         self.veth(*(((self[near], f"d{number}"), (self[far], f"u{number}")) for number, near, far in self.links))
         for number, near, far in self.links:
             for end, (name, device) in enumerate([(near, f"d{number}"), (far, f"u{number}")], start=1):

@@ -1,0 +1,61 @@
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string_view>
+
+namespace tp::firmware {
+
+/// Why an update was refused or given up.
+enum class cause : std::uint8_t {
+    none,
+    // Refused before anything was written.
+    wrong_model,       // made for other machines
+    wrong_revision,    // made for other hardware revisions
+    older_than_known,  // its release is lower than one that was committed here
+    other_content,     // it has the release that is committed here, and other octets
+    below_floor,       // a release that may not run any more
+    below_own_floor,   // it says that releases as low as itself may not run
+    too_far,           // what runs here is lower than the lowest release that it can follow
+    failed_before,     // this very release was tried here, and failed
+    trial_under_way,   // what runs here is itself on trial: the other slot is what there is to go back to
+    too_large,         // more octets than a slot is to hold
+    // While it was written.
+    wrong_length,
+    wrong_hash,
+    no_space,
+    disk,  // the file system said no
+    // While it was tried.
+    damaged,        // what is on the disk is not what was installed
+    not_started,    // the kernel would not run it
+    ended,          // it ended, or the machine did, before it was committed, again and again
+    not_committed,  // it ran for as long as a trial may, and was not committed
+};
+
+/// "wrong-model": as files and reports have it.
+std::string_view name_of(cause why) noexcept;
+std::optional<cause> cause_of(std::string_view name) noexcept;
+/// For people.
+std::string_view meaning_of(cause why) noexcept;
+
+/// LwM2M's object 5 (Firmware Update), resource 3, State.
+enum class update_state : std::uint8_t { idle = 0, downloading = 1, downloaded = 2, updating = 3 };
+
+/// LwM2M's object 5, resource 5, Update Result.
+enum class update_result : std::uint8_t {
+    initial = 0,
+    succeeded = 1,
+    not_enough_storage = 2,
+    out_of_memory = 3,
+    connection_lost = 4,
+    integrity_failed = 5,
+    unsupported_package = 6,
+    invalid_uri = 7,
+    failed = 8,
+    unsupported_protocol = 9,
+};
+
+/// What object 5 knows of a cause.
+update_result result_of(cause why) noexcept;
+
+}  // namespace tp::firmware

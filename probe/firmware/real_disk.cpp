@@ -1,0 +1,165 @@
+#include "probe/firmware/real_disk.hpp"
+
+#include <dirent.h>
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <climits>
+#include <utility>
+
+#include "base/handle.hpp"
+
+namespace tp::firmware {
+namespace {
+
+constexpr std::size_t most_entries = 1'000;  // of one folder
+constexpr unsigned folder_mode = 0755;
+
+error_code last_error() noexcept
+{
+    return {errno, boost::system::system_category()};
+}
+
+result<void> outcome_of(int returned) noexcept
+{
+    if (returned != 0) return last_error();
+    return {};
+}
+
+class owned_fd {
+public:
+    explicit owned_fd(int fd) noexcept : fd_(fd) {}
+    owned_fd(owned_fd&& other) noexcept : fd_(std::exchange(other.fd_, -1)) {}
+    owned_fd& operator=(owned_fd&&) = delete;
+    ~owned_fd()
+    {
+        if (fd_ >= 0) ::close(fd_);
+    }
+    int get() const noexcept { return fd_; }
+
+private:
+    int fd_;
+};
+
+class read_file final : public readable {
+public:
+    explicit read_file(owned_fd fd) noexcept : fd_(std::move(fd)) {}
+    result<std::string> read(std::size_t most) override
+    {
+        std::string block(most, '\0');
+        for (;;) {
+            auto const count = ::read(fd_.get(), block.data(), block.size());
+            if (count < 0 && errno == EINTR) continue;
+            if (count < 0) return last_error();
+            block.resize(static_cast<std::size_t>(count));
+            return block;
+        }
+    }
+    int descriptor() const noexcept override { return fd_.get(); }
+
+private:
+    owned_fd fd_;
+};
+
+class written_file final : public writable {
+public:
+    explicit written_file(owned_fd fd) noexcept : fd_(std::move(fd)) {}
+    result<void> write(std::string_view octets) override
+    {
+        while (!octets.empty()) {
+            auto const count = ::write(fd_.get(), octets.data(), octets.size());
+            if (count < 0 && errno == EINTR) continue;
+            if (count < 0) return last_error();
+            octets.remove_prefix(static_cast<std::size_t>(count));
+        }
+        return {};
+    }
+    result<void> flush() override { return outcome_of(::fsync(fd_.get())); }
+
+private:
+    owned_fd fd_;
+};
+
+}  // namespace
+
+bool is_absent(error_code why) noexcept
+{
+    return why == boost::system::errc::no_such_file_or_directory;
+}
+
+result<std::unique_ptr<readable>> real_disk::open(path const& file)
+{
+    owned_fd fd(::open(file.c_str(), O_RDONLY | O_CLOEXEC | O_NOFOLLOW));
+    if (fd.get() < 0) return last_error();
+    ::posix_fadvise(fd.get(), 0, 0, POSIX_FADV_DONTNEED);  // what was flushed is read from the disk again
+    return std::make_unique<read_file>(std::move(fd));
+}
+
+result<std::unique_ptr<writable>> real_disk::create(path const& file, unsigned mode)
+{
+    owned_fd fd(::open(file.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, mode));
+    if (fd.get() < 0 || ::fchmod(fd.get(), mode) != 0) return last_error();
+    return std::make_unique<written_file>(std::move(fd));
+}
+
+result<void> real_disk::make_folder(path const& folder)
+{
+    return outcome_of(::mkdir(folder.c_str(), folder_mode));
+}
+
+result<std::vector<std::string>> real_disk::list(path const& folder)
+{
+    handle<DIR, ::closedir> const open(::opendir(folder.c_str()));
+    if (!open) return last_error();
+    std::vector<std::string> out;
+    for (;;) {
+        errno = 0;
+        auto const* const entry = ::readdir(open.get());
+        if (!entry && errno != 0) return last_error();
+        if (!entry) return out;
+        std::string name(entry->d_name);
+        if (name == "." || name == "..") continue;
+        if (out.size() == most_entries) return errc::too_large;
+        out.push_back(std::move(name));
+    }
+}
+
+result<std::string> real_disk::read_link(path const& link)
+{
+    std::string to(PATH_MAX, '\0');
+    auto const size = ::readlink(link.c_str(), to.data(), to.size());
+    if (size < 0) return last_error();
+    to.resize(static_cast<std::size_t>(size));
+    return to;
+}
+
+result<void> real_disk::make_link(std::string const& to, path const& link)
+{
+    return outcome_of(::symlink(to.c_str(), link.c_str()));
+}
+
+result<void> real_disk::rename(path const& from, path const& to)
+{
+    return outcome_of(::rename(from.c_str(), to.c_str()));
+}
+
+result<void> real_disk::remove(path const& file)
+{
+    return outcome_of(::unlink(file.c_str()));
+}
+
+result<void> real_disk::remove_folder(path const& folder)
+{
+    return outcome_of(::rmdir(folder.c_str()));
+}
+
+result<void> real_disk::flush_folder(path const& folder)
+{
+    owned_fd const fd(::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+    if (fd.get() < 0) return last_error();
+    return outcome_of(::fsync(fd.get()));
+}
+
+}  // namespace tp::firmware

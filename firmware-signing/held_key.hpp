@@ -9,11 +9,13 @@
 
 namespace tp::signing {
 
+/// Answers the signature of octets. Errors: errc::unavailable and others, when whoever holds the key does not sign.
+using signing_function = std::function<result<std::string>(std::string_view octets)>;
+
 /// A key that signs, wherever it is held: in a file, in a token.
 struct held_key {
     public_key shared;
-    /// The signature. Errors: errc::unavailable, when whoever holds it does not sign.
-    std::function<result<std::string>(std::string_view octets)> sign;
+    signing_function sign;
 };
 
 }  // namespace tp::signing

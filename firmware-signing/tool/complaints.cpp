@@ -8,6 +8,7 @@
 #include "firmware-signing/signer.hpp"
 #include "firmware-signing/tool/commands.hpp"
 #include "firmware-signing/tool/terminal.hpp"
+#include "firmware-signing/tool/token.hpp"
 
 namespace tp::signing::tool {
 namespace {
@@ -28,6 +29,12 @@ std::optional<std::string> phrase_in(std::filesystem::path const& file)
     if (text) return text->substr(0, text->find('\n'));
     complain(file.string() + ": " + why_no_key(text.error()));
     return std::nullopt;
+}
+
+std::optional<held_key> taken_or_complain(std::string const& uri, token_key from)
+{
+    if (from.complaint) complain(uri + ": " + *from.complaint);
+    return std::move(from.key);
 }
 
 }  // namespace
@@ -57,6 +64,7 @@ bool write_or_complain(std::filesystem::path const& file, std::string_view octet
 
 std::optional<held_key> hold_or_complain(std::string const& key, secrets const& by)
 {
+    if (is_token_uri(key)) return taken_or_complain(key, open_token_key(key, ask_secretly));
     auto const phrase = [&] {
         return by.phrase_file.empty() ? ask_secretly("Pass phrase of " + key + ": ") : phrase_in(by.phrase_file);
     };
@@ -64,6 +72,11 @@ std::optional<held_key> hold_or_complain(std::string const& key, secrets const& 
     if (loaded) return private_key::held(std::move(*loaded));
     complain(key + ": " + why_no_key(loaded.error()));
     return std::nullopt;
+}
+
+std::optional<held_key> make_in_token_or_complain(std::string const& uri)
+{
+    return taken_or_complain(uri, make_token_key(uri, ask_secretly));
 }
 
 std::optional<std::vector<held_key>> hold_all_or_complain(std::vector<std::string> const& keys, secrets const& by)

@@ -26,14 +26,16 @@ bool write_or_complain(std::filesystem::path const& file, std::string_view octet
 struct secrets {
     std::filesystem::path phrase_file;  // its first line is one; empty: asked for at the terminal
 };
+/// @param key  a file, or the URI of a key in a token.
 std::optional<held_key> hold_or_complain(std::string const& key, secrets const& by);
+std::optional<held_key> make_in_token_or_complain(std::string const& uri);
 /// All of them, or nothing.
 std::optional<std::vector<held_key>> hold_all_or_complain(std::vector<std::string> const& keys, secrets const& by);
 /// A new pass phrase: from the file, or asked for twice.
 std::optional<std::string> new_phrase_or_complain(secrets const& by);
 
 /// How help describes an option or operand that names a key.
-inline constexpr char const* key_words = "File of a private key";
+inline constexpr char const* key_words = "File of a private key, or pkcs11:token=NAME;object=NAME";
 /// Adds --passphrase-file.
 void add_secrets(CLI::App& command, secrets& into);
 

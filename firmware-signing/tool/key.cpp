@@ -7,6 +7,7 @@
 #include "firmware-signing/signer.hpp"
 #include "firmware-signing/tool/commands.hpp"
 #include "firmware-signing/tool/complaints.hpp"
+#include "firmware-signing/tool/token.hpp"
 
 namespace tp::signing::tool {
 namespace {
@@ -17,8 +18,16 @@ struct wish {
     secrets by;
 };
 
+int tell(std::optional<held_key> const& made)
+{
+    if (!made) return exit_failed;
+    std::cout << made->shared.text() << '\n';
+    return exit_ok;
+}
+
 int make(wish const& wanted)
 {
+    if (is_token_uri(wanted.file)) return tell(make_in_token_or_complain(wanted.file));
     bool const encrypt = wanted.with_phrase || !wanted.by.phrase_file.empty();
     auto const phrase = encrypt ? new_phrase_or_complain(wanted.by) : std::optional<std::string>("");
     if (!phrase) return exit_failed;
@@ -49,8 +58,11 @@ void add_key(CLI::App& root, program& into)
     group->require_subcommand(0, 1);
     auto const wanted = std::make_shared<wish>();
 
-    auto* fresh = group->add_subcommand("new", "Make a private key in a new file of mode 0600; prints the public key");
-    fresh->add_option("file", wanted->file, "Where to keep it: on a machine without a network, with a copy elsewhere")
+    auto* fresh = group->add_subcommand(
+        "new", "Make a private key, in a new file of mode 0600 or in a token; prints the public key");
+    fresh
+        ->add_option("file", wanted->file,
+                     "On a machine without a network, with a copy elsewhere; or pkcs11:token=NAME;object=NAME")
         ->required();
     fresh->add_flag("--passphrase", wanted->with_phrase, "Ask for a pass phrase, and encrypt the key with it");
     add_secrets(*fresh, wanted->by);

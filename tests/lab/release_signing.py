@@ -29,9 +29,10 @@ class Folders:
 
 
 class Ceremony:
-    """Officers, their plan, and what they publish. `holders` names the keys of each role, and `threshold` how many sign."""
+    """Officers, their plan, and what they publish. `holders` names the keys of each role, and `threshold` how many sign.
+    `token_of` makes a token for somebody and answers the URI of a key in it; without, keys are files."""
 
-    def __init__(self, folder, officers=("ann", "bob", "eve"), threshold=2, new_key=None):
+    def __init__(self, folder, officers=("ann", "bob", "eve"), threshold=2, token_of=None):
         self.folder, self.repository = pathlib.Path(folder), pathlib.Path(folder) / "repository"
         self.numbers = itertools.count(1)
         self.phrase = self.folder / "phrase"
@@ -39,17 +40,17 @@ class Ceremony:
         self.phrase.chmod(0o600)
         self.keys, self.public = {}, {}
         for name in officers:
-            (new_key or self.new_key)(name)
+            self.new_key(name, token_of=token_of)
         for name in ONLINE:
             self.new_key(name, phrase=False)
         self.holders = {"root": list(officers), "targets": list(officers), **{name: [name] for name in ONLINE}}
         self.threshold = {"root": threshold, "targets": threshold, **{name: 1 for name in ONLINE}}
         self.channels = {("deb-amd64", "stable"): (list(officers), threshold)}
 
-    def new_key(self, name, phrase=True):
+    def new_key(self, name, phrase=True, token_of=None):
         (self.folder / name).mkdir(mode=0o700, exist_ok=True)
-        self.keys[name] = self.folder / name / "key"
-        options = ["--passphrase-file", self.phrase] if phrase else []
+        self.keys[name] = token_of(name) if token_of else self.folder / name / "key"
+        options = ["--passphrase-file", self.phrase] if phrase and not token_of else []
         self.public[name] = run_sign("key", "new", *options, self.keys[name]).strip()
 
     def file(self, name):

@@ -5,11 +5,19 @@
 #include "firmware-signing/repository/rules.hpp"
 #include "firmware-signing/tuf/checks.hpp"
 #include "firmware-signing/tuf/names.hpp"
+#include "firmware-signing/tuf/refusal.hpp"
 
 namespace tp::repository {
 namespace {
 
 using complaint = std::optional<std::string>;
+
+/// With what helps where a role was given other holders.
+std::string why_not(error_code why)
+{
+    bool const few = why == tuf::refusal::too_few_signatures;
+    return why.message() + (few ? "; it, or a next version, needs those whom root and targets name from now on" : "");
+}
 
 class publisher {
 public:
@@ -117,7 +125,7 @@ complaint publisher::judge_role(std::string const& role, tuf::signers const& by,
     tuf::file_facts facts;
     facts.version = file->version;
     auto said = tuf::check_targets(file->octets, by, facts, wish_.now);
-    if (!said) return tuf::remote_file_of(role, file->version, true) + ": " + said.error().message();
+    if (!said) return tuf::remote_file_of(role, file->version, true) + ": " + why_not(said.error());
     if (into) *into = std::move(*said);
     return std::nullopt;
 }

@@ -40,10 +40,10 @@ std::optional<std::string> ask_secretly(std::string const& question)
 {
     handle<std::FILE, std::fclose> const terminal(std::fopen("/dev/tty", "r+e"));
     if (!terminal) return std::nullopt;
+    silence const quiet(::fileno(terminal.get()));  // first: it forgets what was typed before the question
     std::fputs(question.c_str(), terminal.get());
     std::fflush(terminal.get());
     char line[longest_line];
-    silence const quiet(::fileno(terminal.get()));
     bool const typed = std::fgets(line, sizeof line, terminal.get()) != nullptr;
     std::fputs("\n", terminal.get());
     std::string out = typed ? line : "";

@@ -78,7 +78,7 @@ TEST(rules, of_what_comes_next)
     auto changed = two;
     changed.image.sha256 = one.image.sha256;
     EXPECT_THAT(wrong_after({one, two}, {one, changed}), HasSubstr("release 2 is not known"));
-    for (std::uint64_t const version : {1, 3})
+    for (auto const version : {std::uint64_t{1}, std::uint64_t{3}})
         EXPECT_THAT(complaint_about_successor(releases({one}, version), releases({one})).value_or(""),
                     HasSubstr("after version 1 comes version 2"));
 }

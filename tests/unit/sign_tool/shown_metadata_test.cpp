@@ -10,7 +10,6 @@ namespace {
 
 using namespace tp::repository;
 using testing::HasSubstr;
-using testing::Not;
 
 std::string text(draft const& of, shelf const& by)
 {

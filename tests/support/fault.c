@@ -139,6 +139,26 @@ int unlink(char const* path)
     return is_ours(path) && fails(any_call) ? -1 : REAL(unlink)(path);
 }
 
+int mkdir(char const* path, mode_t mode)
+{
+    return is_ours(path) && fails(needs_space) ? -1 : REAL(mkdir)(path, mode);
+}
+
+int rmdir(char const* path)
+{
+    return is_ours(path) && fails(any_call) ? -1 : REAL(rmdir)(path);
+}
+
+int symlink(char const* to, char const* path)
+{
+    return is_ours(path) && fails(needs_space) ? -1 : REAL(symlink)(to, path);
+}
+
+ssize_t readlink(char const* path, char* to, size_t size)
+{
+    return is_ours(path) && fails(any_call) ? -1 : REAL(readlink)(path, to, size);
+}
+
 int connect(int fd, struct sockaddr const* to, socklen_t size)
 {
     return is_watched(fd) && fails(any_call) ? -1 : REAL(connect)(fd, to, size);

@@ -8,8 +8,9 @@
 int main(int argc, char** argv)
 {
     using namespace tp;
-    // The thresholds in registry/detect were committed before these seeds were run.
-    std::vector<std::uint64_t> seeds{2001, 2002, 2003};
+    // Whoever set the thresholds could not choose these: they are the first digits of the commit that holds them (9dec,
+    // cead, ec16), and were run after it.
+    std::vector<std::uint64_t> seeds{40'428, 52'909, 60'438};
     simulation::scale size;
     CLI::App command("Simulated fleets before the registry's detectors");
     command.add_option("--seeds", seeds, "one fleet for each")->expected(1, 100);

@@ -113,7 +113,8 @@ boost::asio::awaitable<host::greeting> host::admit(ssh::public_key key, proto::c
         refused.reason = "this key does not belong to probe " + hello.probe.text() + "; ask the registry first";
         co_return proto::from_controller(std::move(refused));
     }
-    co_return guest{hello.probe, admitted->trust, std::move(hello.runs), std::move(hello.holds), *version, as_of};
+    co_return guest{
+        hello.probe, admitted->trust, std::move(hello.runs), std::move(hello.holds), *version, hello.boot_count, as_of};
 }
 
 boost::asio::awaitable<void> host::turn_away(std::shared_ptr<ssh::channel> channel, proto::from_controller answer)
@@ -135,8 +136,9 @@ boost::asio::awaitable<void> host::attend(std::shared_ptr<session> own, guest ad
 
     bool const stays = co_await still_admitted(own, admitted.as_of);
     if (!stays) co_return;
-    auto const number = co_await store::session_opened(parts_.database, own->probe(), self_, own->channel().address(),
-                                                       admitted.runs.version, admitted.runs.capabilities);
+    auto const number =
+        co_await store::session_opened(parts_.database, own->probe(), self_, own->channel().address(),
+                                       admitted.runs.version, admitted.runs.capabilities, admitted.boot_count);
     if (!number) {
         co_await dismiss(own, not_now(std::string(store_is_away)));
         co_return;

@@ -62,6 +62,7 @@ private:
         proto::software runs;
         std::vector<proto::held_document> holds;
         unsigned version = 0;
+        std::uint32_t boot_count = 0;
         recent_changes::mark as_of = 0;
     };
     using greeting = std::variant<guest, proto::from_controller>;  // or what is said to those who may not

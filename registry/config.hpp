@@ -9,6 +9,7 @@
 #include "base/ssh/limits.hpp"
 #include "registry/conversation.hpp"
 #include "registry/location.hpp"
+#include "registry/watch/settings.hpp"
 #include "store/database.hpp"
 
 namespace tp::registry {
@@ -21,6 +22,7 @@ struct config {
     location_files::paths location;
     struct terms terms;
     std::uint32_t moves_per_second = 50;
+    watch_settings detectors;
     ssh::limits limits;
 };
 

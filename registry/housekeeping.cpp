@@ -41,7 +41,7 @@ boost::asio::awaitable<result<void>> housekeeping::locate()
     found.reserve(sessions->size());
     for (auto const& each : *sessions) {
         auto const network = places.find(each.address);
-        found.push_back({each.number, network.asn, network.prefix});
+        found.push_back({each.number, network.asn, network.prefix, network.country});
     }
     co_return co_await store::locate_sessions(database, std::move(found));
 }

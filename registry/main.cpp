@@ -10,6 +10,7 @@
 #include "registry/config.hpp"
 #include "registry/housekeeping.hpp"
 #include "registry/mover.hpp"
+#include "registry/watch/watch.hpp"
 
 namespace tp::registry {
 namespace {
@@ -44,19 +45,22 @@ int serve(config const& config)
     say_where(**server, *key);
 
     desk desk(database, *places, config.terms, {}, std::random_device{}());
-    asio::cancellation_signal stop_serving, stop_housekeeping, stop_moving;
+    asio::cancellation_signal stop_serving, stop_housekeeping, stop_moving, stop_watching;
     auto const each = [&desk](std::shared_ptr<ssh::channel> channel) { return desk.serve(std::move(channel)); };
     asio::co_spawn(io, (*server)->run(each), asio::bind_cancellation_slot(stop_serving.slot(), expect_cancelled));
     housekeeping house{database, *places};
     asio::co_spawn(io, house.run(), asio::bind_cancellation_slot(stop_housekeeping.slot(), expect_cancelled));
     mover moves(database, config.terms.areas, {config.moves_per_second, config.terms.lease}, std::random_device{}());
     asio::co_spawn(io, moves.run(), asio::bind_cancellation_slot(stop_moving.slot(), expect_cancelled));
+    watch detectors(database, config.detectors, std::random_device{}());
+    asio::co_spawn(io, detectors.run(), asio::bind_cancellation_slot(stop_watching.slot(), expect_cancelled));
     asio::signal_set signals(io, SIGINT, SIGTERM);
     signals.async_wait([&](error_code, int) {
         log::info("registry", "stopping");
         stop_serving.emit(asio::cancellation_type::terminal);
         stop_housekeeping.emit(asio::cancellation_type::terminal);
         stop_moving.emit(asio::cancellation_type::terminal);
+        stop_watching.emit(asio::cancellation_type::terminal);
     });
     io.run();
     return EXIT_SUCCESS;

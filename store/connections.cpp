@@ -67,16 +67,18 @@ asio::awaitable<result<void>> locate_sessions(database& database, std::vector<lo
 {
     if (found.empty()) co_return result<void>{};
     // Texts, since an array of ours holds no nulls.
-    std::vector<std::string> numbers, systems, prefixes;
+    std::vector<std::string> numbers, systems, prefixes, countries;
     for (auto const& each : found) {
         numbers.push_back(std::to_string(each.number));
         systems.push_back(each.asn ? std::to_string(*each.asn) : "");
         prefixes.push_back(each.prefix ? each.prefix->text() : "");
+        countries.push_back(each.country);
     }
     auto const done = co_await database.connections().run(
         "update probe_session s set located = true, asn = nullif(f.asn, '')::bigint, prefix = nullif(f.prefix, "
-        "'')::cidr from unnest($1::text[], $2::text[], $3::text[]) as f(id, asn, prefix) where s.id = f.id::bigint",
-        parameters::of(numbers, systems, prefixes));
+        "'')::cidr, country = f.country from unnest($1::text[], $2::text[], $3::text[], $4::text[]) "
+        "as f(id, asn, prefix, country) where s.id = f.id::bigint",
+        parameters::of(numbers, systems, prefixes, countries));
     if (!done) co_return done.error();
     co_return result<void>{};
 }

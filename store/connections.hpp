@@ -46,6 +46,7 @@ struct located_session {
     std::int64_t number = 0;
     std::optional<std::uint32_t> asn;
     std::optional<ip_prefix> prefix;
+    std::string country{};  // ISO 3166 alpha-2, or empty
 };
 boost::asio::awaitable<result<void>> locate_sessions(database& database, std::vector<located_session> found);
 

@@ -91,10 +91,11 @@ boost::asio::awaitable<result<admitted>> admit_probe(database& database, control
 
 /// A session began. Also renews the system tags (system-ipv4-works from the capability "ping4", ...). Answers the
 /// session's number, which ends it again: an end of an older session changes nothing.
+/// @param boot_count  how often the installation started, as the probe tells.
 boost::asio::awaitable<result<std::int64_t>> session_opened(database& database, probe_id probe,
                                                             controller_id controller, ip_address seen_from,
-                                                            std::string software,
-                                                            std::vector<std::string> capabilities);
+                                                            std::string software, std::vector<std::string> capabilities,
+                                                            std::optional<std::uint32_t> boot_count = {});
 /// @param by_platform  we ended it: such ends say nothing about the probe.
 boost::asio::awaitable<result<void>> session_closed(database& database, probe_id probe, std::int64_t session,
                                                     std::string reason, bool by_platform = false);

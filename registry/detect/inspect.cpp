@@ -51,13 +51,15 @@ public:
         }
     }
 
-    void examine_all()
+    void examine_all(round_report& report)
     {
+        report.clean.resize(fleet_.size());
         for (std::size_t i = 0; i < fleet_.size(); ++i) {
             if (seen_[i] == nullptr) continue;
             auto& each = fleet_[i];
             each.groups.note({seen_[i]->as, seen_[i]->country, seen_[i]->controller, each.who.release}, hour_);
             auto found = examine(each.recent.view(), settings_.rules);
+            note(each.who.probe, found, report.clean[i], report);
             remember(each.past, found, hour_, settings_.policy);
             auto const warned = std::any_of(found.begin(), found.end(),
                                             [](auto const& one) { return one.at_least(severity::warning); });
@@ -95,6 +97,14 @@ public:
     }
 
 private:
+    static void note(probe_id probe, verdicts const& found, rule_set& clean, round_report& report)
+    {
+        for (std::size_t i = 0; i < rule_count; ++i) {
+            clean[i] = found[i].is == outcome::clean;
+            if (found[i].what) report.findings.push_back({probe, *found[i].what});
+        }
+    }
+
     hour_time hour_;
     std::span<subject> fleet_;
     std::span<probe_hour const* const> seen_;
@@ -113,7 +123,7 @@ round_report inspect(hour_time hour, std::span<subject> fleet, std::span<probe_h
     round now(hour, fleet, seen, settings);
     auto const others = now.ask_all(targets);
     now.condense_all(targets, others, signed_ones);
-    now.examine_all();
+    now.examine_all(report);
     now.guard(events);
     now.decide(events, report);
     report.doubted_sites = others.doubted_sites();

@@ -32,7 +32,14 @@ struct told {
     std::optional<finding> because;
 };
 
+struct found {
+    probe_id probe;
+    finding what;
+};
+
 struct round_report {
+    std::vector<found> findings;  // of every rule, also of those that are off
+    std::vector<rule_set> clean;  // by subject: the rules that speak for it
     std::vector<told> proposals;
     std::vector<alert> alerts;                     // of events that hold back an isolation, each once
     std::vector<std::int32_t> doubted_sites;       // anchors that are not where they are said to be

@@ -80,7 +80,8 @@ std::string registry_toml(up_plan const& plan)
     return std::string(heading) + line("listen", endpoints(plan.listen, chosen.registry_port)) +
            path_line("host_key", plan.places.registry_key()) +
            line("database.conninfo", toml_text(conninfo_for(plan, "tp_registry"))) +
-           path_line("location.country", chosen.geo_country) + path_line("location.asn", chosen.geo_asn);
+           path_line("location.country", chosen.geo_country) + path_line("location.asn", chosen.geo_asn) +
+           registry::watch_settings_text(chosen.detectors);
 }
 
 std::string controller_toml(up_plan const& plan, unsigned index)

@@ -92,6 +92,7 @@ up_settings read_up_settings(settings& from)
     out.running_per_account =
         static_cast<unsigned>(from.integer("limits.running_per_account", out.running_per_account, 1, 1'000'000));
     out.allow_special_targets = from.flag("limits.allow_special_targets", out.allow_special_targets);
+    out.detectors = registry::read_watch_settings(from);
     out.probe_caps = proto::read_cap_limits(from);
     check_ports(from, out);
     return out;

@@ -10,6 +10,7 @@
 #include "base/settings.hpp"
 #include "firmware-signing/trusted_keys.hpp"
 #include "proto/messages.hpp"
+#include "registry/watch/settings.hpp"
 
 namespace tp::cli {
 
@@ -30,6 +31,7 @@ struct up_settings {
     std::chrono::seconds shortest_interval{60};      // that users may ask for
     unsigned running_per_account = 100;              // measurements
     bool allow_special_targets = false;              // private and other special-purpose addresses: for a lab
+    registry::watch_settings detectors;              // what looks for bad probes
     proto::cap_limits probe_caps;                    // what probes are asked to stay below
 
     std::uint16_t controller_port(unsigned index) const noexcept

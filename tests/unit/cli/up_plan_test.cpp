@@ -40,6 +40,7 @@ TEST(configs, of_the_registry)
     EXPECT_EQ(from.text("database.conninfo", ""), "host='/srv/tri/socket' port=5432 dbname=trigpoint user=tp_registry");
     EXPECT_EQ(from.text("location.asn", ""), "/geo/asn \"1\".mmdb");
     EXPECT_EQ(from.text("location.country", "none"), "none");
+    EXPECT_EQ(registry::read_watch_settings(from).round, plan.settings.detectors.round);
     EXPECT_EQ(from.finish(), std::nullopt);
 }
 

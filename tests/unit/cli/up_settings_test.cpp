@@ -41,6 +41,7 @@ void expect_same(up_settings const& a, up_settings const& b)
     EXPECT_EQ(a.shortest_interval, b.shortest_interval);
     EXPECT_EQ(a.running_per_account, b.running_per_account);
     EXPECT_EQ(a.allow_special_targets, b.allow_special_targets);
+    EXPECT_EQ(registry::watch_settings_text(a.detectors), registry::watch_settings_text(b.detectors));
     EXPECT_EQ(a.probe_caps, b.probe_caps);
 }
 
@@ -88,6 +89,7 @@ TEST(up_settings, reads_every_key)
                          "ed25519:d75a980182b10ab7d54bfed3c964073a0ee172f3daa62325af021a68f707511a"], threshold = 2}
         postgresql.shared_buffers = "2GB"
         limits = {shortest_interval = 10, running_per_account = 7, allow_special_targets = true}
+        detectors = {round = 60, rules = {clock = "off"}}
         probe_caps = {jobs_at_once = 7}
     )");
     EXPECT_EQ(got.host.size(), 2U);
@@ -107,6 +109,7 @@ TEST(up_settings, reads_every_key)
     EXPECT_EQ(got.shortest_interval, std::chrono::seconds(10));
     EXPECT_EQ(got.running_per_account, 7U);
     EXPECT_TRUE(got.allow_special_targets);
+    EXPECT_EQ(got.detectors.round, std::chrono::seconds(60));
     EXPECT_EQ(got.probe_caps.jobs_at_once, 7U);
 }
 

@@ -1,6 +1,8 @@
 #include "store/connections.hpp"
 #include "store/findings.hpp"
+#include "store/observations.hpp"
 #include "store/pool.hpp"
+#include "store/watching.hpp"
 #include "tests/unit/store/fixture.hpp"
 
 namespace tp::store {
@@ -71,6 +73,34 @@ TEST_F(roles_test, each_program_reaches_what_it_needs)
     EXPECT_EQ(wait(findings_of(api_, id, 10))->size(), 1U);
     EXPECT_EQ(wait(trust_history(api_, id, 10))->size(), 2U);
     EXPECT_EQ(wait(trust_of(api_, id))->state, trust_state::active);
+}
+
+TEST_F(roles_test, the_registry_watches_and_nobody_else_does)
+{
+    auto const id = probe(1);
+    time_span const span{wall_now() - 1h, wall_now()};
+    EXPECT_TRUE(wait(sessions_in(registry_, span)));
+    EXPECT_TRUE(wait(deliveries_in(registry_, span)));
+    EXPECT_TRUE(wait(refusals_in(registry_, span)));
+    EXPECT_TRUE(wait(jobs_in(registry_, span)));
+    EXPECT_TRUE(wait(runs_in(registry_, span, {})));
+    EXPECT_TRUE(wait(anchor_sites(registry_)));
+    EXPECT_TRUE(wait(watched_probes(registry_)));
+    EXPECT_TRUE(wait(last_watch_round(registry_)));
+    watch_memory const memory{.left_in = trust_state::suspect};
+    EXPECT_TRUE(wait(finish_watch_round(registry_, {}, {3600s, 1}, {{id, memory}})));
+    EXPECT_TRUE(wait(finish_watch_round(registry_, watch_round{3600s, 1}, {3600s, 2}, {{id, std::nullopt}})));
+    alert const what{"proposal", "probe 1", "flapping", "isolate it?"};
+    EXPECT_TRUE(wait(raise_alert(registry_, what, 1h)));
+    EXPECT_TRUE(wait(list_alerts(api_, 10)));
+    for (auto* const each : {&controller_, &api_}) {
+        for (auto const* const sql :
+             {"insert into alert (kind, subject, rule, said) values ('proposal', '', '', '')",
+              "update watch_round set last = 0", "select * from probe_watch", "delete from finding"}) {
+            EXPECT_EQ(attempt(*each, sql), errc::rejected) << sql;
+        }
+    }
+    EXPECT_EQ(attempt(registry_, "insert into result_late select * from result_late"), errc::rejected);
 }
 
 TEST_F(roles_test, work_and_results_pass_between_api_and_controller)

@@ -1,0 +1,104 @@
+#include "registry/watch/gather.hpp"
+
+#include <algorithm>
+
+namespace tp::registry {
+namespace {
+
+using detect::millis;
+using detect::probe_hour;
+using std::chrono::seconds;
+
+constexpr seconds longest_run{60};  // from a result's timestamp until it is stored, when all is well
+constexpr millis reading_uncertain{500.0F};
+constexpr std::string_view malformed_reason = "malformed frame";  // controller/conversation.cpp
+
+detect::country_code country_in(std::string const& text)
+{
+    auto const parsed = detect::country_code::parse(text);
+    return parsed ? *parsed : detect::country_code();
+}
+
+detect::as_number as_in(std::optional<std::uint32_t> const& number)
+{
+    return static_cast<detect::as_number>(number.value_or(0));
+}
+
+/// Its part of the span, as a part of an hour.
+seconds share_of_hour(store::seen_session const& session, store::time_span span)
+{
+    auto const begin = std::max(session.opened, span.from);
+    auto const end = std::min(session.closed.value_or(span.to), span.to);
+    if (end <= begin) return seconds{0};
+    auto const share = std::chrono::duration<double>(end - begin) / std::chrono::duration<double>(span.to - span.from);
+    return std::chrono::round<seconds>(share * std::chrono::hours{1});
+}
+
+void add_session(probe_hour& into, store::seen_session const& session, store::time_span span)
+{
+    into.connected = std::min<seconds>(into.connected + share_of_hour(session, span), std::chrono::hours{1});
+    into.controller = session.controller;
+    into.as = as_in(session.asn);
+    into.country = country_in(session.country);
+    if (session.opened >= span.from && session.boot_count && into.logins.size() < probe_hour::most_logins) {
+        into.logins.push_back(
+            {session.opened, session.address, into.as, into.country, *session.boot_count, std::nullopt});
+    }
+    if (!session.closed || *session.closed >= span.to) return;
+    into.disconnects += session.by_platform ? 0 : 1;
+    into.malformed_frames += session.reason.starts_with(malformed_reason) ? 1 : 0;
+}
+
+template <class Row>
+probe_hour* hour_for(probe_hours& all, Row const& row)
+{
+    auto const found = all.find(row.probe);
+    return found == all.end() ? nullptr : &found->second;
+}
+
+}  // namespace
+
+detect::clock_reading clock_from(std::chrono::microseconds soonest) noexcept
+{
+    using std::chrono::duration_cast;
+    detect::clock_reading out{.offset = millis(0), .uncertainty = reading_uncertain, .synchronised = false};
+    if (soonest < std::chrono::microseconds{0}) out.offset = -duration_cast<millis>(soonest);
+    if (soonest > longest_run) out.offset = -duration_cast<millis>(soonest - longest_run);
+    return out;
+}
+
+std::uint32_t expected_of(std::uint32_t arrived, store::planned_runs const& planned) noexcept
+{
+    return std::clamp(arrived, planned.least, std::max(planned.least, planned.most));
+}
+
+probe_hours hours_of(detect::hour_time hour, store::time_span span, round_rows const& seen)
+{
+    probe_hours out;
+    for (auto const& each : seen.sessions) {
+        auto& into = out[each.probe];
+        into.hour = hour;
+        add_session(into, each, span);
+    }
+    for (auto const& each : seen.deliveries) {
+        auto* const into = hour_for(out, each);
+        if (into == nullptr) continue;
+        into->deliveries.arrived = each.arrived;
+        into->deliveries.octets = each.octets;
+        into->deliveries.sequence_conflicts = each.conflicts;
+        into->clock = clock_from(each.soonest);
+    }
+    for (auto const& each : seen.refusals) {
+        auto* const into = hour_for(out, each);
+        if (into == nullptr) continue;
+        into->deliveries.not_its_own = each.foreign;
+        into->malformed_frames += each.unreadable;
+    }
+    for (auto const& each : seen.runs) {
+        auto* const into = hour_for(out, each);
+        if (into != nullptr) into->deliveries.expected = expected_of(into->deliveries.arrived, each);
+    }
+    return out;
+}
+
+}  // namespace tp::registry

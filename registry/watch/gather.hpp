@@ -1,0 +1,34 @@
+#pragma once
+
+#include <unordered_map>
+#include <vector>
+
+#include "registry/detect/observation.hpp"
+#include "store/observations.hpp"
+
+/// From rows of the store to what the rules read. Pure.
+namespace tp::registry {
+
+/// What the store told of one round.
+struct round_rows {
+    std::vector<store::seen_session> sessions;  // by probe and beginning
+    std::vector<store::seen_deliveries> deliveries;
+    std::vector<store::seen_refusals> refusals;
+    std::vector<store::planned_runs> runs;
+};
+
+using probe_hours = std::unordered_map<probe_id, detect::probe_hour>;
+
+/// The hours of all probes that were in session. Times in session are stretched to those of an hour, whatever a round's
+/// length is.
+probe_hours hours_of(detect::hour_time hour, store::time_span span, round_rows const& seen);
+
+/// The clock of a probe, by the result that was stored soonest after its timestamp: one that was stored before its
+/// timestamp, or long after it, says how far it is off at least. In between it may be right.
+detect::clock_reading clock_from(std::chrono::microseconds soonest) noexcept;
+
+/// Runs that its schedule asked for, as far as that can be told: `arrived` itself if it lies between the least and the
+/// most, else the nearer of them.
+std::uint32_t expected_of(std::uint32_t arrived, store::planned_runs const& planned) noexcept;
+
+}  // namespace tp::registry

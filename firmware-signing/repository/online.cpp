@@ -91,12 +91,14 @@ void maker::make_snapshot(std::vector<std::string> const& roles, online_keys con
     auto const before = newest && before_ ? tuf::recall_snapshot(newest->octets, *before_) : errc::not_found;
     auto const* known = trusted ? &*trusted : before ? &*before : nullptr;
     auto const files = listed(known, roles);
-    if (trusted && same(trusted->files, files) && fresh(*trusted, keys.snapshot_life)) {
-        newest_snapshot_ = facts_of(newest->version, newest->octets);
-        snapshot_is_good_ = true;
+    bool const right = trusted && same(trusted->files, files) && fresh(*trusted, keys.snapshot_life);
+    bool const waits = !right && keys.snapshot.empty();
+    if (waits) out_.told.push_back("a new snapshot waits for its key");
+    if (right || waits) {
+        if (trusted) newest_snapshot_ = facts_of(newest->version, newest->octets);
+        snapshot_is_good_ = trusted.has_value();  // while a newer one waits, this one stays in force
         return;
     }
-    if (keys.snapshot.empty()) return out_.told.push_back("a new snapshot waits for its key");
     auto const version = newest ? newest->version + 1 : 1;
     auto octets =
         sealed(write_snapshot({version, now_ + keys.snapshot_life}, files), keys.snapshot, &tuf::root::snapshot_keys);

@@ -124,8 +124,13 @@ complaint publisher::judge_role(std::string const& role, tuf::signers const& by,
     if (!file) return std::nullopt;
     tuf::file_facts facts;
     facts.version = file->version;
-    auto said = tuf::check_targets(file->octets, by, facts, wish_.now);
-    if (!said) return tuf::remote_file_of(role, file->version, true) + ": " + why_not(said.error());
+    auto const name = tuf::remote_file_of(role, file->version, true);
+    auto said = tuf::check_targets(file->octets, by, facts, sys_seconds());
+    if (!said) return name + ": " + why_not(said.error());
+    auto const fresh = tuf::check_fresh(*said, wish_.now);
+    bool const is_new = !wish_.files.contains(name);
+    if (!fresh && is_new) return name + ": " + fresh.error().message();
+    if (!fresh) out_.told.push_back(name + " has expired: a next version must be signed");
     if (into) *into = std::move(*said);
     return std::nullopt;
 }

@@ -65,8 +65,9 @@ std::optional<std::string> judge_delegated(metadata_files const& files, sys_seco
 {
     for (auto const& each : to.targets.delegations) {
         if (!to.snapshot.files.contains(each.name + ".json")) continue;  // nothing was ever released there
-        auto role = judge_role(files, each.name, each.keys, to.snapshot, now);
+        auto role = judge_role(files, each.name, each.keys, to.snapshot, sys_seconds());
         if (!role) return told(each.name, role.error());
+        if (!tuf::check_fresh(*role, now)) to.expired.push_back(each.name);
         to.roles.emplace(each.name, std::move(*role));
     }
     return std::nullopt;

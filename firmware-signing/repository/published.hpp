@@ -40,6 +40,7 @@ struct published {
     tuf::snapshot snapshot;
     tuf::targets targets;
     std::map<std::string, tuf::targets> roles;  // those that are delegated to, and published
+    std::vector<std::string> expired;           // of these: clients refuse their targets, and take all others
     std::optional<std::string> complaint;       // why a client would refuse; the rest is then not filled in
 };
 published judge(metadata_files const& files, sys_seconds now);

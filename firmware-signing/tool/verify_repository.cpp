@@ -5,6 +5,7 @@
 #include "firmware-signing/tool/commands.hpp"
 #include "firmware-signing/tool/complaints.hpp"
 #include "firmware-signing/tool/metadata_files.hpp"
+#include "firmware-signing/tool/rows.hpp"
 #include "firmware-signing/tool/times.hpp"
 #include "firmware-signing/tuf/limits.hpp"
 
@@ -38,6 +39,7 @@ int verify_repository(std::filesystem::path const& folder, std::filesystem::path
     }
     auto const found = repository::judge(*files, second_now());
     if (found.complaint) return complain(folder.string() + ": " + *found.complaint);
+    if (!found.expired.empty()) return complain(folder.string() + ": expired: " + joined(found.expired));
     auto const targets = all_targets(found);
     for (auto const& [path, facts] : targets) {
         auto const wrong = repository::repository_folder(folder).complaint_about_target(path, facts);

@@ -13,6 +13,7 @@ using namespace std::chrono_literals;
 using testing::ElementsAre;
 using testing::HasSubstr;
 using testing::IsEmpty;
+using testing::StartsWith;
 
 std::vector<std::string> names(publication const& of)
 {
@@ -130,7 +131,9 @@ TEST(publication, with_wrong_online_keys_is_refused)
     shelf made;
     EXPECT_THAT(made.publish({signed_by(made.next_release(some_release(2)), {"ann", "eve"})},
                              {{key_of("timestamp")}, {key_of("timestamp")}}),
-                HasSubstr("2.snapshot.json: "));
+                StartsWith("2.snapshot.json: "));
+    EXPECT_THAT(made.publish({signed_by(made.next_release(some_release(2)), {"ann", "eve"})}, {{key_of("ann")}, {}}),
+                StartsWith("2.snapshot.json: "));
 }
 
 TEST(renewal, happens_when_half_a_life_is_over)
@@ -146,6 +149,83 @@ TEST(renewal, happens_when_half_a_life_is_over)
     made.now = some_day + 30 * 24h;
     EXPECT_EQ(made.publish({}), "");
     EXPECT_EQ(version_of(made, "timestamp"), "2");
+}
+
+TEST(renewal, of_the_timestamp_does_not_wait_for_a_snapshot_that_waits)
+{
+    shelf made;
+    ASSERT_EQ(made.publish({signed_by(made.next_release(some_release(2)), {"ann", "eve"})}, {}), "");
+    made.now += 20h;
+    ASSERT_EQ(made.publish({}, {{}, {key_of("timestamp")}}), "");
+    EXPECT_THAT(made.told, ElementsAre("a new snapshot waits for its key"));
+    EXPECT_EQ(version_of(made, "timestamp"), "2");
+    EXPECT_EQ(version_of(made, "deb-amd64.stable"), "1");
+}
+
+TEST(renewal, goes_on_when_a_channel_has_expired)
+{
+    shelf made;
+    made.wish.channels.push_back({"hw1", "beta", {{"ann"}, 1}});
+    auto const lasting =
+        prepare_releases({"hw1", "beta", some_release(3), {}, std::chrono::days(30)}, nullptr, made.now);
+    auto const targets = signed_by(made.next_targets(made.wish), {"ann", "bob"});
+    ASSERT_EQ(made.publish({targets, signed_by(*lasting.made, {"ann"})}), "");
+    made.now += 40 * 24h;
+    EXPECT_EQ(made.publish({signed_by(made.next_release(some_release(2)), {"ann", "eve"})}), "");
+    EXPECT_THAT(made.told, ElementsAre("1.hw1.beta.json has expired: a next version must be signed"));
+    EXPECT_THAT(judge(made.files, made.now).expired, ElementsAre("hw1.beta"));
+    EXPECT_EQ(version_of(made, "deb-amd64.stable"), "2");
+}
+
+TEST(publication, of_what_has_expired_is_refused)
+{
+    shelf made;
+    auto const late = signed_by(made.next_release(some_release(2)), {"ann", "eve"});
+    auto const late_root = signed_by(made.next_root(made.wish), {"ann", "bob", "eve"});
+    made.now += 179 * 24h;
+    auto const targets = signed_by(made.next_targets(made.wish), {"ann", "bob"});
+    made.now += 24h;
+    EXPECT_THAT(made.publish({targets, late}), HasSubstr("2.deb-amd64.stable.json: "));
+    made.now += 185 * 24h;
+    EXPECT_THAT(made.publish({late_root}), StartsWith("2.root.json: "));
+}
+
+TEST(publication, of_two_roots_at_once_is_refused)
+{
+    shelf made;
+    auto const one = signed_by(made.next_root(made.wish), {"ann", "bob", "eve"});
+    made.now += 1s;
+    auto const other = signed_by(made.next_root(made.wish), {"ann", "bob", "eve"});
+    EXPECT_EQ(made.publish({one, other}), "two new roots at once");
+}
+
+TEST(publication, begins_with_first_versions)
+{
+    shelf const other;
+    shelf bare;
+    bare.files.clear();
+    EXPECT_EQ(bare.publish({}), "there is no root yet, and none among the drafts");
+    auto root = std::get<root_content>(bare.next_root(bare.wish).says());
+    root.version = 2;
+    EXPECT_THAT(bare.publish({signed_by(draft(root), {"ann", "bob", "eve"})}),
+                HasSubstr("the first root is version 1"));
+    root.version = 1;
+    auto const first = signed_by(draft(root), {"ann", "bob", "eve"});
+    auto const second = signed_by(other.next_targets(bare.wish), {"ann", "bob"});
+    EXPECT_THAT(bare.publish({first, second}), HasSubstr("the first one is version 1"));
+    EXPECT_EQ(bare.publish({first}), "");
+    EXPECT_THAT(bare.told, ElementsAre(HasSubstr("there are no targets yet")));
+}
+
+TEST(publication, judges_content_that_somebody_signed_without_reading)
+{
+    shelf made;
+    auto bad = std::get<release_content>(made.next_release(some_release(2)).says());
+    bad.releases.back().floor = 9;
+    EXPECT_THAT(made.publish({signed_by(draft(bad), {"ann", "eve"})}), HasSubstr("floor is above it"));
+    auto root = std::get<root_content>(made.next_root(made.wish).says());
+    root.timestamp.names = {"ann"};
+    EXPECT_THAT(made.publish({signed_by(draft(root), {"ann", "bob", "eve"})}), HasSubstr("those are online"));
 }
 
 TEST(rotation, of_root_keys_takes_the_old_and_the_new)
@@ -235,6 +315,11 @@ TEST(judgement, finds_what_was_changed)
         bad[bad.find("\"version\":1")] = '\'';
         EXPECT_TRUE(judge(changed, made.now).complaint) << name;
     }
+    auto root = std::get<root_content>(draft::read(made.files.at("1.root.json")).value().says());
+    root.version = 2;
+    auto renamed = made.files;
+    renamed["1.root.json"] = signed_by(draft(root), {"ann", "bob", "eve"}).octets();
+    EXPECT_THAT(judge(renamed, made.now).complaint.value_or(""), StartsWith("1.root.json: "));
     EXPECT_THAT(judge(made.files, made.now + 24h).complaint.value_or(""), HasSubstr("timestamp.json"));
 }
 

@@ -12,6 +12,7 @@ namespace tp::controller {
 namespace {
 
 constexpr std::string_view store_is_away = "the controller cannot reach its database";
+constexpr std::string_view we_are_full = "the controller is full";
 constexpr std::chrono::seconds malformed_retry{600};
 constexpr std::chrono::seconds version_retry{std::chrono::hours{1}};
 constexpr std::chrono::seconds older_limit{5};  // for a replaced session to end
@@ -101,9 +102,7 @@ boost::asio::awaitable<host::greeting> host::admit(ssh::public_key key, proto::c
 {
     auto const version = proto::agree(proto::our_versions, hello.versions);
     if (!version) co_return proto::from_controller(no_common_version(hello.versions));
-    if (parts_.present.size() >= terms_.capacity && !parts_.present.find(hello.probe)) {
-        co_return proto::from_controller(not_now("the controller is full"));
-    }
+    if (!has_room_for(hello.probe)) co_return proto::from_controller(not_now(std::string(we_are_full)));
     auto const as_of = parts_.changes.recent().now();
     auto const admitted = co_await store::admit_probe(parts_.database, self_, std::move(key));
     if (!admitted) co_return proto::from_controller(not_now(std::string(store_is_away)));
@@ -127,8 +126,18 @@ boost::asio::awaitable<void> host::turn_away(std::shared_ptr<ssh::channel> chann
     channel->close();
 }
 
+bool host::has_room_for(probe_id probe) const
+{
+    return parts_.present.size() < terms_.capacity || parts_.present.find(probe) != nullptr;
+}
+
 boost::asio::awaitable<void> host::attend(std::shared_ptr<session> own, guest admitted)
 {
+    // Others came in while the store was asked; from here until we are in, nobody else runs.
+    if (!has_room_for(own->probe())) {
+        co_await dismiss(own, not_now(std::string(we_are_full)));
+        co_return;
+    }
     auto const older = parts_.present.enter(own);
     presence const here(parts_.present, own);
     // The older one's beginning must be in the store before ours, so that its end is known to be older.

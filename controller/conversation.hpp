@@ -73,6 +73,7 @@ private:
 
     boost::asio::awaitable<greeting> greet(std::shared_ptr<ssh::channel> channel);
     boost::asio::awaitable<greeting> admit(ssh::public_key key, proto::controller_hello hello);
+    bool has_room_for(probe_id probe) const;
     boost::asio::awaitable<void> turn_away(std::shared_ptr<ssh::channel> channel, proto::from_controller answer);
     boost::asio::awaitable<void> dismiss(std::shared_ptr<session> own, proto::from_controller last);
     boost::asio::awaitable<void> attend(std::shared_ptr<session> own, guest admitted);

@@ -232,6 +232,35 @@ TEST_F(conversation, tells_probes_beyond_its_capacity_to_wait)
         small);
 }
 
+TEST_F(conversation, is_not_filled_beyond_its_capacity_by_probes_that_come_at_once)
+{
+    static constexpr unsigned coming = 12;
+    terms const small{.capacity = 3, .keepalive = std::chrono::seconds(20)};
+    play(
+        [](auto& self) -> asio::awaitable<void> {
+            std::vector<player> all;
+            std::vector<link> links;
+            for (unsigned i = 0; i < coming; ++i) {
+                all.push_back(co_await self.add_probe("probe" + std::to_string(i)));
+                links.push_back(co_await self.call(all.back()));
+            }
+            for (unsigned i = 0; i < coming; ++i) {
+                proto::to_controller const hello = self.hello_of(all[i]);
+                co_await self.say(links[i], hello);
+            }
+            unsigned inside = 0;
+            for (auto const& each : links) {
+                auto const frame = self.need(co_await within(answer_limit, each->read()));
+                auto const message = self.need(proto::decode_from_controller(frame));
+                bool const welcome = std::holds_alternative<proto::welcome>(message);
+                inside += welcome;
+                EXPECT_TRUE(welcome || std::holds_alternative<proto::wait>(message));
+            }
+            EXPECT_EQ(inside, 3U);
+        },
+        small);
+}
+
 TEST_F(conversation, records_what_a_probe_tells)
 {
     play([](auto& self) -> asio::awaitable<void> {

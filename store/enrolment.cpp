@@ -111,6 +111,7 @@ asio::awaitable<result<void>> record_registration(database& database, registrati
 
 asio::awaitable<result<void>> record_location(database& database, probe_id probe, location location)
 {
+    if (location.empty()) co_return result<void>{};
     parameters values;
     values.add(probe.value());
     values.add(location.asn_v4);

@@ -54,6 +54,7 @@ struct location {
     std::optional<std::uint32_t> asn_v4, asn_v6;
     std::optional<ip_prefix> prefix_v4, prefix_v6;
     std::string country;  // ISO 3166 alpha-2, or empty
+    bool empty() const noexcept { return !asn_v4 && !asn_v6 && !prefix_v4 && !prefix_v6 && country.empty(); }
 };
 boost::asio::awaitable<result<void>> record_location(database& database, probe_id probe, location location);
 

@@ -33,6 +33,12 @@ std::uint64_t random_seed()
     return static_cast<std::uint64_t>(device()) << 32 | device();
 }
 
+dialling::options beginning_anywhere(dialling::options out)
+{
+    out.first_registry = std::random_device()();
+    return out;
+}
+
 std::string reason_for_registry(error_code why)
 {
     if (why == errc::rejected) return "its host key is not the configured one, or it refuses ours";
@@ -50,7 +56,7 @@ linking::linking(boost::asio::any_io_executor executor, configuration const& fro
       key_(std::move(key)),
       measures_(measures),
       resolver_(executor_),
-      dialling_(from.registries.size(), from.redial, random_seed()),
+      dialling_(from.registries.size(), beginning_anywhere(from.redial), random_seed()),
       session_(executor_, *this, results)
 {
     auto kept = files_.assignment();
@@ -158,7 +164,8 @@ boost::asio::awaitable<void> linking::converse(session_dial dial, session_end& e
 
 boost::asio::awaitable<void> linking::refresh()
 {
-    for (std::size_t registry = 0;;) {
+    auto registry = std::random_device()() % configuration_.registries.size();
+    for (;;) {
         auto const due = dialling_.refresh_at().value_or(wall_now() + refresh_again) - wall_now();
         co_await pause_for(std::max<std::chrono::nanoseconds>(due, shortest_refresh));
         auto const answer = co_await question(registry);

@@ -10,7 +10,8 @@ dialling::dialling(std::size_t registries, options with, std::uint64_t seed)
     : registries_(registries),
       options_(with),
       pause_lengths_(with.first_pause, with.longest_pause, seed),
-      random_(seed ^ 0x9e3779b97f4a7c15U)
+      random_(seed ^ 0x9e3779b97f4a7c15U),
+      registry_(with.first_registry % registries)
 {
 }
 

@@ -30,6 +30,7 @@ struct kept_assignment {
 class dialling {
 public:
     struct options {
+        std::size_t first_registry = 0;  // each probe begins with another, so that they share the work
         std::chrono::milliseconds first_pause{1'000}, longest_pause{300'000};
         std::chrono::seconds well_after{10};       // a session that held this long was a good one
         std::chrono::seconds replaced_pause{600};  // somebody else uses our key: do not fight over the session

@@ -44,6 +44,14 @@ TEST_F(dialling_test, asks_the_registry_first_and_then_dials_the_best_controller
     expect(action::dial_controller, 0);
 }
 
+TEST_F(dialling_test, begins_with_the_registry_that_it_is_told_and_tries_the_others_too)
+{
+    dial_ = dialling(2, {.first_registry = 5}, 1);
+    expect(action::ask_registry, 1);
+    dial_.registry_failed();
+    expect(action::ask_registry, 0);
+}
+
 TEST_F(dialling_test, tries_every_registry_before_it_pauses_and_pauses_longer_each_time)
 {
     auto last = 0ms;

@@ -70,20 +70,24 @@ TEST_F(sessions_test, of_events_the_newest_thousand_are_kept)
     EXPECT_LE(kept->integer(0, 0), 1'001);
 }
 
-TEST_F(sessions_test, a_changed_placement_is_announced_and_a_longer_lease_is_not)
+TEST_F(sessions_test, a_placement_is_announced_when_a_controller_loses_the_probe)
 {
     auto const id = probe(1);
-    auto const first = controller("c1"), second = controller("c2");
+    auto const first = controller("c1"), second = controller("c2"), third = controller("c3");
     auto const announced = [&] {
         auto const found = wait(database_.connections().run("select count(*) from change where kind = 'placement'"));
         return found->integer(0, 0);
     };
-    ASSERT_TRUE(wait(place_probe(database_, id, {first, second}, 1h)));
-    EXPECT_EQ(announced(), 1);
-    ASSERT_TRUE(wait(place_probe(database_, id, {first, second}, 2h)));
-    EXPECT_EQ(announced(), 1);
-    ASSERT_TRUE(wait(place_probe(database_, id, {second, first}, 1h)));
-    EXPECT_EQ(announced(), 2);
+    auto const place = [&](std::vector<controller_id> where) {
+        EXPECT_TRUE(wait(place_probe(database_, id, std::move(where), 1h)));
+        return announced();
+    };
+    EXPECT_EQ(place({first}), 0);  // nobody had it
+    EXPECT_EQ(place({first}), 0);
+    EXPECT_EQ(place({first, second}), 0);
+    EXPECT_EQ(place({second, first}), 0);
+    EXPECT_EQ(place({second, third}), 1);
+    EXPECT_EQ(place({third}), 2);
     EXPECT_EQ(wait(place_probe(database_, *probe_id::from(4711), {first}, 1h)).error(), errc::not_found);
 }
 

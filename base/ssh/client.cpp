@@ -139,22 +139,29 @@ error_code client_session::why_not_open() const
     return octets_in() > 0 && !speaks_ssh ? errc::malformed : errc::unavailable;
 }
 
-asio::awaitable<result<void>> connect_socket(tcp::socket& socket, tcp::endpoint to)
+asio::awaitable<result<void>> connect_socket(tcp::socket& socket, tcp::endpoint to, std::optional<ip_address> from)
 {
+    if (from) {
+        error_code refused;
+        socket.open(to.protocol(), refused);
+        if (!refused) socket.bind({*from, 0}, refused);
+        if (refused) co_return refused;
+    }
     auto const [ec] = co_await socket.async_connect(to, as_values);
     if (ec) co_return ec;
     co_return result<void>();
 }
 
 /// The first that answers, each with its share of the time.
-asio::awaitable<result<tcp::socket>> connect_to_first(std::vector<tcp::endpoint> to, steady_time end)
+asio::awaitable<result<tcp::socket>> connect_to_first(std::vector<tcp::endpoint> to, std::optional<ip_address> from,
+                                                      steady_time end)
 {
     error_code last = make_error_code(errc::not_found);
     auto left = static_cast<int>(to.size());
     for (auto const& endpoint : to) {
         auto const share = (end - steady_time::clock::now()) / left--;
         tcp::socket socket(co_await asio::this_coro::executor);
-        auto const connected = co_await within(share, connect_socket(socket, endpoint));
+        auto const connected = co_await within(share, connect_socket(socket, endpoint, from));
         if (connected) co_return std::move(socket);
         last = connected.error();
     }
@@ -166,7 +173,7 @@ asio::awaitable<result<tcp::socket>> connect_to_first(std::vector<tcp::endpoint>
 asio::awaitable<result<std::shared_ptr<channel>>> dial(std::vector<tcp::endpoint> to, dial_options options)
 {
     auto const end = steady_time::clock::now() + options.limits.handshake;
-    auto socket = co_await connect_to_first(std::move(to), end);
+    auto socket = co_await connect_to_first(std::move(to), options.from, end);
     if (!socket) co_return socket.error();
 
     auto session = std::make_shared<client_session>(std::move(*socket), std::move(options), end);

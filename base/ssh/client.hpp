@@ -3,6 +3,7 @@
 #include <boost/asio/awaitable.hpp>
 #include <boost/asio/ip/tcp.hpp>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -18,6 +19,7 @@ struct dial_options {
     std::string user = "probe";
     std::string subsystem;
     struct limits limits {};
+    std::optional<ip_address> from = std::nullopt;  // our own address; none: the kernel chooses
 };
 
 /// Connects to the first endpoint that answers, checks the host key, logs in and opens the subsystem, all within

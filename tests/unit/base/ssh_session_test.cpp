@@ -91,6 +91,28 @@ TEST_F(ssh_session_test, each_side_knows_the_other)
     }(*this));
 }
 
+TEST_F(ssh_session_test, calls_from_the_address_that_it_is_told_to)
+{
+    serve([](std::shared_ptr<channel> with) -> asio::awaitable<void> {
+        auto const said = with->address().to_string();
+        co_await with->write(said);
+    });
+    play([](auto& self) -> asio::awaitable<void> {
+        auto from_another = self.options();
+        from_another.from = asio::ip::make_address("127.1.2.3");
+        auto const dialled = co_await dial(self.address(), std::move(from_another));
+        EXPECT_TRUE(dialled);
+        if (!dialled) co_return;
+        auto const said = co_await (*dialled)->read();
+        EXPECT_EQ(said.value(), "127.1.2.3");
+
+        auto from_elsewhere = self.options();
+        from_elsewhere.from = asio::ip::make_address("192.0.2.1");  // not ours
+        auto const refused = co_await dial(self.address(), std::move(from_elsewhere));
+        EXPECT_FALSE(refused);
+    }(*this));
+}
+
 TEST_F(ssh_session_test, carries_many_frames_both_ways_at_once)
 {
     static constexpr int count = 2000;

@@ -75,7 +75,7 @@ up_settings read_up_settings(settings& from)
     out.registry_port = read_port(from, "registry.port", out.registry_port);
     out.controllers_port = read_port(from, "controllers_port", out.controllers_port);
     out.controllers =
-        static_cast<unsigned>(from.integer("controllers", out.controllers, 1, up_settings::most_controllers));
+        static_cast<unsigned>(from.integer("controllers", out.controllers, 0, up_settings::most_controllers));
     out.http_port = static_cast<int>(from.integer("api.http_port", out.http_port, -1, 65'535));
     out.https_port = static_cast<int>(from.integer("api.https_port", out.https_port, -1, 65'535));
     if (out.http_port < 0 && out.https_port < 0) from.complain("api.http_port", "and \"api.https_port\" are both -1");

@@ -124,7 +124,7 @@ TEST(up_settings, says_what_is_wrong)
              row{"advertise = [\"0.0.0.0\"]", "nobody can dial"},
              row{"advertise = [\"::1\",\"::2\",\"::3\",\"::4\",\"::5\",\"::6\",\"::7\",\"::8\",\"::9\"]",
                  "more than 8"},
-             row{"controllers = 0", "controllers"},
+             row{"controllers = -1", "controllers"},
              row{"controllers = 65", "controllers"},
              row{"registry.port = 7441", "used twice: 7441"},
              row{"api.http_port = 7443", "used twice: 7443"},

@@ -4,7 +4,7 @@ SHELL := /bin/bash
 PYTHON := /usr/bin/python3
 SECONDS_EACH ?= 60
 RETRY ?= 2
-.PHONY: all demo test test-unprivileged mutants always lint format check-format fuzz bench bench-engine bench-detect clean
+.PHONY: all demo test test-unprivileged mutants always lint format check-format fuzz bench bench-engine bench-detect bench-fleet clean
 
 all: build-release
 
@@ -68,6 +68,12 @@ bench-detect:
 	@deploy/install-dependencies build
 	@$(MAKE) --no-print-directory build-release
 	@build/release/bin/trigpoint-bench-detect $(if $(SEEDS),--seeds $(SEEDS))
+
+# PROBES: how many are simulated; 300 are quick, 10,000 want the machine for themselves.
+bench-fleet:
+	@deploy/install-dependencies build run
+	@$(MAKE) --no-print-directory build-release
+	@PROBES=$(or $(PROBES),10000) TRIGPOINT_PROGRAMS=$(CURDIR)/build/release/bin $(PYTHON) -m tests.bench.fleet
 
 clean:
 	@rm -rf build

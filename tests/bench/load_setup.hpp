@@ -12,7 +12,7 @@
 
 namespace tp::bench {
 
-/// A simulated probe: known to the store, and placed on the controller.
+/// A simulated probe: known to the store.
 struct identity {
     ssh::private_key key;
     probe_id probe;
@@ -31,9 +31,11 @@ struct setup_options {
     std::string controller;      // name; empty: the first
     std::size_t probes = 0;
     std::size_t measurements = 0;  // made anew, with all probes as participants
+    bool place = true;             // on that controller; else the registries do it
 };
 
-/// Adds the probes, places them, and makes the measurements. `database` logs in as the owner.
+/// Adds the probes, several at a time; places them; and makes the measurements.
+/// `database` logs in as the owner.
 /// Errors: errc::not_found when there is no such controller; those of the store.
 boost::asio::awaitable<result<stage>> set_up(store::database& database, setup_options options);
 

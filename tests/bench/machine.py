@@ -58,3 +58,29 @@ def with_children(pid):
         elif int(fields[1]) == pid:
             total += sum(map(int, fields[11:13])) / TICKS
     return total
+
+
+def tree(pid):
+    """A process and all that descend from it and live."""
+    parents = {}
+    for entry in pathlib.Path("/proc").glob("[0-9]*"):
+        try:
+            parents.setdefault(int((entry / "stat").read_text().rpartition(")")[2].split()[1]), []).append(int(entry.name))
+        except OSError:
+            continue
+    found = [pid]
+    for each in found:
+        found += parents.get(each, [])
+    return found
+
+
+def processor_seconds_of_tree(pid):
+    """User and system time of a process and all that descended from it."""
+    total = 0.0
+    for each in tree(pid):
+        try:
+            fields = pathlib.Path(f"/proc/{each}/stat").read_text().rpartition(")")[2].split()
+        except OSError:
+            continue
+        total += sum(map(int, fields[11:15])) / TICKS
+    return total

@@ -4,6 +4,7 @@
 
 #include "base/coroutine.hpp"
 #include "base/log.hpp"
+#include "controller/version_reports.hpp"
 #include "proto/codec.hpp"
 #include "store/fleet.hpp"
 #include "store/measurements.hpp"
@@ -249,6 +250,8 @@ boost::asio::awaitable<void> host::take(std::shared_ptr<session> own, proto::to_
         own->heard(std::chrono::steady_clock::now());
     } else if (auto* events = std::get_if<proto::events>(&message)) {
         co_await take_events(own, std::move(*events), left);
+    } else if (auto* report = std::get_if<proto::signed_report>(&message)) {
+        co_await take_report(own, std::move(*report), left);
     }
     // A keepalive was heard; a second hello says nothing new.
 }
@@ -257,7 +260,7 @@ boost::asio::awaitable<void> host::take_events(std::shared_ptr<session> own, pro
 {
     auto const now = std::chrono::steady_clock::now();
     if (now - left.events_since >= events_window) {
-        left.events = 0;
+        left.events = left.version_reports = 0;
         left.events_since = now;
     }
     std::vector<store::probe_event> list;
@@ -268,6 +271,23 @@ boost::asio::awaitable<void> host::take_events(std::shared_ptr<session> own, pro
     if (list.empty()) co_return;
     auto const recorded = co_await store::record_events(parts_.database, std::move(list));
     if (!recorded) log::debug("controller", "events of probe " + own->probe().text() + " are lost");
+}
+
+/// It is answered once it is kept: a probe commits what it runs only then.
+boost::asio::awaitable<void> host::take_report(std::shared_ptr<session> own, proto::signed_report report,
+                                               allowance& left)
+{
+    if (left.version_reports++ >= most_version_reports) co_return;
+    auto text = kept_version_report(report, own->probe(), own->channel().peer());
+    if (!text) {
+        log::warning("controller",
+                     "probe " + own->probe().text() + ": its version report is refused: " + text.error().message());
+        co_return;
+    }
+    std::vector<store::probe_event> list;
+    list.push_back({own->probe(), wall_now(), "version_report", std::move(*text)});
+    auto const recorded = co_await store::record_events(parts_.database, std::move(list));
+    if (recorded) own->send(proto::encode(proto::from_controller(proto::report_taken{report.number})));
 }
 
 boost::asio::awaitable<void> host::watch()

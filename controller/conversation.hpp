@@ -25,6 +25,7 @@ inline constexpr std::chrono::seconds hello_limit{10};     // from login to the 
 inline constexpr std::chrono::seconds answer_limit{10};    // for a last frame to leave
 inline constexpr std::chrono::seconds wait_when_busy{10};  // jittered up to twice of it
 inline constexpr unsigned most_unknown_messages = 100;     // of a newer probe, in one session
+inline constexpr unsigned most_version_reports = 16;       // likewise
 inline constexpr unsigned most_events = 256;               // taken from one session in an hour
 
 struct terms {
@@ -67,7 +68,7 @@ private:
     };
     using greeting = std::variant<guest, proto::from_controller>;  // or what is said to those who may not
     struct allowance {
-        unsigned unknown_messages = 0, events = 0;
+        unsigned unknown_messages = 0, events = 0, version_reports = 0;
         steady_time events_since;
     };
 
@@ -83,6 +84,8 @@ private:
     boost::asio::awaitable<std::string> converse(std::shared_ptr<session> own);
     boost::asio::awaitable<void> take(std::shared_ptr<session> own, proto::to_controller message, allowance& left);
     boost::asio::awaitable<void> take_events(std::shared_ptr<session> own, proto::events events, allowance& left);
+    boost::asio::awaitable<void> take_report(std::shared_ptr<session> own, proto::signed_report report,
+                                             allowance& left);
     proto::wait not_now(std::string reason);
 
     boost::asio::any_io_executor executor_;

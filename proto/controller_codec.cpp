@@ -50,6 +50,14 @@ void put(v1::ToController& out, keepalive)
     out.mutable_keepalive();
 }
 
+void put(v1::ToController& out, signed_report const& from)
+{
+    auto& to = *out.mutable_version_report();
+    to.set_number(from.number);
+    to.set_report(from.report);
+    to.set_signature(from.signature);
+}
+
 void put(v1::FromController& out, welcome const& from)
 {
     auto& to = *out.mutable_welcome();
@@ -114,6 +122,11 @@ void put(v1::FromController& out, document_part const& from)
     to.set_last(from.last);
 }
 
+void put(v1::FromController& out, report_taken const& from)
+{
+    out.mutable_report_taken()->set_number(from.number);
+}
+
 result<controller_hello> read(v1::ControllerHello const& from)
 {
     field_reader in;
@@ -162,6 +175,15 @@ result<events> read(v1::Events const& from)
                             .kind = in.text(happened.kind(), longest_name),
                             .text = in.text(happened.text())});
     return in.finish(std::move(out));
+}
+
+result<signed_report> read(v1::SignedReport const& from)
+{
+    field_reader in;
+    in.require(from.signature().size() == signed_report::signature_length);
+    return in.finish(signed_report{.number = from.number(),
+                                   .report = in.octets(from.report(), signed_report::largest),
+                                   .signature = from.signature()});
 }
 
 result<welcome> read(v1::Welcome const& from)
@@ -262,6 +284,8 @@ result<to_controller> decode_to_controller(std::string_view body)
             return as<to_controller>(read(message->events()));
         case v1::ToController::kKeepalive:
             return to_controller(keepalive{});
+        case v1::ToController::kVersionReport:
+            return as<to_controller>(read(message->version_report()));
         case v1::ToController::BODY_NOT_SET:
             break;
     }
@@ -291,6 +315,8 @@ result<from_controller> decode_from_controller(std::string_view body)
             return as<from_controller>(read(message->cap_limits()));
         case v1::FromController::kDocument:
             return as<from_controller>(read(message->document()));
+        case v1::FromController::kReportTaken:
+            return from_controller(report_taken{message->report_taken().number()});
         case v1::FromController::BODY_NOT_SET:
             break;
     }

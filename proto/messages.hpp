@@ -119,6 +119,16 @@ struct events {
     std::vector<event> list;
 };
 
+/// What the probe runs, signed by it: proto/version_report.hpp.
+struct signed_report {
+    static constexpr std::size_t largest = 4 * 1024;  // octets of the report
+    static constexpr std::size_t signature_length = 64;
+    std::uint64_t number = 0;  // as in the report
+    std::string report;        // an encoded version_report
+    std::string signature;     // of signed_octets_of_report(report)
+    bool operator==(signed_report const&) const = default;
+};
+
 // ---- controller -> probe
 
 struct welcome {
@@ -142,6 +152,11 @@ struct job_change {
 /// Everything in these batches is committed, or was judged not to belong here: the probe can forget it.
 struct acknowledge {
     std::vector<std::uint64_t> batches;
+};
+
+/// The report of this number is kept.
+struct report_taken {
+    std::uint64_t number = 0;
 };
 
 /// What the platform asks this probe to stay below: it lowers what the probe's host allows, never raises it. None: no
@@ -174,8 +189,8 @@ struct keepalive {};
 
 using to_registry = std::variant<registry_hello>;
 using from_registry = std::variant<assignment, wait, refuse>;
-using to_controller = std::variant<controller_hello, result_batch, events, keepalive>;
-using from_controller =
-    std::variant<welcome, wait, refuse, job_page, job_change, acknowledge, keepalive, cap_limits, document_part>;
+using to_controller = std::variant<controller_hello, result_batch, events, keepalive, signed_report>;
+using from_controller = std::variant<welcome, wait, refuse, job_page, job_change, acknowledge, keepalive, cap_limits,
+                                     document_part, report_taken>;
 
 }  // namespace tp::proto

@@ -26,6 +26,8 @@ public:
     std::string const& base64() const noexcept { return base64_; }
     /// "SHA256:...", as ssh-keygen -l prints it.
     std::string fingerprint() const;
+    /// Whether the private half made this signature of these octets (RFC 8032).
+    bool verifies(std::string_view octets, std::string_view signature) const;
     auto operator<=>(public_key const&) const = default;
 
 private:
@@ -43,6 +45,10 @@ public:
 
     public_key const& shared() const noexcept { return public_; }
     ssh_key_struct* native() const noexcept { return key_.get(); }
+    /// An Ed25519 signature (RFC 8032), of signature_length octets. Whoever signs begins the octets with what they are,
+    /// so that they can be taken for nothing else. Errors: errc::unavailable, when the library gives the key to nobody.
+    result<std::string> sign(std::string_view octets) const;
+    static constexpr std::size_t signature_length = 64;
 
 private:
     private_key(std::shared_ptr<ssh_key_struct> key, public_key shared)

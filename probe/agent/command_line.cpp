@@ -12,6 +12,7 @@ what command_of(std::string_view word)
     if (word == "key") return what::key;
     if (word == "log") return what::log;
     if (word == "caps") return what::caps;
+    if (word == "status") return what::status;
     return what::wrong;
 }
 

@@ -17,13 +17,16 @@ inline constexpr char const* usage =
     "                                     measurement, type, target, address, packets/octets sent and received, "
     "outcome\n"
     "trigpoint-probe caps [--config FILE] prints what measurements may cost here, and what today has cost\n"
+    "trigpoint-probe status [--config FILE]\n"
+    "                                     prints the slots from which this program is run, and why the last update "
+    "failed\n"
     "trigpoint-probe --help | --version\n"
     "FILE is /etc/trigpoint/trigpoint-probe.toml unless given; TIME is 2026-01-31, 2026-01-31T12:00:00Z (UTC), or an\n"
     "age: 90s, 30m, 2h, 7d.\n";
 
 /// What somebody typed.
 struct command_line {
-    enum class what { run, key, log, caps, help, version, wrong };
+    enum class what { run, key, log, caps, status, help, version, wrong };
     what is = what::run;
     std::string config = "/etc/trigpoint/trigpoint-probe.toml";
     log_filter wanted;    // log

@@ -166,6 +166,8 @@ boost::system::result<configuration, std::string> configuration::read(settings f
         from.integer("log.kibibytes", static_cast<std::int64_t>(out.log_octets) / kibibyte, 16, 1024 * 1024) *
         kibibyte);
     read_link(from, out);
+    out.slots = from.text("firmware.slots", out.slots.string());
+    out.commit_after = from.seconds("firmware.commit_after", out.commit_after, 0s, std::chrono::days{1});
     if (auto complaint = from.finish()) return std::move(*complaint);
     return out;
 }

@@ -39,7 +39,9 @@ struct configuration {
     std::uint64_t log_octets = 1024 * 1024;          // of the host's log, twice
     spool_limits spool;
     dialling::options redial;
-    std::chrono::seconds jobs_kept = std::chrono::days{7};  // without hearing from a controller
+    std::chrono::seconds jobs_kept = std::chrono::days{7};     // without hearing from a controller
+    std::filesystem::path slots = "/var/lib/trigpoint-slots";  // of the program, for `status`
+    std::chrono::seconds commit_after{600};  // so long a new release has to run before it can be committed
     bool verbose = false;
 
     std::filesystem::path key() const { return state / "key"; }

@@ -48,13 +48,14 @@ std::string reason_for_registry(error_code why)
 }  // namespace
 
 linking::linking(boost::asio::any_io_executor executor, configuration const& from, kept_files files, std::uint32_t boot,
-                 ssh::private_key key, spool& results, measuring& measures)
+                 ssh::private_key key, spool& results, measuring& measures, firmware_keeper& firmware)
     : executor_(std::move(executor)),
       configuration_(from),
       files_(std::move(files)),
       boot_(boot),
       key_(std::move(key)),
       measures_(measures),
+      firmware_(firmware),
       resolver_(executor_),
       dialling_(from.registries.size(), beginning_anywhere(from.redial), random_seed()),
       session_(executor_, *this, results)
@@ -149,6 +150,7 @@ boost::asio::awaitable<void> linking::hold_session(std::size_t controller)
     session_end end;
     current_ = "controller " + place.name;
     co_await converse(std::move(dial), end);
+    firmware_.session_ended();
     auto const state = co_await boost::asio::this_coro::cancellation_state;
     if (state.cancelled() == boost::asio::cancellation_type::none) take_end(end, current_);
 }
@@ -186,10 +188,28 @@ void linking::on_welcome(proto::welcome const& said)
 {
     say(current_ + ": in session");
     measures_.contact();
+    firmware_.session_began();
     auto const offset = wall_now() - said.clock;
     if (offset < clock_is_off && offset > -clock_is_off) return;
     auto const seconds = std::chrono::duration_cast<std::chrono::seconds>(offset).count();
     measures_.report_event("clock_off", "by " + std::to_string(seconds) + " s from the controller's");
+}
+
+std::optional<proto::signed_report> linking::take_report()
+{
+    auto report = firmware_.take_report(wall_now());
+    if (!report || !dialling_.assignment()) return std::nullopt;
+    report->probe = dialling_.assignment()->value.probe;
+    report->boot_count = boot_;
+    report->software = software_version;
+    proto::signed_report out{report->number, proto::encode(*report), {}};
+    auto signature = key_.sign(proto::signed_octets_of_report(out.report));
+    if (!signature) {
+        log::error(component, "what runs here cannot be signed: " + signature.error().message());
+        return std::nullopt;
+    }
+    out.signature = std::move(*signature);
+    return out;
 }
 
 void linking::take_end(session_end const& end, std::string const& who)

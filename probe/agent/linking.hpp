@@ -8,6 +8,7 @@
 
 #include "base/ssh/keys.hpp"
 #include "probe/agent/configuration.hpp"
+#include "probe/agent/firmware_keeper.hpp"
 #include "probe/agent/kept.hpp"
 #include "probe/agent/machine.hpp"
 #include "probe/agent/measuring.hpp"
@@ -22,7 +23,7 @@ namespace tp::probe {
 class linking final : public session_events {
 public:
     linking(boost::asio::any_io_executor executor, configuration const& from, kept_files files, std::uint32_t boot,
-            ssh::private_key key, spool& results, measuring& measures);
+            ssh::private_key key, spool& results, measuring& measures, firmware_keeper& firmware);
 
     /// Keeps in touch until cancelled.
     boost::asio::awaitable<void> run();
@@ -39,6 +40,8 @@ private:
     void on_document(result<std::string> document) override { measures_.take_document(std::move(document)); }
     void on_contact() override { measures_.contact(); }
     std::vector<proto::event> take_events() override { return measures_.take_events(); }
+    std::optional<proto::signed_report> take_report() override;
+    void on_report_taken(std::uint64_t number) override { firmware_.taken(number); }
 
     boost::asio::awaitable<void> ask(std::size_t registry);
     boost::asio::awaitable<result<proto::from_registry>> question(std::size_t registry);
@@ -59,6 +62,7 @@ private:
     std::uint32_t boot_;
     ssh::private_key key_;
     measuring& measures_;
+    firmware_keeper& firmware_;
     resolver resolver_;
     dialling dialling_;
     controller_session session_;

@@ -16,6 +16,7 @@
 #include "probe/agent/caps_text.hpp"
 #include "probe/agent/command_line.hpp"
 #include "probe/agent/configuration.hpp"
+#include "probe/agent/firmware_keeper.hpp"
 #include "probe/agent/kept.hpp"
 #include "probe/agent/linking.hpp"
 #include "probe/agent/measuring.hpp"
@@ -23,6 +24,7 @@
 #include "probe/agent/show_log.hpp"
 #include "probe/agent/system_calls.hpp"
 #include "probe/agent/version.hpp"
+#include "probe/firmware/slots_text.hpp"
 #include "probe/together.hpp"
 
 namespace tp::probe {
@@ -73,13 +75,23 @@ int print_caps(configuration const& with)
     return 0;
 }
 
-/// Both halves, and the end of both at a signal.
-void run_agent(boost::asio::io_context& io, measuring& measures, linking& link)
+int print_status(configuration const& with)
+{
+    firmware::real_disk disk;
+    auto const known = firmware::slot_folders(disk, with.slots).load();
+    if (!known) return fail(with.slots.string() + ": " + known.error().message());
+    std::fputs(firmware::slots_text(*known).c_str(), stdout);
+    return 0;
+}
+
+/// All parts, and the end of all at a signal.
+void run_agent(boost::asio::io_context& io, measuring& measures, linking& link, firmware_keeper& firmware)
 {
     boost::asio::cancellation_signal stop;
     std::vector<boost::asio::awaitable<void>> both;
     both.push_back(measures.run());
     both.push_back(link.run());
+    both.push_back(firmware.run());
     boost::asio::signal_set ends(io, SIGINT, SIGTERM), reloads(io, SIGHUP);
     boost::asio::co_spawn(io, together(std::move(both)),
                           boost::asio::bind_cancellation_slot(stop.slot(), [&](std::exception_ptr thrown) {
@@ -129,9 +141,14 @@ int run(configuration const& with)
         if (link_there) link_there->notify();
     });
     measures.read_allow_list();
-    linking link(io.get_executor(), with, files, *boot, std::move(*key), *results, measures);
+    firmware_keeper firmware(own_slot_from_environment(), with.commit_after, std::chrono::steady_clock::now(),
+                             {[&](std::function<void(bool)> done) { measures.check_self(std::move(done)); },
+                              [&] {
+                                  if (link_there) link_there->notify();
+                              }});
+    linking link(io.get_executor(), with, files, *boot, std::move(*key), *results, measures, firmware);
     link_there = &link;
-    run_agent(io, measures, link);
+    run_agent(io, measures, link, firmware);
     log::info(component, "stopped");
     return 0;
 }
@@ -162,6 +179,8 @@ int command(std::vector<std::string_view> const& arguments)
             return show_log(with->state, line.wanted, line.follow);
         case command_line::what::caps:
             return print_caps(*with);
+        case command_line::what::status:
+            return print_status(*with);
         default:
             return run(*with);
     }

@@ -471,6 +471,22 @@ void measuring::report_event(std::string kind, std::string text)
     on_news_();
 }
 
+void measuring::check_self(std::function<void(bool well)> done)
+{
+    auto const hop = first_hops_.v4 ? first_hops_.v4 : first_hops_.v6;
+    proto::job job{.measurement = measurement_id::from(1).value()};
+    job.af = hop && hop->is_v6() ? proto::family::v6 : proto::family::v4;
+    job.options = proto::ping_options{.packets = 1};
+    auto* const by = engines_.of(proto::result_kind::ping);
+    bool const can = by && (by->can(proto::family::v4) || by->can(proto::family::v6));
+    bool const may = hop && by && by->can(job.af) && guard_.may_run(job, running()) &&
+                     guard_.may_reach(proto::result_kind::ping, *hop);
+    if (!may) return done(can);
+    by->start({std::move(job), *hop, probe_}, [done = std::move(done)](outcome found) {
+        done(!found.failed || found.failed->source != proto::failure_source::probe);
+    });
+}
+
 std::vector<proto::event> measuring::take_events()
 {
     auto const count = static_cast<std::ptrdiff_t>(std::min(events_.size(), proto::most_events));

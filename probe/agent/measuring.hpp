@@ -65,6 +65,10 @@ public:
     bool read_allow_list();
 
     void report_event(std::string kind, std::string text);
+    /// Sends a packet to the router that this machine uses, on the agent's own behalf, to see that measuring works
+    /// here; whether it is answered says nothing. Where there is no such router, or the host does not want it now, that
+    /// an engine is there has to do. `done` is called once, maybe at once.
+    void check_self(std::function<void(bool well)> done);
     std::vector<proto::event> take_events();
 
     engines const& can() const noexcept { return engines_; }

@@ -13,15 +13,15 @@ namespace tp::firmware {
 /// What machine this is.
 struct device {
     std::string model;
-    std::uint64_t revision = 0;  // of the hardware; 0: it has none
+    std::string revision;  // of the hardware; empty: it has none
 };
 
 /// What is to be installed: what signed metadata says of it.
 struct offer {
     manifest content;
-    std::vector<std::uint64_t> revisions;  // of the hardware that it is for; none: all
-    std::uint64_t lowest_from = 0;         // the lowest release that it can follow
-    bool again = false;                    // also if it was tried here and failed: somebody said so
+    std::vector<std::string> revisions;  // of the hardware that it is for; none: all
+    std::uint64_t lowest_from = 0;       // the lowest release that it can follow
+    bool again = false;                  // also if it was tried here and failed: somebody said so
 };
 
 struct admission {

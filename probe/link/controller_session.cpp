@@ -125,7 +125,9 @@ bool controller_session::take(proto::from_controller message, session_end& end)
     } else if (auto const* const done = std::get_if<proto::acknowledge>(&message)) {
         results_.acknowledge(done->batches);
         notify();
-    } else if (auto* const wait = std::get_if<proto::wait>(&message))
+    } else if (auto const* const taken = std::get_if<proto::report_taken>(&message))
+        events_.on_report_taken(taken->number);
+    else if (auto* const wait = std::get_if<proto::wait>(&message))
         end.said = std::move(*wait);
     else if (auto* const refuse = std::get_if<proto::refuse>(&message))
         end.said = std::move(*refuse);
@@ -164,6 +166,7 @@ boost::asio::awaitable<void> controller_session::write(error_code& why)
 
 std::optional<proto::to_controller> controller_session::next_message()
 {
+    if (auto report = events_.take_report()) return std::move(*report);
     if (auto list = events_.take_events(); !list.empty()) return proto::events{std::move(list)};
     if (auto batch = results_.next()) return std::move(*batch);
     if (std::chrono::steady_clock::now() >= last_write_ + keepalive_) return proto::keepalive{};

@@ -35,6 +35,10 @@ struct session_events {
     virtual void on_contact() = 0;
     /// Up to proto::most_events.
     virtual std::vector<proto::event> take_events() = 0;
+    /// What runs here, if the controller is to hear of it now.
+    virtual std::optional<proto::signed_report> take_report() = 0;
+    /// The controller keeps the report of this number.
+    virtual void on_report_taken(std::uint64_t number) = 0;
 };
 
 struct session_dial {

@@ -55,7 +55,7 @@ int install(arguments const& with)
     if (!held) return fail(with.slots, held.error().message());
     firmware::slot_folders slots(disk, with.slots);
     auto const done =
-        firmware::install(slots, what, {with.model, 0}, std::nullopt, [&] { return disk.open(with.program); });
+        firmware::install(slots, what, {with.model, {}}, std::nullopt, [&] { return disk.open(with.program); });
     if (done.why != firmware::cause::none) return fail(with.program, firmware::meaning_of(done.why));
     std::printf("%s\n", firmware::folder_of(done.into, with.release).c_str());
     return 0;

@@ -105,5 +105,24 @@ TEST(private_key, is_refused_when_it_is_something_else)
     EXPECT_EQ(private_key::load(folder / "none").error(), boost::system::errc::no_such_file_or_directory);
 }
 
+TEST(private_key, signs_what_its_public_half_verifies)
+{
+    test::temporary_folder const folder;
+    auto const key = private_key::load_or_make(folder / "key").value(),
+               other = private_key::load_or_make(folder / "other").value();
+    auto const signature = key.sign("some octets");
+    ASSERT_TRUE(signature);
+    EXPECT_EQ(signature->size(), private_key::signature_length);
+    EXPECT_TRUE(key.shared().verifies("some octets", *signature));
+    EXPECT_FALSE(key.shared().verifies("some octet", *signature));
+    EXPECT_FALSE(other.shared().verifies("some octets", *signature));
+    EXPECT_FALSE(key.shared().verifies("some octets", signature->substr(1)));
+    EXPECT_FALSE(key.shared().verifies("some octets", ""));
+    auto changed = *signature;
+    changed[9] = static_cast<char>(changed[9] ^ 1);
+    EXPECT_FALSE(key.shared().verifies("some octets", changed));
+    EXPECT_TRUE(key.shared().verifies("", key.sign("").value()));
+}
+
 }  // namespace
 }  // namespace tp::ssh

@@ -1,6 +1,7 @@
 #include "controller/conversation.hpp"
 
 #include "controller_fixture.hpp"
+#include "proto/version_report.hpp"
 
 namespace tp::controller {
 namespace {
@@ -273,6 +274,27 @@ TEST_F(conversation, records_what_a_probe_tells)
         co_await self.say(to, batch);
         auto const heard = co_await self.template hear<proto::acknowledge>(to);
         EXPECT_THAT(heard.batches, testing::ElementsAre(1U));
+    });
+}
+
+TEST_F(conversation, answers_a_version_report_once_it_is_kept_and_no_other_ones)
+{
+    play([](auto& self) -> asio::awaitable<void> {
+        auto const probe = co_await self.add_probe("probe");
+        auto const to = co_await self.join(probe);
+        proto::version_report const report{.probe = *probe.id, .number = 3, .software = "0.1.0"};
+        proto::signed_report unsigned_one{3, proto::encode(report), std::string(64, 's')};
+        auto signed_one = unsigned_one;
+        signed_one.signature = probe.key.sign(proto::signed_octets_of_report(signed_one.report)).value();
+        proto::to_controller const first = unsigned_one;
+        co_await self.say(to, first);
+        proto::to_controller const batch = proto::result_batch{1, {}};
+        co_await self.say(to, batch);
+        co_await self.template hear<proto::acknowledge>(to);
+        proto::to_controller const second = signed_one;
+        co_await self.say(to, second);
+        auto const heard = co_await self.template hear<proto::report_taken>(to);
+        EXPECT_EQ(heard.number, 3u);
     });
 }
 

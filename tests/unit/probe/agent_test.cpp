@@ -59,8 +59,9 @@ protected:
               boot(files.next_boot().value()),
               results(spool::open(with.state / "spool", with.spool).value()),
               measures(io.get_executor(), with, files, boot, sockets(io), results, [this] { link.notify(); }),
+              firmware({}, with.commit_after, std::chrono::steady_clock::now(), {}),
               link(io.get_executor(), with, files, boot, ssh::private_key::load_or_make(with.key()).value(), results,
-                   measures)
+                   measures, firmware)
         {
             measures.read_allow_list();
             std::vector<asio::awaitable<void>> both;
@@ -87,6 +88,7 @@ protected:
         std::uint32_t boot;
         spool results;
         measuring measures;
+        firmware_keeper firmware;
         linking link;
         asio::cancellation_signal stop_;
         bool ended = false;

@@ -51,6 +51,8 @@ TEST(configuration, the_example_file_shows_every_default)
     EXPECT_EQ(got->redial.first_pause, defaults.redial.first_pause);
     EXPECT_EQ(got->redial.longest_pause, defaults.redial.longest_pause);
     EXPECT_EQ(got->jobs_kept, defaults.jobs_kept);
+    EXPECT_EQ(got->slots, defaults.slots);
+    EXPECT_EQ(got->commit_after, defaults.commit_after);
 }
 
 TEST(configuration, takes_what_the_host_says)

@@ -9,7 +9,7 @@
 namespace tp::firmware::test {
 
 inline constexpr char const* model = "sw-x86_64";
-inline device const here{model, 0};
+inline device const here{model, "r3"};
 
 /// What was signed.
 inline std::string program_of(std::uint64_t release)

@@ -2,6 +2,7 @@
 #include <gtest/gtest.h>
 
 #include "probe/firmware/admission.hpp"
+#include "probe/firmware/commit_gate.hpp"
 #include "probe/firmware/starting.hpp"
 #include "tests/unit/slots/releases.hpp"
 
@@ -61,9 +62,9 @@ TEST(admission, says_what_is_wrong)
     EXPECT_EQ(refusal_of(other_model, known), cause::wrong_model);
 
     auto revisions = offer_of(18);
-    revisions.revisions = {1, 2};
+    revisions.revisions = {"r1", "r2"};
     EXPECT_EQ(refusal_of(revisions, known), cause::wrong_revision);
-    revisions.revisions = {1, here.revision};
+    revisions.revisions = {"r1", here.revision};
     EXPECT_EQ(refusal_of(revisions, known), cause::none);
 
     EXPECT_EQ(refusal_of(offer_of(11), known), cause::below_floor);
@@ -177,6 +178,19 @@ TEST(commit, raises_floor_and_counter_and_never_lowers_them)
     known.commit(slot::a, 15);
     EXPECT_EQ(known.floor, 15u);
     EXPECT_EQ(known.highest, 17u);
+}
+
+TEST(commit_gate, lacks_whatever_is_not_there)
+{
+    using namespace std::chrono_literals;
+    steady_time const begin{1h};
+    health const well{begin, true, true, true};
+    EXPECT_EQ(what_is_lacking(well, begin + 600s, 600s), lacking::nothing);
+    EXPECT_EQ(what_is_lacking(well, begin + 600s - 1ns, 600s), lacking::time);
+    EXPECT_EQ(what_is_lacking({std::nullopt, true, true, true}, begin + 600s, 600s), lacking::time);
+    EXPECT_EQ(what_is_lacking({begin, false, true, true}, begin + 600s, 600s), lacking::session);
+    EXPECT_EQ(what_is_lacking({begin, true, false, true}, begin + 600s, 600s), lacking::measurement);
+    EXPECT_EQ(what_is_lacking({begin, true, true, false}, begin + 600s, 600s), lacking::report);
 }
 
 }  // namespace

@@ -1,0 +1,42 @@
+#include "controller/version_reports.hpp"
+
+#include "proto/version_report.hpp"
+
+namespace tp::controller {
+namespace {
+
+std::string hex(std::string_view octets)
+{
+    constexpr std::string_view digits = "0123456789abcdef";
+    std::string out;
+    for (char const c : octets) {
+        auto const octet = static_cast<unsigned char>(c);
+        out += digits[octet >> 4];
+        out += digits[octet & 15];
+    }
+    return out;
+}
+
+std::string words_of(proto::version_report const& report)
+{
+    constexpr std::string_view standings[] = {"", "on trial", "committed", "failed before"};
+    auto out = "runs " + report.software;
+    if (report.from)
+        out += ", release " + std::to_string(report.from->release) + " of " + report.from->model + " from slot " +
+               report.from->name + ", " + std::string(standings[report.from->standing]);
+    if (report.last_failure)
+        out += "; release " + std::to_string(report.last_failure->release) + " failed: " + report.last_failure->cause;
+    return out;
+}
+
+}  // namespace
+
+result<std::string> kept_version_report(proto::signed_report const& sent, probe_id from, ssh::public_key const& key)
+{
+    if (!key.verifies(proto::signed_octets_of_report(sent.report), sent.signature)) return errc::rejected;
+    auto const report = proto::decode_version_report(sent.report);
+    if (!report || report->probe != from || report->number != sent.number) return errc::malformed;
+    return words_of(*report) + "; signed " + hex(sent.report) + ' ' + hex(sent.signature);
+}
+
+}  // namespace tp::controller

@@ -1,0 +1,70 @@
+#pragma once
+
+#include <boost/asio/awaitable.hpp>
+#include <filesystem>
+#include <functional>
+#include <optional>
+#include <string>
+
+#include "base/time.hpp"
+#include "probe/firmware/commit_gate.hpp"
+#include "probe/firmware/real_disk.hpp"
+#include "probe/firmware/slot_folders.hpp"
+#include "proto/version_report.hpp"
+
+namespace tp::probe {
+
+/// The slot from which this program was started, as the supervisor said.
+struct own_slot {
+    std::filesystem::path folder;
+    firmware::slot_folder place{};
+};
+/// None: not by a supervisor.
+std::optional<own_slot> own_slot_from_environment();
+
+/// The agent's part in updates: it says what runs, and commits it once it is known to work.
+class firmware_keeper {
+public:
+    static constexpr std::chrono::seconds look_every{1};
+    static constexpr std::chrono::seconds check_every{30};  // itself, until that went well
+    static constexpr std::chrono::minutes commit_again{1};  // after the disk said no
+
+    struct seams {
+        /// Measures on the agent's own behalf: whether that went well.
+        std::function<void(std::function<void(bool)>)> check_self;
+        std::function<void()> on_news;  // a report is there to be sent
+    };
+
+    firmware_keeper(std::optional<own_slot> from, std::chrono::seconds soak, steady_time now, seams into);
+
+    /// Looks and commits, until cancelled.
+    boost::asio::awaitable<void> run();
+    void look(steady_time now);
+
+    void session_began();
+    void session_ended() noexcept;
+    /// The report, once in each session and when something has changed; none of a program that is not from a slot,
+    /// about which the hello says everything. Probe, boot count and software are left open.
+    std::optional<proto::version_report> take_report(wall_time now);
+    /// A controller keeps it.
+    void taken(std::uint64_t number) noexcept;
+
+    bool committed() const noexcept { return committed_; }
+
+private:
+    void look_for_standing();
+    void commit(steady_time now);
+
+    std::optional<own_slot> from_;
+    std::chrono::seconds soak_;
+    seams into_;
+    firmware::real_disk disk_;
+    std::optional<firmware::slot_folders> slots_;
+    firmware::health health_;
+    bool committed_ = false;
+    bool due_ = false;          // a report is to be sent
+    std::uint64_t number_ = 0;  // of the report that was sent last
+    steady_time next_check_{}, next_commit_{};
+};
+
+}  // namespace tp::probe

@@ -1,0 +1,56 @@
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "base/error.hpp"
+#include "base/ids.hpp"
+#include "base/time.hpp"
+
+namespace tp::proto {
+
+/// What a probe runs, from where, and why its last update failed. It is signed with the probe's key, so that it can be
+/// believed long after the session in which it came.
+struct version_report {
+    static constexpr std::size_t hash_length = 32;  // octets
+    static constexpr std::uint32_t highest_standing = 3, highest_state = 3, highest_result = 9;
+
+    /// An update that did not succeed.
+    struct failure {
+        std::uint64_t release = 0;  // from 1
+        std::string cause;          // "ended", "damaged", ...
+        bool operator==(failure const&) const = default;
+    };
+    /// The slot that runs.
+    struct slot {
+        std::string name;  // "a", "b"
+        std::string model;
+        std::uint64_t release = 0;             // from 1
+        std::string sha256;                    // of the program: hash_length octets
+        std::uint32_t standing = 0;            // 1 on trial, 2 committed, 3 failed, and there is nothing else
+        std::uint32_t tries = 0;               // starts of the trial
+        std::uint64_t floor = 0, highest = 0;  // the lowest release that may run; the highest that was committed
+        bool operator==(slot const&) const = default;
+    };
+
+    probe_id probe;
+    std::uint64_t number = 0;  // counted by the probe since its start
+    std::uint32_t boot_count = 0;
+    wall_time at;
+    std::string software;                               // version text
+    std::optional<slot> from;                           // none: not from a slot
+    std::uint32_t update_state = 0, update_result = 0;  // LwM2M, object 5, resources 3 and 5
+    std::optional<failure> last_failure;
+    bool operator==(version_report const&) const = default;
+};
+
+/// What is signed and sent, and back. Errors: errc::malformed; errc::too_large.
+std::string encode(version_report const& report);
+result<version_report> decode_version_report(std::string_view octets);
+
+/// The octets whose signature goes with an encoded report: nothing else that the key signs begins like them.
+std::string signed_octets_of_report(std::string_view encoded);
+
+}  // namespace tp::proto

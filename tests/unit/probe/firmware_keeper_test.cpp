@@ -1,0 +1,162 @@
+// The agent's part in updates: what it reports, and when it commits.
+#include "probe/agent/firmware_keeper.hpp"
+
+#include <gtest/gtest.h>
+
+#include "base/files.hpp"
+#include "probe/firmware/changing.hpp"
+#include "probe/firmware/folder_lock.hpp"
+#include "probe/firmware/sha256.hpp"
+#include "tests/unit/base/temporary_folder.hpp"
+
+namespace tp::probe {
+namespace {
+
+using namespace std::chrono_literals;
+
+constexpr auto soak = 600s;
+constexpr wall_time now_on_the_wall{};
+
+class firmware_keeper_test : public testing::Test {
+protected:
+    firmware_keeper_test()
+    {
+        std::filesystem::create_directory(folder_);
+        put(16);
+        EXPECT_TRUE(firmware::commit(slots_, firmware::slot::a, 16));
+        put(17);
+    }
+    void put(std::uint64_t release)
+    {
+        std::string const octets = "release " + std::to_string(release);
+        EXPECT_TRUE(write_atomically(root_ / "program", octets));
+        firmware::offer what;
+        what.content = {"firmware", "m", release, 10, octets.size(), firmware::sha256_hex(octets)};
+        auto const done =
+            firmware::install(slots_, what, {"m", {}}, std::nullopt, [&] { return disk_.open(root_ / "program"); });
+        EXPECT_EQ(done.why, firmware::cause::none);
+        EXPECT_TRUE(firmware::prepare_start(slots_, 3));
+    }
+    firmware_keeper keeper(std::optional<own_slot> from)
+    {
+        return firmware_keeper(std::move(from), soak, begin_,
+                               {[this](std::function<void(bool)> done) {
+                                    ++checks_;
+                                    done(well_);
+                                },
+                                [this] { ++news_; }});
+    }
+    own_slot trial() const { return {folder_, {firmware::slot::b, 17}}; }
+    firmware::standing standing() { return slots_.load()->state.of(firmware::slot::b).is; }
+
+    tp::test::temporary_folder root_;
+    std::filesystem::path folder_ = root_ / "slots";
+    firmware::real_disk disk_;
+    firmware::slot_folders slots_{disk_, folder_};
+    steady_time begin_{1h};
+    bool well_ = true;
+    int checks_ = 0, news_ = 0;
+};
+
+TEST_F(firmware_keeper_test, commits_what_has_a_session_measured_was_reported_and_ran_long_enough)
+{
+    auto on_trial = keeper(trial());
+    on_trial.session_began();
+    auto const report = on_trial.take_report(now_on_the_wall);
+    ASSERT_TRUE(report);
+    on_trial.look(begin_ + soak);
+    EXPECT_EQ(standing(), firmware::standing::ready) << "not reported";
+    on_trial.taken(report->number);
+    on_trial.look(begin_ + soak - 1ns);
+    EXPECT_EQ(standing(), firmware::standing::ready) << "not long enough";
+    on_trial.look(begin_ + soak);
+    EXPECT_EQ(standing(), firmware::standing::committed);
+    EXPECT_EQ(news_, 1) << "the platform hears of it";
+    EXPECT_EQ(on_trial.take_report(now_on_the_wall)->from->standing, 2u);
+    EXPECT_EQ(on_trial.take_report(now_on_the_wall), std::nullopt);
+}
+
+TEST_F(firmware_keeper_test, commits_nothing_without_a_session_or_a_measurement)
+{
+    auto on_trial = keeper(trial());
+    on_trial.session_began();
+    on_trial.taken(on_trial.take_report(now_on_the_wall)->number);
+    on_trial.session_ended();
+    on_trial.look(begin_ + soak);
+    EXPECT_EQ(standing(), firmware::standing::ready);
+
+    well_ = false;
+    auto sick = keeper(trial());
+    sick.session_began();
+    sick.taken(sick.take_report(now_on_the_wall)->number);
+    sick.look(begin_ + soak);
+    sick.look(begin_ + soak + 1s);
+    EXPECT_EQ(standing(), firmware::standing::ready);
+    EXPECT_EQ(checks_, 2) << "asked now and then, not at each look";
+    well_ = true;
+    sick.look(begin_ + soak + firmware_keeper::check_every);
+    EXPECT_EQ(standing(), firmware::standing::committed);
+}
+
+TEST_F(firmware_keeper_test, believes_the_answer_to_its_last_report_only)
+{
+    auto on_trial = keeper(trial());
+    on_trial.taken(0);
+    on_trial.session_began();
+    auto const first = on_trial.take_report(now_on_the_wall)->number;
+    on_trial.session_ended();
+    on_trial.session_began();
+    EXPECT_NE(on_trial.take_report(now_on_the_wall)->number, first);
+    on_trial.taken(first);
+    on_trial.look(begin_ + soak);
+    EXPECT_EQ(standing(), firmware::standing::ready);
+}
+
+TEST_F(firmware_keeper_test, tries_again_when_the_disk_said_no)
+{
+    auto on_trial = keeper(trial());
+    on_trial.session_began();
+    on_trial.taken(on_trial.take_report(now_on_the_wall)->number);
+    {
+        auto const held = firmware::folder_lock::take(folder_);
+        on_trial.look(begin_ + soak);
+        EXPECT_EQ(standing(), firmware::standing::ready);
+    }
+    on_trial.look(begin_ + soak + 1s);
+    EXPECT_EQ(standing(), firmware::standing::ready);
+    on_trial.look(begin_ + soak + firmware_keeper::commit_again);
+    EXPECT_EQ(standing(), firmware::standing::committed);
+}
+
+TEST_F(firmware_keeper_test, says_what_runs_and_what_failed)
+{
+    ASSERT_TRUE(firmware::give_up(slots_, firmware::slot::b, 17, firmware::cause::not_committed));
+    auto back = keeper(own_slot{folder_, {firmware::slot::a, 16}});
+    EXPECT_TRUE(back.committed());
+    EXPECT_FALSE(back.take_report(now_on_the_wall)) << "nobody is there to hear it";
+    back.session_began();
+    auto const report = back.take_report(now_on_the_wall);
+    ASSERT_TRUE(report && report->from);
+    EXPECT_EQ(report->from->release, 16u);
+    EXPECT_EQ(report->from->name, "a");
+    EXPECT_EQ(report->from->model, "m");
+    EXPECT_EQ(report->from->floor, 10u);
+    EXPECT_EQ(report->from->highest, 16u);
+    EXPECT_EQ(report->last_failure, (proto::version_report::failure{17, "not-committed"}));
+    EXPECT_EQ(report->update_state, 0u);
+    EXPECT_EQ(report->update_result, 8u) << "update failed";
+    back.look(begin_ + soak);
+    EXPECT_EQ(checks_, 0) << "there is nothing to commit";
+}
+
+TEST_F(firmware_keeper_test, outside_of_slots_has_nothing_to_say)
+{
+    auto packaged = keeper(std::nullopt);
+    packaged.session_began();
+    EXPECT_FALSE(packaged.take_report(now_on_the_wall));
+    packaged.look(begin_ + soak);
+    EXPECT_EQ(checks_, 0);
+}
+
+}  // namespace
+}  // namespace tp::probe

@@ -12,9 +12,12 @@
 #include "firmware-signing/signer.hpp"
 #include "probe/agent/linking.hpp"
 #include "probe/agent/measuring.hpp"
+#include "probe/firmware/changing.hpp"
+#include "probe/firmware/sha256.hpp"
 #include "probe/together.hpp"
 #include "proto/codec.hpp"
 #include "proto/document_parts.hpp"
+#include "proto/version_report.hpp"
 #include "tests/unit/firmware_signing/samples.hpp"
 #include "tests/unit/probe/support.hpp"
 
@@ -54,12 +57,14 @@ protected:
 
     /// One agent, as main() puts it together.
     struct agent {
-        agent(asio::io_context& io, configuration const& with)
+        agent(asio::io_context& io, configuration const& with, std::optional<own_slot> from = {})
             : files(with.state),
               boot(files.next_boot().value()),
               results(spool::open(with.state / "spool", with.spool).value()),
               measures(io.get_executor(), with, files, boot, sockets(io), results, [this] { link.notify(); }),
-              firmware({}, with.commit_after, std::chrono::steady_clock::now(), {}),
+              firmware(std::move(from), with.commit_after, std::chrono::steady_clock::now(),
+                       {[this](std::function<void(bool)> done) { measures.check_self(std::move(done)); },
+                        [this] { link.notify(); }}),
               link(io.get_executor(), with, files, boot, ssh::private_key::load_or_make(with.key()).value(), results,
                    measures, firmware)
         {
@@ -67,6 +72,7 @@ protected:
             std::vector<asio::awaitable<void>> both;
             both.push_back(measures.run());
             both.push_back(link.run());
+            both.push_back(firmware.run());
             asio::co_spawn(io, together(std::move(both)),
                            asio::bind_cancellation_slot(stop_.slot(), [this](auto thrown) {
                                ended = true;
@@ -354,6 +360,49 @@ TEST_F(agent_test, a_controller_that_says_nothing_is_left_after_three_keepalives
     agent one(io_, configuration_);
     run_until([&] { return greeted == 2; });
     stop(one);
+}
+
+TEST_F(agent_test, a_release_on_trial_is_committed_once_its_signed_report_was_answered)
+{
+    static std::vector<proto::signed_report> reports;
+    reports.clear();
+    auto const& controller = add_controller([](channel with) -> asio::awaitable<void> {
+        bool const up = co_await welcome(with, 1s);
+        while (up) {
+            auto const frame = co_await with->read();
+            if (!frame) co_return;
+            auto const message = proto::decode_to_controller(*frame).value();
+            auto const* const report = std::get_if<proto::signed_report>(&message);
+            auto answer = proto::encode(proto::from_controller(proto::keepalive{}));
+            if (report) {
+                reports.push_back(*report);
+                answer = proto::encode(proto::from_controller(proto::report_taken{report->number}));
+            }
+            auto const sent = co_await with->write(std::move(answer));
+            if (!sent) co_return;
+        }
+    });
+    answers_ = {placed({&controller})};
+    configuration_.commit_after = 0s;
+    firmware::real_disk disk;
+    firmware::slot_folders slots(disk, folder_.path() / "slots");
+    std::filesystem::create_directory(slots.folder());
+    std::ofstream(folder_.path() / "program") << "program";
+    firmware::offer const what{.content = {"p", "m", 17, 3, 7, firmware::sha256_hex("program")}};
+    auto const installed =
+        firmware::install(slots, what, {"m", {}}, std::nullopt, [&] { return disk.open(folder_.path() / "program"); });
+    ASSERT_EQ(installed.why, firmware::cause::none);
+    agent one(io_, configuration_, own_slot{slots.folder(), {installed.into, 17}});
+    run_until([&] { return reports.size() == 2; });
+    stop(one);
+    EXPECT_EQ(slots.load()->state.of(installed.into).is, firmware::standing::committed);
+    auto const key = ssh::private_key::load(configuration_.key()).value();
+    for (auto const& each : reports)
+        EXPECT_TRUE(key.shared().verifies(proto::signed_octets_of_report(each.report), each.signature));
+    auto const first = proto::decode_version_report(reports[0].report).value();
+    EXPECT_EQ(first.from->standing, 1U);
+    EXPECT_EQ(first.from->release, 17U);
+    EXPECT_EQ(proto::decode_version_report(reports[1].report)->from->standing, 2U);
 }
 
 TEST_F(agent_test, jobs_go_on_without_a_controller_and_over_a_restart_until_they_are_too_old)

@@ -221,6 +221,35 @@ TEST(faults, a_power_cut_at_any_call_is_recovered_from_whatever_it_leaves)
     EXPECT_EQ(recovered, cuts);
 }
 
+TEST(faults, while_a_release_that_waits_is_replaced_are_not_taken_for_a_release_that_failed)
+{
+    std::uint64_t struck = 0;
+    for (std::uint64_t call = 1;; ++call) {
+        SCOPED_TRACE("killed at call " + std::to_string(call));
+        world at;
+        auto& slots = at.probe.slots();
+        auto const put = [&](std::uint64_t release) {
+            auto const running = release == 16 ? std::nullopt : std::optional(slot::a);
+            return install(slots, offer_of(release), here, running,
+                           [&] { return at.disk.open("/fetched/" + std::to_string(release)); });
+        };
+        ASSERT_EQ(put(16).why, cause::none);
+        ASSERT_TRUE(commit(slots, slot::a, 16));
+        ASSERT_EQ(put(17).why, cause::none);
+        at.disk.fail_at(at.disk.calls() + call, fault::kill);
+        try {
+            ASSERT_EQ(put(18).why, cause::none);
+            break;
+        } catch (killed const&) {
+            ++struck;
+        }
+        at.disk.heal();
+        ASSERT_TRUE(prepare_start(slots, most_tries));
+        EXPECT_FALSE(slots.load()->state.last_failure);
+    }
+    EXPECT_GT(struck, 40u);
+}
+
 TEST(faults, a_disk_that_takes_nothing_any_more_still_starts_what_was_committed)
 {
     auto const calls = calls_of_a_life();

@@ -225,6 +225,7 @@ boost::asio::awaitable<std::string> host::converse(std::shared_ptr<session> own)
         auto const frame = co_await own->channel().read();
         if (!frame) {
             if (auto refused = unreadable(frame.error())) co_await dismiss(own, std::move(*refused));
+            if (frame.error() == errc::closed) own->goodbye();
             co_return frame.error().message();
         }
         own->heard(std::chrono::steady_clock::now());

@@ -27,7 +27,7 @@ boost::asio::awaitable<void> farewells::run()
         while (waiting_.empty()) co_await arrival_.async_wait(as_values);
         auto const first = waiting_.front();
         auto const written = co_await store::session_closed(database_, first.probe, first.session, first.why.reason,
-                                                            first.why.by_platform);
+                                                            first.why.by_platform, first.why.answered);
         bool const again = !written && (written.error() == errc::unavailable || written.error() == errc::timed_out);
         if (again)
             co_await pause_for(pause);

@@ -17,7 +17,8 @@ session::session(boost::asio::any_io_executor executor, std::shared_ptr<ssh::cha
       last_heard_(std::chrono::steady_clock::now()),
       last_sent_(last_heard_),
       left_(executor),
-      documents_left_(executor)
+      documents_left_(executor),
+      parting_(executor)
 {
 }
 
@@ -82,13 +83,30 @@ boost::asio::awaitable<void> session::drain(std::shared_ptr<session> self)
     self->out_.clear();
     self->draining_ = false;
     self->documents_left_.cancel();
-    if (self->ending_) self->channel_->close();
+    if (self->ending_) co_await self->part();
+}
+
+/// Whoever was replaced is given a moment to end the session itself.
+boost::asio::awaitable<void> session::part()
+{
+    if (replaced_ && !has_left_) {
+        parting_.expires_after(goodbye_limit);
+        co_await parting_.async_wait(as_values);
+    }
+    parted_ = true;
+    channel_->close();
+}
+
+void session::goodbye() noexcept
+{
+    if (replaced_ && !parted_ && why_) why_->answered = true;
 }
 
 void session::end(proto::refuse why)
 {
     if (std::exchange(ending_, true)) return;
-    why_ = {why.reason, why.code != proto::refusal::replaced};
+    replaced_ = why.code == proto::refusal::replaced;
+    why_ = {why.reason, !replaced_};
     out_.drop_documents();
     proto::from_controller const last = std::move(why);
     queue(proto::encode(last));
@@ -172,6 +190,7 @@ void session::leave()
 {
     has_left_ = true;
     left_.cancel();
+    parting_.cancel();
 }
 
 boost::asio::awaitable<void> session::wait_left(std::chrono::seconds limit)

@@ -24,6 +24,7 @@ namespace tp::controller {
 struct session_ending {
     std::string reason;
     bool by_platform = false;  // says nothing about the probe
+    bool answered = false;     // replaced, and the probe was still there to say goodbye
 };
 
 /// A probe's presence here: what it was told, what it is still to be told, and when it was last heard. Whoever has
@@ -32,6 +33,9 @@ class session final : public receiver, public std::enable_shared_from_this<sessi
 public:
     /// For the documents to leave before the job list; after that they go on beside it.
     static constexpr std::chrono::seconds documents_limit{60};
+
+    /// For a session that was replaced to end from its probe's side, which tells whether anybody is still there.
+    static constexpr std::chrono::seconds goodbye_limit{2};
 
     using job_reader = std::function<boost::asio::awaitable<result<std::vector<proto::job>>>()>;
 
@@ -70,6 +74,8 @@ public:
 
     /// Why we ended it, if we did.
     std::optional<session_ending> const& ending() const noexcept { return why_; }
+    /// The probe ended it in good order, after it was told that it was replaced.
+    void goodbye() noexcept;
 
     /// Marks the end of the conversation, and wakes those who wait for it.
     void leave();
@@ -77,6 +83,7 @@ public:
     boost::asio::awaitable<void> wait_left(std::chrono::seconds limit);
 
 private:
+    boost::asio::awaitable<void> part();
     static boost::asio::awaitable<void> drain(std::shared_ptr<session> self);
     void queue(std::string frame);
     void send_news(std::string frame);
@@ -93,7 +100,9 @@ private:
     steady_time last_heard_, last_sent_;
     boost::asio::steady_timer left_;            // never expires but for wait_left()
     boost::asio::steady_timer documents_left_;  // never expires but for give_all()
+    boost::asio::steady_timer parting_;         // never expires but for part()
     std::optional<session_ending> why_;
+    bool replaced_ = false, parted_ = false;  // its place is taken; we closed it
     bool draining_ = false, ending_ = false, busy_ = false, has_left_ = false, takes_documents_ = false;
 };
 

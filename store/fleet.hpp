@@ -97,8 +97,10 @@ boost::asio::awaitable<result<std::int64_t>> session_opened(database& database, 
                                                             std::string software, std::vector<std::string> capabilities,
                                                             std::optional<std::uint32_t> boot_count = {});
 /// @param by_platform  we ended it: such ends say nothing about the probe.
+/// @param answered     another session had taken its place, and its probe was still there.
 boost::asio::awaitable<result<void>> session_closed(database& database, probe_id probe, std::int64_t session,
-                                                    std::string reason, bool by_platform = false);
+                                                    std::string reason, bool by_platform = false,
+                                                    bool answered = false);
 /// A controller that starts has no sessions: ends those that it left open when it was killed.
 boost::asio::awaitable<result<void>> close_sessions_of(database& database, controller_id controller);
 /// Ends the sessions of controllers that have been silent for so long.

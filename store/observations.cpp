@@ -35,6 +35,7 @@ result<seen_session> session_from(rows const& found, int row)
     out.reason = found.optional_text(row, 7).value_or("");
     out.by_platform = found.flag(row, 8);
     if (!found.null(row, 9)) out.boot_count = count_at(found, row, 9);
+    out.still_answered = found.flag(row, 10);
     return out;
 }
 
@@ -76,7 +77,7 @@ asio::awaitable<result<std::vector<seen_session>>> sessions_in(database& databas
 {
     auto const found = co_await database.connections().run(
         "select probe_id, controller_id, host(address), asn, country, micros(opened_at), micros(closed_at), reason, "
-        "by_platform, boot_count from probe_session where opened_at < moment($2::bigint) and "
+        "by_platform, boot_count, still_answered from probe_session where opened_at < moment($2::bigint) and "
         "(closed_at is null or closed_at >= moment($1::bigint)) order by probe_id, opened_at, id",
         parameters::of(span.from, span.to));
     co_return all_of<seen_session>(found, session_from);

@@ -34,6 +34,7 @@ struct seen_session {
     std::string reason;               // why it was closed
     bool by_platform = false;         // we closed it
     std::optional<std::uint32_t> boot_count;
+    bool still_answered = false;  // another session took its place, and its probe was still there
 };
 /// Sessions that were open at some time of the span, by probe and in the order in which they began.
 boost::asio::awaitable<result<std::vector<seen_session>>> sessions_in(database& database, time_span span);

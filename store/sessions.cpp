@@ -46,11 +46,17 @@ asio::awaitable<result<std::int64_t>> session_opened(database& database, probe_i
 }
 
 asio::awaitable<result<void>> session_closed(database& database, probe_id probe, std::int64_t session,
-                                             std::string reason, bool by_platform)
+                                             std::string reason, bool by_platform, bool answered)
 {
     auto const done = co_await database.connections().run(ending_sql("s.probe_id = $3::int and s.id = $4::bigint"),
                                                           parameters::of(reason, by_platform, probe.value(), session));
     if (!done) co_return done.error();
+    if (!answered) co_return result<void>{};
+    // Its row was closed by the session that took its place.
+    auto const noted = co_await database.connections().run(
+        "update probe_session set still_answered = true where id = $1::bigint and probe_id = $2::int",
+        parameters::of(session, probe.value()));
+    if (!noted) co_return noted.error();
     co_return result<void>{};
 }
 

@@ -49,6 +49,13 @@ void add_session(probe_hour& into, store::seen_session const& session, store::ti
     into.malformed_frames += session.reason.starts_with(malformed_reason) ? 1 : 0;
 }
 
+/// The session of the same key that a login pushed aside, if that still answered.
+void add_rival(probe_hour& into, store::seen_session const& session, store::seen_session const& before)
+{
+    if (!before.still_answered || into.logins.empty() || into.logins.back().at != session.opened) return;
+    into.logins.back().displaced = detect::rival{before.address, as_in(before.asn), true};
+}
+
 template <class Row>
 probe_hour* hour_for(probe_hours& all, Row const& row)
 {
@@ -75,10 +82,13 @@ std::uint32_t expected_of(std::uint32_t arrived, store::planned_runs const& plan
 probe_hours hours_of(detect::hour_time hour, store::time_span span, round_rows const& seen)
 {
     probe_hours out;
+    store::seen_session const* before = nullptr;
     for (auto const& each : seen.sessions) {
         auto& into = out[each.probe];
         into.hour = hour;
         add_session(into, each, span);
+        if (before != nullptr && before->probe == each.probe) add_rival(into, each, *before);
+        before = &each;
     }
     for (auto const& each : seen.deliveries) {
         auto* const into = hour_for(out, each);

@@ -61,7 +61,7 @@ watch_settings::watch_settings()
 
 bool is_wired(rule which) noexcept
 {
-    return which != rule::two_places && which != rule::firmware && which != rule::canary && which != rule::peers;
+    return which != rule::firmware && which != rule::canary && which != rule::peers;
 }
 
 watch_settings read_watch_settings(settings& from)

@@ -2,14 +2,16 @@
 and let back after clean windows, while its neighbour measures on and nothing is found about it.
 """
 import json
+import os
 import re
+import shutil
 import subprocess
 
 import pytest
 
 from tests.integration.test_ssh_interop import frame
 from tests.integration.test_trust import SSH_LIMIT, controller_hello
-from tests.lab.platform import Platform, wait_for
+from tests.lab.platform import LabProbe, Platform, wait_for
 
 LIMIT = 60.0  # seconds for what must happen
 WINDOWS_LIMIT = 300.0  # seconds for 72 rounds of a second, on a slow machine
@@ -97,3 +99,20 @@ def test_clean_windows_lead_back(platform, probes):
     wait_for(lambda: state(platform, bad) == "active", WINDOWS_LIMIT, "its release")
     assert explained(platform, good)["findings"] == []
     assert [change["to"] for change in explained(platform, good)["history"]] == ["active", "pending"]
+
+
+def test_a_copied_key_is_found(platform, probes):
+    bad = probes[0]
+    place = platform.lab.probes["p3"]
+    copy = LabProbe(platform, place)
+    platform.probes["p3"] = copy
+    shutil.copytree(bad.folder / "state", copy.folder / "state")
+    for path in [copy.folder / "state", *(copy.folder / "state").rglob("*")]:
+        owner = (bad.folder / "state").stat()
+        os.chown(path, owner.st_uid, owner.st_gid)
+    copy.start()
+    wait_for(lambda: state(platform, bad) == "suspect", LIMIT, "two devices with one key")
+    finding = next(one for one in explained(platform, bad)["findings"] if one["rule"] == "two-places")
+    assert finding["severity"] == "warning"
+    assert "session of the same key that still answered" in finding["saw"]
+    assert state(platform, probes[1]) == "active"

@@ -2,6 +2,7 @@
 
 #include "controller_fixture.hpp"
 #include "proto/version_report.hpp"
+#include "store/observations.hpp"
 
 namespace tp::controller {
 namespace {
@@ -167,6 +168,33 @@ TEST_F(conversation, replaces_an_older_session_of_the_same_probe)
         EXPECT_EQ(change.changed.at(0).measurement, measurement);
         auto const record = self.need(co_await store::find_probe_by_id(self.owner_, *probe.id));
         EXPECT_EQ(record.status, store::probe_status::connected);
+    });
+}
+
+TEST_F(conversation, notes_whether_a_replaced_session_was_still_there)
+{
+    play([](auto& self) -> asio::awaitable<void> {
+        auto const probe = co_await self.add_probe("probe");
+        auto const first = co_await self.join(probe);
+        auto const second = co_await self.call(probe);
+        proto::to_controller const hello = self.hello_of(probe);
+        co_await self.say(second, hello);
+        co_await self.template hear<proto::refuse>(first);
+        first->close();  // two devices have the key: the first one is told, and says goodbye
+        co_await self.template hear<proto::welcome>(second);
+        auto const third = co_await self.join(probe);  // while nobody answers on the second, as after a line failed
+        store::time_span const span{wall_now() - std::chrono::hours(1), wall_now() + std::chrono::hours(1)};
+        for (;;) {
+            auto const seen = self.need(co_await store::sessions_in(self.owner_, span));
+            EXPECT_EQ(seen.size(), 3U);
+            if (seen.size() != 3 || seen[0].still_answered) {
+                EXPECT_FALSE(seen.size() == 3 && (seen[1].still_answered || seen[2].still_answered));
+                break;
+            }
+            co_await pause_for(std::chrono::milliseconds(50));
+        }
+        auto const over = co_await self.hears_the_end(second);
+        EXPECT_TRUE(over);
     });
 }
 

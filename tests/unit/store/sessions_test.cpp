@@ -15,7 +15,7 @@ TEST_F(sessions_test, the_end_of_an_older_session_changes_nothing)
     auto const address = *parse_address("192.0.2.9");
     auto const older = wait(session_opened(database_, id, where, address, "1", {"ping4"})).value();
     auto const newer = wait(session_opened(database_, id, where, address, "1", {"ping4", "ping6"})).value();
-    ASSERT_TRUE(wait(session_closed(database_, id, older, "replaced")));
+    ASSERT_TRUE(wait(session_closed(database_, id, older, "replaced", false, true)));
     EXPECT_EQ(wait(find_probe_by_id(database_, id))->status, probe_status::connected);
     ASSERT_TRUE(wait(session_closed(database_, id, newer, "gone")));
     EXPECT_EQ(wait(find_probe_by_id(database_, id))->status, probe_status::disconnected);

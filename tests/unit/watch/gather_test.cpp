@@ -65,6 +65,22 @@ TEST_F(gather, sessions_that_began_and_ended_are_logins_and_disconnects)
     EXPECT_EQ(seen.deliveries.not_its_own, 5U);
 }
 
+TEST_F(gather, a_session_that_still_answered_is_a_rival_of_the_login_after_it)
+{
+    auto aside = session(from_ - 5s, from_ + 20s, "another session took its place");
+    auto const silent =
+        hour({.sessions = {aside, session(from_ + 20s, {})}, .deliveries = {}, .refusals = {}, .runs = {}});
+    ASSERT_EQ(silent.logins.size(), 1U);
+    EXPECT_FALSE(silent.logins[0].displaced);
+    aside.still_answered = true;
+    aside.address = *parse_address("198.51.100.1");
+    auto const both =
+        hour({.sessions = {aside, session(from_ + 20s, {})}, .deliveries = {}, .refusals = {}, .runs = {}});
+    ASSERT_TRUE(both.logins.at(0).displaced);
+    EXPECT_TRUE(both.logins[0].displaced->answering);
+    EXPECT_EQ(both.logins[0].displaced->from, aside.address);
+}
+
 TEST_F(gather, who_was_not_in_session_has_no_hour)
 {
     round_rows const rows{.sessions = {}, .deliveries = {{probe_, 5, 0, 50, 1s}}, .refusals = {}, .runs = {}};

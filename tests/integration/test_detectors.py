@@ -6,6 +6,7 @@ import os
 import re
 import shutil
 import subprocess
+import time
 
 import pytest
 
@@ -15,6 +16,7 @@ from tests.lab.platform import LabProbe, Platform, wait_for
 
 LIMIT = 60.0  # seconds for what must happen
 WINDOWS_LIMIT = 300.0  # seconds for 72 rounds of a second, on a slow machine
+SETTLED = 3  # rounds
 NONSENSE = b"\xff\xff\xff\xff"  # no message of trigpoint.v1
 
 
@@ -102,8 +104,9 @@ def test_clean_windows_lead_back(platform, probes):
 
 
 def test_a_copied_key_is_found(platform, probes):
-    """Of the probe that was never in doubt: rounds in which a state changed are not looked at."""
+    """Of a probe that has been active for some rounds: those in which a state changed are not looked at."""
     other, bad = probes
+    wait_for(lambda: time.time() > explained(platform, bad)["since"] + SETTLED, LIMIT, "rounds after its admission")
     place = platform.lab.probes["p3"]
     copy = LabProbe(platform, place)
     platform.probes["p3"] = copy

@@ -28,6 +28,7 @@ inline constexpr std::size_t most_releases = 64;   // of one model and channel
 inline constexpr std::size_t most_hardware = 32;
 inline constexpr std::uint64_t highest_number = 1'000'000'000;  // of versions and releases
 
+inline constexpr sys_seconds earliest_expiry{std::chrono::seconds(0)};
 inline constexpr sys_seconds latest_expiry{std::chrono::seconds(signing::latest_expiry)};
 
 /// Lower-case letters, digits and "-", beginning with a letter or digit.

@@ -19,7 +19,8 @@ result<statement> read_statement(json::value from)
     auto const version = tuf::number_field(from, "version", 1);
     auto const text = tuf::text_field(from, "expires");
     auto const expires = text ? tuf::read_time(*text) : text.error();
-    if (!version || !expires || *version > highest_number || *expires > latest_expiry) return refusal::malformed;
+    if (!version || !expires || *version > highest_number) return refusal::malformed;
+    if (*expires < earliest_expiry || *expires > latest_expiry) return refusal::malformed;
     return statement{*version, *expires};
 }
 

@@ -15,7 +15,7 @@ namespace {
 std::string good_row(std::string const& role, tuf::statement const& says)
 {
     return "good: " + role + ", version " + std::to_string(says.version) + ", until " +
-           date_text(std::min(says.expires, repository::latest_expiry)) + '\n';
+           date_text(std::clamp(says.expires, repository::earliest_expiry, repository::latest_expiry)) + '\n';
 }
 
 /// Whether the chain of roots begins with, or goes through, the root that probes know.

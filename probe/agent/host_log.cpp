@@ -17,7 +17,7 @@ namespace tp::probe {
 namespace {
 
 constexpr std::string_view time_form = "0000-00-00T00:00:00Z", day_form = "0000-00-00";
-constexpr std::size_t longest_word = 256;  // octets of a target: names have 253
+constexpr std::size_t longest_word = 256;  // octets of a target, as written: names have 253
 
 error_code last_error()
 {
@@ -33,7 +33,8 @@ bool is_printable(char c)
 std::string word(std::string_view text)
 {
     std::string out;
-    for (char const c : text.substr(0, longest_word)) {
+    for (char const c : text) {
+        if (out.size() >= longest_word) break;
         char code[8];
         std::snprintf(code, sizeof code, "\\x%02x", static_cast<unsigned>(static_cast<unsigned char>(c)));
         if (is_printable(c) && c != '\\')

@@ -100,6 +100,15 @@ TEST(host_log, times_are_dates_or_ages)
         EXPECT_FALSE(parse_log_time(text, now)) << text;
 }
 
+TEST(host_log, a_refusal_is_found_whatever_its_target_is_called)
+{
+    std::string const target(400, '\x01');
+    auto run = ping_run_entry();
+    run.target = target;
+    run.failed = proto::failure{proto::failure_source::guard, "no"};
+    EXPECT_TRUE((log_filter{{}, true}.wants(log_line(run))));
+}
+
 TEST(host_log, survives_a_restart_and_keeps_the_newest_in_two_bounded_files)
 {
     temporary_folder folder;

@@ -31,7 +31,7 @@ test-unprivileged:
 	@$(MAKE) --no-print-directory build-asan
 	@tests/support/as_nobody build/asan
 
-# Every check of the update client taken out, one by one: do its tests notice?
+# Every check of the update client, and of what makes its repositories, taken out, one by one: do the tests notice?
 mutants:
 	@deploy/install-dependencies
 	@$(MAKE) --no-print-directory build-asan

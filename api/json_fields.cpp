@@ -28,6 +28,15 @@ checked<json::value> parse_json(std::string const& body)
     return value;
 }
 
+checked<json::object> parse_object(std::string const& body)
+{
+    auto parsed = parse_json(body);
+    if (!parsed) return parsed.error();
+    auto* object = parsed->if_object();
+    if (object == nullptr) return bad_body("", "Expected an object.");
+    return std::move(*object);
+}
+
 std::optional<std::int64_t> integer_of(json::value const& value)
 {
     constexpr double exactly_held = 9e15;

@@ -37,6 +37,8 @@ std::string_view name_in(std::array<choice<T>, Count> const& choices, T value) n
 
 /// Parses a body of at most the server's limit. The problem names what is wrong at pointer "".
 checked<boost::json::value> parse_json(std::string const& body);
+/// The same for a body that has to be one object.
+checked<boost::json::object> parse_object(std::string const& body);
 
 /// Reads the members of one JSON object. What is missing or of the wrong kind becomes a fault at its pointer, and the
 /// getter answers none; a member that is absent or null answers none without a fault. Numbers may come as text, as the

@@ -72,10 +72,8 @@ json::object rehearsal_object(registry::rehearsal const& played, records const& 
 
 checked<drain_request> parse_drain_request(std::string const& body)
 {
-    auto const parsed = parse_json(body);
-    if (!parsed) return parsed.error();
-    auto const* object = parsed->if_object();
-    if (object == nullptr) return bad_body("", "Expected an object.");
+    auto const object = parse_object(body);
+    if (!object) return object.error();
     std::vector<fault> faults;
     json_fields const fields(*object, "", faults);
     auto const drained = fields.flag("drained");

@@ -51,10 +51,8 @@ bool is_email(std::string_view text)
 
 checked<key_request> parse_key_request(std::string const& body, wall_time now)
 {
-    auto const parsed = parse_json(body);
-    if (!parsed) return parsed.error();
-    auto const* object = parsed->if_object();
-    if (object == nullptr) return bad_body("", "Expected an object.");
+    auto const object = parse_object(body);
+    if (!object) return object.error();
     std::vector<fault> faults;
     json_fields const fields(*object, "", faults);
     key_request out;
@@ -87,10 +85,8 @@ checked<key_request> within_key(key_request wanted, store::credential const& ask
 
 checked<account_request> parse_account_request(std::string const& body)
 {
-    auto const parsed = parse_json(body);
-    if (!parsed) return parsed.error();
-    auto const* object = parsed->if_object();
-    if (object == nullptr) return bad_body("", "Expected an object.");
+    auto const object = parse_object(body);
+    if (!object) return object.error();
     std::vector<fault> faults;
     json_fields const fields(*object, "", faults);
     account_request out;

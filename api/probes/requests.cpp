@@ -125,10 +125,8 @@ checked<store::probe_filter> parse_probe_filter(http::request const& request)
 
 checked<store::probe_change> parse_probe_change(std::string const& body)
 {
-    auto const parsed = parse_json(body);
-    if (!parsed) return parsed.error();
-    auto const* object = parsed->if_object();
-    if (object == nullptr) return bad_body("", "Expected an object.");
+    auto const object = parse_object(body);
+    if (!object) return object.error();
     store::probe_change out;
     std::vector<fault> faults;
     json_fields const fields(*object, "", faults);
@@ -147,10 +145,8 @@ checked<store::probe_change> parse_probe_change(std::string const& body)
 
 checked<new_probe> parse_new_probe(std::string const& body)
 {
-    auto const parsed = parse_json(body);
-    if (!parsed) return parsed.error();
-    auto const* object = parsed->if_object();
-    if (object == nullptr) return bad_body("", "Expected an object.");
+    auto const object = parse_object(body);
+    if (!object) return object.error();
     std::vector<fault> faults;
     json_fields const fields(*object, "", faults);
     if (fields.find("public_key") == nullptr) fields.missing("public_key");
@@ -164,10 +160,8 @@ checked<new_probe> parse_new_probe(std::string const& body)
 checked<std::chrono::seconds> parse_claim(std::string const& body)
 {
     if (body.empty()) return usual_claim;
-    auto const parsed = parse_json(body);
-    if (!parsed) return parsed.error();
-    auto const* object = parsed->if_object();
-    if (object == nullptr) return bad_body("", "Expected an object.");
+    auto const object = parse_object(body);
+    if (!object) return object.error();
     std::vector<fault> faults;
     json_fields const fields(*object, "", faults);
     auto const lifetime = fields.integer("lifetime", 1, longest_claim.count());

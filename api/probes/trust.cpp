@@ -116,10 +116,8 @@ asio::awaitable<http::response> apply(context& shared, caller const& who, probe_
 
 checked<trust_request> parse_trust_request(std::string const& body)
 {
-    auto const parsed = parse_json(body);
-    if (!parsed) return parsed.error();
-    auto const* object = parsed->if_object();
-    if (object == nullptr) return bad_body("", "Expected an object.");
+    auto const object = parse_object(body);
+    if (!object) return object.error();
     std::vector<fault> faults;
     json_fields const fields(*object, "", faults);
     trust_request out;

@@ -1,24 +1,9 @@
 """Each check of the TUF client is needed: without it the tests that are named for it fail, and with it they pass."""
-import concurrent.futures
-import os
-
 import pytest
 
-from tests.mutants.mutant import Bench
 from tests.mutants.tuf import CHECKS
 
-
-@pytest.fixture(scope="module")
-def bench(tmp_path_factory):
-    return Bench("firmware-signing/tuf", "libtp_tuf.a", "unit_tuf", tmp_path_factory.mktemp("mutants"))
-
-
-@pytest.fixture(scope="module")
-def noticed(bench, request):
-    """By mutant, of those that this run is about: a future of whether its tests notice."""
-    wanted = [item.callspec.params["mutant"] for item in request.session.items if hasattr(item, "callspec")]
-    with concurrent.futures.ThreadPoolExecutor(os.cpu_count()) as pool:
-        yield {mutant: pool.submit(bench.is_noticed, mutant) for mutant in wanted}
+LIBRARY = ("firmware-signing/tuf", "libtp_tuf.a", "unit_tuf")
 
 
 def test_the_tests_are_there_and_pass_on_the_real_client(bench):

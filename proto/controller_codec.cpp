@@ -58,6 +58,15 @@ void put(v1::ToController& out, signed_report const& from)
     to.set_signature(from.signature);
 }
 
+void put(v1::ToController& out, file_request const& from)
+{
+    auto& to = *out.mutable_file_request();
+    to.set_number(from.number);
+    to.set_path(from.path);
+    to.set_offset(from.offset);
+    to.set_most(from.most);
+}
+
 void put(v1::FromController& out, welcome const& from)
 {
     auto& to = *out.mutable_welcome();
@@ -127,6 +136,36 @@ void put(v1::FromController& out, report_taken const& from)
     out.mutable_report_taken()->set_number(from.number);
 }
 
+v1::FileStatus to_wire(file_status status)
+{
+    switch (status) {
+        case file_status::here:
+            return v1::FILE_HERE;
+        case file_status::absent:
+            return v1::FILE_ABSENT;
+        case file_status::unavailable:
+            break;
+    }
+    return v1::FILE_UNAVAILABLE;
+}
+
+void put(v1::FromController& out, file_part const& from)
+{
+    auto& to = *out.mutable_file_part();
+    to.set_number(from.number);
+    to.set_status(to_wire(from.status));
+    to.set_size(from.size);
+    to.set_octets(from.octets);
+}
+
+void put(v1::FromController& out, signed_instruction const& from)
+{
+    auto& to = *out.mutable_instruction();
+    to.set_instruction(from.instruction);
+    to.set_key(from.key);
+    to.set_signature(from.signature);
+}
+
 result<controller_hello> read(v1::ControllerHello const& from)
 {
     field_reader in;
@@ -184,6 +223,15 @@ result<signed_report> read(v1::SignedReport const& from)
     return in.finish(signed_report{.number = from.number(),
                                    .report = in.octets(from.report(), signed_report::largest),
                                    .signature = from.signature()});
+}
+
+result<file_request> read(v1::FileRequest const& from)
+{
+    field_reader in;
+    return in.finish(file_request{.number = from.number(),
+                                  .path = in.text(from.path(), file_request::longest_path),
+                                  .offset = from.offset(),
+                                  .most = in.within<std::uint32_t>(from.most(), 1, file_request::largest)});
 }
 
 result<welcome> read(v1::Welcome const& from)
@@ -255,6 +303,31 @@ result<document_part> read(v1::DocumentPart const& from)
                                    .octets = in.octets(from.octets(), document_part::largest)});
 }
 
+file_status read_status(v1::FileStatus status)
+{
+    if (status == v1::FILE_HERE) return file_status::here;
+    return status == v1::FILE_ABSENT ? file_status::absent : file_status::unavailable;
+}
+
+result<file_part> read(v1::FilePart const& from)
+{
+    field_reader in;
+    return in.finish(file_part{.number = from.number(),
+                               .status = read_status(from.status()),
+                               .size = from.size(),
+                               .octets = in.octets(from.octets(), file_request::largest)});
+}
+
+result<signed_instruction> read(v1::SignedInstruction const& from)
+{
+    field_reader in;
+    in.require(from.key().size() == signed_instruction::key_length);
+    in.require(from.signature().size() == signed_instruction::signature_length);
+    return in.finish(signed_instruction{.instruction = in.octets(from.instruction(), signed_instruction::largest),
+                                        .key = from.key(),
+                                        .signature = from.signature()});
+}
+
 }  // namespace
 
 std::string encode(to_controller const& message)
@@ -286,6 +359,8 @@ result<to_controller> decode_to_controller(std::string_view body)
             return to_controller(keepalive{});
         case v1::ToController::kVersionReport:
             return as<to_controller>(read(message->version_report()));
+        case v1::ToController::kFileRequest:
+            return as<to_controller>(read(message->file_request()));
         case v1::ToController::BODY_NOT_SET:
             break;
     }
@@ -317,6 +392,10 @@ result<from_controller> decode_from_controller(std::string_view body)
             return as<from_controller>(read(message->document()));
         case v1::FromController::kReportTaken:
             return from_controller(report_taken{message->report_taken().number()});
+        case v1::FromController::kFilePart:
+            return as<from_controller>(read(message->file_part()));
+        case v1::FromController::kInstruction:
+            return as<from_controller>(read(message->instruction()));
         case v1::FromController::BODY_NOT_SET:
             break;
     }

@@ -129,6 +129,17 @@ struct signed_report {
     bool operator==(signed_report const&) const = default;
 };
 
+/// Asks for a part of a file of the signed repository. One is answered after the other.
+struct file_request {
+    static constexpr std::size_t longest_path = 512;  // octets
+    static constexpr std::uint32_t largest = 60'000;  // octets of one answer
+    std::uint64_t number = 0;                         // counted by the probe for this session
+    std::string path;                                 // "metadata/timestamp.json", "targets/..."
+    std::uint64_t offset = 0;
+    std::uint32_t most = largest;  // octets of the answer, from 1
+    bool operator==(file_request const&) const = default;
+};
+
 // ---- controller -> probe
 
 struct welcome {
@@ -183,14 +194,35 @@ struct document_part {
     bool operator==(document_part const&) const = default;
 };
 
+enum class file_status { here, absent, unavailable };
+
+/// Answers a file_request.
+struct file_part {
+    std::uint64_t number = 0;  // of the request
+    file_status status = file_status::unavailable;
+    std::uint64_t size = 0;  // octets of the whole file
+    std::string octets;      // from the offset that was asked for; none only at the file's end or beyond it
+    bool operator==(file_part const&) const = default;
+};
+
+/// What the director wants of this probe, signed by it: proto/instruction.hpp.
+struct signed_instruction {
+    static constexpr std::size_t largest = 4 * 1024;  // octets of the instruction
+    static constexpr std::size_t key_length = 32, signature_length = 64;
+    std::string instruction;  // an encoded instruction
+    std::string key;          // the director's public key
+    std::string signature;    // of signed_octets_of_instruction(instruction)
+    bool operator==(signed_instruction const&) const = default;
+};
+
 // ---- both ways
 
 struct keepalive {};
 
 using to_registry = std::variant<registry_hello>;
 using from_registry = std::variant<assignment, wait, refuse>;
-using to_controller = std::variant<controller_hello, result_batch, events, keepalive, signed_report>;
+using to_controller = std::variant<controller_hello, result_batch, events, keepalive, signed_report, file_request>;
 using from_controller = std::variant<welcome, wait, refuse, job_page, job_change, acknowledge, keepalive, cap_limits,
-                                     document_part, report_taken>;
+                                     document_part, report_taken, file_part, signed_instruction>;
 
 }  // namespace tp::proto

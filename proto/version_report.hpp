@@ -14,7 +14,7 @@ namespace tp::proto {
 /// What a probe runs, from where, and why its last update failed. It is signed with the probe's key, so that it can be
 /// believed long after the session in which it came.
 struct version_report {
-    static constexpr std::size_t hash_length = 32;  // octets
+    static constexpr std::size_t hash_length = 32, nonce_length = 16;  // octets
     static constexpr std::uint32_t highest_standing = 3, highest_state = 3, highest_result = 9;
 
     /// An update that did not succeed.
@@ -43,6 +43,8 @@ struct version_report {
     std::optional<slot> from;                           // none: not from a slot
     std::uint32_t update_state = 0, update_result = 0;  // LwM2M, object 5, resources 3 and 5
     std::optional<failure> last_failure;
+    std::string instruction;         // nonce of the instruction that state and result are about; empty: none
+    std::uint64_t root_version = 0;  // of the trusted root of the repository; 0: none
     bool operator==(version_report const&) const = default;
 };
 

@@ -58,6 +58,8 @@ std::string encode(version_report const& report)
         out.mutable_last_failure()->set_release(report.last_failure->release);
         out.mutable_last_failure()->set_cause(clean_text(report.last_failure->cause, longest_name));
     }
+    out.set_instruction(report.instruction);
+    out.set_root_version(report.root_version);
     return out.SerializeAsString();
 }
 
@@ -75,7 +77,10 @@ result<version_report> decode_version_report(std::string_view octets)
         .from = {},
         .update_state = in.within<std::uint32_t>(message->update_state(), 0, version_report::highest_state),
         .update_result = in.within<std::uint32_t>(message->update_result(), 0, version_report::highest_result),
-        .last_failure = {}};
+        .last_failure = {},
+        .instruction = in.octets(message->instruction(), version_report::nonce_length),
+        .root_version = message->root_version()};
+    in.require(out.instruction.empty() || out.instruction.size() == version_report::nonce_length);
     if (message->has_from()) out.from = read_slot(in, message->from());
     if (message->has_last_failure()) out.last_failure = read_failure(in, message->last_failure());
     return in.finish(std::move(out));

@@ -10,27 +10,9 @@
 namespace tp::signing {
 namespace {
 
-constexpr std::size_t longest_host_name = 253, longest_label = 63;  // RFC 1035, section 2.3.4
 constexpr std::size_t longest_subject = 32;
 constexpr std::size_t longest_line = 1'024;  // octets; the longest that can be written is shorter
 constexpr std::uint64_t highest_port = 65'535;
-
-bool is_label(std::string_view text)
-{
-    return !text.empty() && text.size() <= longest_label && text.front() != '-' && text.back() != '-' &&
-           text.find_first_not_of("abcdefghijklmnopqrstuvwxyz0123456789-") == text.npos;
-}
-
-bool is_host_name(std::string_view text)
-{
-    if (text.empty() || text.size() > longest_host_name) return false;
-    for (;;) {
-        auto const dot = text.find('.');
-        if (!is_label(text.substr(0, dot))) return false;
-        if (dot == text.npos) return true;
-        text.remove_prefix(dot + 1);
-    }
-}
 
 bool is_subject(std::string_view text)
 {

@@ -9,6 +9,7 @@ namespace {
 
 constexpr std::string_view digits = "0123456789abcdef";
 constexpr char32_t no_character = 0xffff'ffff;
+constexpr std::size_t longest_host_name = 253, longest_label = 63;  // octets; RFC 1035, section 2.3.4
 
 /// Cuts off the first character. RFC 3629, section 3.
 char32_t take_character(std::string_view& text) noexcept
@@ -35,6 +36,12 @@ struct range {
 constexpr range not_shown[] = {{0, 0x1f},        {0x7f, 0x9f},     {0xad, 0xad},       {0x61c, 0x61c},
                                {0x180e, 0x180e}, {0x200b, 0x200f}, {0x2028, 0x202e},   {0x2060, 0x206f},
                                {0xfeff, 0xfeff}, {0xfff9, 0xfffb}, {0xe0000, 0xe0fff}, {no_character, no_character}};
+
+bool is_label(std::string_view text)
+{
+    return !text.empty() && text.size() <= longest_label && text.front() != '-' && text.back() != '-' &&
+           text.find_first_not_of("abcdefghijklmnopqrstuvwxyz0123456789-") == text.npos;
+}
 
 }  // namespace
 
@@ -80,6 +87,17 @@ bool is_plain_text(std::string_view text) noexcept
             if (character >= first && character <= last) return false;
     }
     return true;
+}
+
+bool is_host_name(std::string_view text) noexcept
+{
+    if (text.empty() || text.size() > longest_host_name) return false;
+    for (;;) {
+        auto const dot = text.find('.');
+        if (!is_label(text.substr(0, dot))) return false;
+        if (dot == text.npos) return true;
+        text.remove_prefix(dot + 1);
+    }
 }
 
 std::string to_hex(std::string_view octets)

@@ -36,6 +36,9 @@ result<std::uint64_t> read_number(std::string_view text, std::uint64_t most);
 /// writing. So what a person reads before signing is what is there, and no line of a log can be forged.
 bool is_plain_text(std::string_view text) noexcept;
 
+/// A host name in lower case, without a dot at its end (RFC 1123, section 2.1). Digits and dots may be one, too.
+bool is_host_name(std::string_view text) noexcept;
+
 /// Lower-case hexadecimal digits.
 std::string to_hex(std::string_view octets);
 /// Errors: refusal::malformed for anything but `octets` octets in lower-case digits.

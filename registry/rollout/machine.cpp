@@ -1,0 +1,162 @@
+#include "registry/rollout/machine.hpp"
+
+#include <algorithm>
+#include <array>
+
+namespace tp::registry::rollout {
+namespace {
+
+constexpr std::array<std::string_view, std::size(every_phase)> names{"draft",  "waiting", "running", "soaking",
+                                                                     "paused", "halted",  "complete"};
+
+void enter(progress& at, phase next, std::string because, wall_time now)
+{
+    at.now = next;
+    at.since = now;
+    at.because = std::move(because);
+}
+
+void begin_wave(progress& at, std::uint32_t wave, wall_time now)
+{
+    enter(at, phase::running, {}, now);
+    at.wave = wave;
+    at.wave_since = now;
+}
+
+bool is_last(situation const& now)
+{
+    return now.at.wave + 1 >= now.what.reach.size();
+}
+
+/// Its instruction has not arrived or has run out, and it can still be told.
+bool is_due(member const& one, progress const& at, wall_time now)
+{
+    if (one.wave > at.wave) return false;
+    return one.is == stage::planned || (one.is == stage::sent && one.expires <= now);
+}
+
+/// Can be expected to say something yet.
+bool is_awaited(member const& one)
+{
+    return one.is == stage::planned || one.is == stage::begun || (one.is == stage::sent && one.connected);
+}
+
+/// Expedited waves go on when probes are back; careful ones when they have committed.
+bool is_through(member const& one, mode how)
+{
+    return one.is == stage::done || (how == mode::forced && one.is == stage::back);
+}
+
+struct wave_state {
+    std::uint32_t probes = 0, awaited = 0, through = 0, ended = 0;
+};
+
+/// Of the waves up to this one, and the same of this one alone.
+wave_state of_wave(situation const& now)
+{
+    wave_state out;
+    for (auto const& one : now.members) {
+        if (one.wave != now.at.wave) continue;
+        ++out.probes;
+        bool const through = is_through(one, now.what.how);
+        bool const on_trial = one.is == stage::back && !through;
+        out.awaited += is_awaited(one) || on_trial ? 1 : 0;
+        out.through += through ? 1 : 0;
+        out.ended += through || one.is == stage::failed || one.is == stage::silent || one.is == stage::excused ? 1 : 0;
+    }
+    return out;
+}
+
+/// Nobody who could answer is still to be heard, and enough have answered; or time is up, and some have.
+bool wave_has_ended(situation const& now, wall_time at)
+{
+    auto const seen = of_wave(now);
+    if (seen.probes == 0 || seen.ended == seen.probes) return true;
+    if (seen.through == 0) return false;
+    bool const late = at - now.at.wave_since > now.what.deadline + 2 * now.what.back_within;
+    return late || (seen.awaited == 0 && seen.ended * 2 >= seen.probes);
+}
+
+std::string why_halted(situation const& now, tally const& seen, absences const& gone)
+{
+    if (now.wanted == wish::halt) return now.wished_because.empty() ? "by hand" : now.wished_because;
+    auto why = reason_to_halt(seen, gone.usual(), now.what.halt_at);
+    if (why.empty() && now.drifting) why = *now.drifting;
+    return why;
+}
+
+void go_on(situation const& now, tally const& seen, progress& next, wall_time at)
+{
+    if (next.now == phase::running && wave_has_ended(now, at)) {
+        auto const why = reason_to_stop_after(seen, now.what.halt_at);
+        enter(next, why.empty() ? phase::soaking : phase::halted, why, at);
+    }
+    // A wave in which nobody was has shown nothing that could soak.
+    bool const empty = of_wave(now).probes == 0;
+    if (next.now != phase::soaking || (!empty && at - next.since < now.what.soak)) return;
+    if (is_last(now))
+        enter(next, phase::complete, {}, at);
+    else
+        begin_wave(next, next.wave + 1, at);
+}
+
+/// How a rollout comes to run at all, and stops for a while.
+void obey(situation const& now, progress& next, wall_time at)
+{
+    if (next.now == phase::draft && now.found) enter(next, phase::waiting, {}, at);
+    if (next.now == phase::waiting && now.found && now.approvals >= approvals_for(now.what.how))
+        begin_wave(next, 0, at);
+    bool const runs = next.now == phase::running || next.now == phase::soaking;
+    if (runs && now.wanted == wish::pause) enter(next, phase::paused, now.wished_because, at);
+    // The wave's end is looked for anew, and what it soaked counts again: it was not watched meanwhile.
+    if (next.now == phase::paused && now.wanted == wish::go) enter(next, phase::running, {}, at);
+}
+
+bool may_tell(phase now) noexcept
+{
+    return now == phase::running || now == phase::complete;
+}
+
+void collect(situation const& now, decision& out, wall_time at)
+{
+    for (std::size_t i = 0; i < now.members.size(); ++i) {
+        auto const& one = now.members[i];
+        if (may_tell(out.next.now) && is_due(one, out.next, at)) out.instruct.push_back(i);
+        if (out.next.now == phase::halted && (one.is == stage::sent || one.is == stage::begun))
+            out.withdraw.push_back(i);
+    }
+}
+
+}  // namespace
+
+std::string_view name_of(phase now) noexcept
+{
+    return names[static_cast<std::size_t>(now)];
+}
+
+std::optional<phase> phase_named(std::string_view name) noexcept
+{
+    for (auto const each : every_phase) {
+        if (name == name_of(each)) return each;
+    }
+    return std::nullopt;
+}
+
+decision decide(situation const& now, wall_time at)
+{
+    absences const gone(now.members, now.what, at);
+    decision out{.next = now.at, .instruct = {}, .withdraw = {}, .seen = count(now.members, gone)};
+    if (out.next.now != phase::halted) {
+        auto why = why_halted(now, out.seen, gone);
+        if (!why.empty()) {
+            enter(out.next, phase::halted, std::move(why), at);
+        } else {
+            obey(now, out.next, at);
+            if (out.next == now.at) go_on(now, out.seen, out.next, at);
+        }
+    }
+    collect(now, out, at);
+    return out;
+}
+
+}  // namespace tp::registry::rollout

@@ -1,0 +1,71 @@
+#include "registry/rollout/definition.hpp"
+
+#include <gtest/gtest.h>
+
+#include "tests/unit/rollout/samples.hpp"
+
+namespace tp::registry::rollout {
+namespace {
+
+TEST(waves, are_read_and_written_in_one_spelling)
+{
+    for (auto const* text : {"lab,1%,5%,25%,100%", "lab,100%", "100%", "0.01%,0.5%,12.25%,100%"}) {
+        SCOPED_TRACE(text);
+        auto const read = parse_waves(text);
+        ASSERT_TRUE(read.has_value());
+        EXPECT_EQ(text_of(*read), text);
+    }
+    EXPECT_EQ(*parse_waves("lab,1%,2.5%,100%"), (waves{0, 100, 250, 10'000}));
+}
+
+TEST(waves, name_what_is_wrong)
+{
+    struct row {
+        std::string_view text;
+        errc expected;
+    };
+    for (auto const& [text, expected] :
+         {row{"", errc::malformed}, row{"lab", errc::out_of_range}, row{"1%,1%,100%", errc::out_of_range},
+          row{"5%,1%,100%", errc::out_of_range}, row{"1%,lab,100%", errc::out_of_range},
+          row{"1%,50%", errc::out_of_range}, row{"101%", errc::out_of_range}, row{"0%,100%", errc::out_of_range},
+          row{"1,100%", errc::malformed}, row{"1.%,100%", errc::malformed}, row{"1.001%,100%", errc::malformed},
+          row{"-1%,100%", errc::malformed}, row{"1%,,100%", errc::malformed}, row{"1%,100%,", errc::malformed},
+          row{"1%,2%,3%,4%,5%,6%,7%,8%,9%,10%,100%", errc::out_of_range}}) {
+        SCOPED_TRACE(text);
+        auto const read = parse_waves(text);
+        ASSERT_FALSE(read.has_value());
+        EXPECT_EQ(read.error(), expected);
+    }
+}
+
+TEST(definition, is_sound_as_usual)
+{
+    EXPECT_EQ(complaint_about(lazily()), "");
+    EXPECT_EQ(complaint_about(by_force()), "");
+    EXPECT_EQ(approvals_for(mode::lazy), 1u);
+    EXPECT_EQ(approvals_for(mode::forced), 2u);
+}
+
+TEST(definition, is_refused_with_a_reason)
+{
+    auto const refused = [](auto&& spoil) {
+        auto what = lazily();
+        spoil(what);
+        return complaint_about(what);
+    };
+    using namespace std::chrono_literals;
+    EXPECT_NE(refused([](definition& it) { it.targets.clear(); }), "");
+    EXPECT_NE(refused([](definition& it) { it.targets.assign(17, release_7()); }), "");
+    EXPECT_NE(refused([](definition& it) { it.targets.push_back(release_7()); }), "");
+    EXPECT_NE(refused([](definition& it) { it.targets[0].path.clear(); }), "");
+    EXPECT_NE(refused([](definition& it) { it.reach = {0, 100}; }), "");
+    EXPECT_NE(refused([](definition& it) { it.reach.clear(); }), "");
+    EXPECT_NE(refused([](definition& it) { it.lab_tag.clear(); }), "");
+    EXPECT_NE(refused([](definition& it) { it.soak = 0s; }), "");
+    EXPECT_NE(refused([](definition& it) { it.deadline = 24h * 91; }), "");
+    EXPECT_NE(refused([](definition& it) { it.halt_at.failed = 0; }), "");
+    EXPECT_NE(refused([](definition& it) { it.halt_at.success = 10'001; }), "");
+}
+
+}  // namespace
+}  // namespace tp::registry::rollout

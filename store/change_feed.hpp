@@ -16,7 +16,7 @@ namespace tp::store {
 /// has seen misses nothing.
 struct change {
     std::int64_t seq = 0;
-    std::string kind;      // "measurement", "probe", "placement", "document"
+    std::string kind;      // "measurement", "probe", "placement", "document", "firmware"
     std::int32_t key = 0;  // the measurement's or probe's number, or that of the publication
 };
 

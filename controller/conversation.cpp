@@ -146,9 +146,9 @@ boost::asio::awaitable<void> host::attend(std::shared_ptr<session> own, guest ad
 
     bool const stays = co_await still_admitted(own, admitted.as_of);
     if (!stays) co_return;
-    auto const number =
-        co_await store::session_opened(parts_.database, own->probe(), self_, own->channel().address(),
-                                       admitted.runs.version, admitted.runs.capabilities, admitted.boot_count);
+    auto const number = co_await store::session_opened(parts_.database, own->probe(), self_, own->channel().address(),
+                                                       admitted.runs.version, admitted.runs.capabilities,
+                                                       admitted.boot_count, own->channel().round_trip());
     if (!number) {
         co_await dismiss(own, not_now(std::string(store_is_away)));
         co_return;

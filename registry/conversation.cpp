@@ -152,10 +152,10 @@ boost::asio::awaitable<proto::from_registry> desk::place(probe_id probe, unsigne
 {
     auto const controllers = co_await fleet_.controllers();
     if (!controllers) co_return not_now(std::string(store_is_away));
-    auto const present = co_await store::probe_to_place(database_, probe);
+    auto present = co_await store::probe_to_place(database_, probe);
     if (!present) co_return not_now(std::string(store_is_away));
 
-    seeker const who{probe, terms_.areas.of(present->country), present->present};
+    seeker const who{probe, terms_.areas.of(present->country), present->present, std::move(present->distances)};
     auto const chosen = choose(*controllers, who);
     if (chosen.ranked.empty()) co_return not_now(chosen.none_because);
 

@@ -29,6 +29,8 @@ boost::asio::awaitable<result<void>> housekeeping::round(bool tags)
     if (!closed) co_return closed.error();
     auto const located = co_await locate();
     if (!located || !tags) co_return located;
+    auto const usual = co_await store::refresh_typical_distances(database);
+    if (!usual) co_return usual;
     co_return co_await store::refresh_system_tags(database);
 }
 

@@ -80,7 +80,7 @@ boost::asio::awaitable<result<std::size_t>> mover::round()
 boost::asio::awaitable<result<void>> mover::move(store::placed_probe who, moves due,
                                                  std::vector<store::controller_record>& controllers)
 {
-    seeker const wanted{who.probe, places_.of(who.country), who.present};
+    seeker const wanted{who.probe, places_.of(who.country), who.present, who.distances};
     auto const chosen = choose_elsewhere(controllers, wanted, due.from);
     if (chosen.ranked.empty()) co_return result<void>{};  // it stays until there is room
     std::vector<controller_id> ranked;

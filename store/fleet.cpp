@@ -1,5 +1,7 @@
 #include "store/fleet.hpp"
 
+#include <charconv>
+
 #include "store/pool.hpp"
 
 namespace tp::store {
@@ -42,7 +44,20 @@ result<std::vector<controller_id>> controllers_from(std::vector<std::string> con
 /// The probe, its country, and its controllers as texts.
 constexpr char placed_columns[] =
     "b.id, b.country, array(select controller_id::text from placement where probe_id = b.id and lease_until > now() "
-    "order by rank)";
+    "order by rank), distances_of(b.id)";
+
+/// Reads "CONTROLLER:MICROSECONDS".
+result<controller_distance> distance_from(std::string_view text)
+{
+    std::int32_t controller = 0, microseconds = 0;
+    auto const* const end = text.data() + text.size();
+    auto const first = std::from_chars(text.data(), end, controller);
+    if (first.ptr == end || *first.ptr != ':') return errc::malformed;
+    auto const second = std::from_chars(first.ptr + 1, end, microseconds);
+    auto const id = controller_id::from(controller);
+    if (!id || second.ec != std::errc{} || second.ptr != end) return errc::malformed;
+    return controller_distance{*id, std::chrono::microseconds(microseconds)};
+}
 
 result<placed_probe> placed_from(rows const& found, int row)
 {
@@ -50,7 +65,13 @@ result<placed_probe> placed_from(rows const& found, int row)
     if (!id) return id.error();
     auto present = controllers_from(found.texts(row, 2));
     if (!present) return present.error();
-    return placed_probe{*id, found.text(row, 1), std::move(*present)};
+    placed_probe out{*id, found.text(row, 1), std::move(*present), {}};
+    for (auto const& text : found.texts(row, 3)) {
+        auto const one = distance_from(text);
+        if (!one) return one.error();
+        out.distances.push_back(*one);
+    }
+    return out;
 }
 
 /// Errors: errc::not_found for a probe that does not exist.
@@ -204,6 +225,24 @@ asio::awaitable<result<std::vector<placed_probe>>> probes_placed_on(database& da
         out.push_back(std::move(*one));
     }
     co_return std::move(out);
+}
+
+asio::awaitable<result<void>> refresh_typical_distances(database& database)
+{
+    // A probe counts once for each controller, however often it came; few probes of a country say little about it.
+    constexpr char sql[] =
+        "with nearest as (select s.probe_id, b.country, s.controller_id, min(s.round_trip_us) as us "
+        "  from probe_session s join probe b on b.id = s.probe_id join controller c on c.id = s.controller_id "
+        "  where s.opened_at > now() - interval '7 days' and s.round_trip_us is not null and b.country <> '' "
+        "    and (select pg_try_advisory_xact_lock(7441011)) group by 1, 2, 3), "
+        "usual as (select country, controller_id, percentile_disc(0.5) within group (order by us) as us from nearest "
+        "  group by 1, 2 having count(*) >= 3) "
+        "insert into typical_distance (country, controller_id, round_trip_us) select * from usual "
+        "on conflict (country, controller_id) do update set round_trip_us = excluded.round_trip_us "
+        "  where typical_distance.round_trip_us <> excluded.round_trip_us";
+    auto const done = co_await database.connections().run(sql);
+    if (!done) co_return done.error();
+    co_return result<void>{};
 }
 
 asio::awaitable<result<std::vector<placed_pair>>> placed_pairs(database& database)

@@ -54,11 +54,21 @@ boost::asio::awaitable<result<void>> place_probe(database& database, probe_id pr
                                                  std::chrono::seconds lease);
 boost::asio::awaitable<result<std::vector<controller_id>>> placement_of(database& database, probe_id probe);
 
+/// How far a controller is: the shortest round trip that the probe had there, or what is usual in its country.
+struct controller_distance {
+    controller_id controller;
+    std::chrono::microseconds round_trip{};
+    bool operator==(controller_distance const&) const = default;
+};
+/// Learns anew what is usual: the median over the probes of a country that were on a controller within the last week.
+boost::asio::awaitable<result<void>> refresh_typical_distances(database& database);
+
 /// A probe, and what its place depends on.
 struct placed_probe {
     probe_id probe;
     std::string country;                 // ISO 3166 alpha-2, or empty
     std::vector<controller_id> present;  // best first
+    std::vector<controller_distance> distances{};
 };
 /// Errors: errc::not_found.
 boost::asio::awaitable<result<placed_probe>> probe_to_place(database& database, probe_id probe);
@@ -92,10 +102,12 @@ boost::asio::awaitable<result<admitted>> admit_probe(database& database, control
 /// A session began. Also renews the system tags (system-ipv4-works from the capability "ping4", ...). Answers the
 /// session's number, which ends it again: an end of an older session changes nothing.
 /// @param boot_count  how often the installation started, as the probe tells.
+/// @param round_trip  the shortest that the kernel has seen on the connection.
 boost::asio::awaitable<result<std::int64_t>> session_opened(database& database, probe_id probe,
                                                             controller_id controller, ip_address seen_from,
                                                             std::string software, std::vector<std::string> capabilities,
-                                                            std::optional<std::uint32_t> boot_count = {});
+                                                            std::optional<std::uint32_t> boot_count = {},
+                                                            std::optional<std::chrono::microseconds> round_trip = {});
 /// @param by_platform  we ended it: such ends say nothing about the probe.
 /// @param answered     another session had taken its place, and its probe was still there.
 boost::asio::awaitable<result<void>> session_closed(database& database, probe_id probe, std::int64_t session,

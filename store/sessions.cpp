@@ -1,9 +1,13 @@
+#include <algorithm>
+
 #include "store/fleet.hpp"
 #include "store/pool.hpp"
 
 namespace tp::store {
 namespace asio = boost::asio;
 namespace {
+
+constexpr std::chrono::microseconds nearest{1}, farthest = std::chrono::minutes{30};  // an int holds it
 
 /// Ends sessions that match a condition: the log's rows and the probes' state in one statement.
 std::string ending_sql(std::string const& condition)
@@ -22,14 +26,15 @@ std::string ending_sql(std::string const& condition)
 asio::awaitable<result<std::int64_t>> session_opened(database& database, probe_id probe, controller_id controller,
                                                      ip_address seen_from, std::string software,
                                                      std::vector<std::string> capabilities,
-                                                     std::optional<std::uint32_t> boot_count)
+                                                     std::optional<std::uint32_t> boot_count,
+                                                     std::optional<std::chrono::microseconds> round_trip)
 {
     // An older session that is still open ends here: one probe has one.
     constexpr char sql[] =
         "with old as (update probe_session set closed_at = now(), reason = 'replaced' "
         "  where probe_id = $1::int and closed_at is null returning opened_at), "
-        "made as (insert into probe_session (probe_id, controller_id, address, boot_count) "
-        "  values ($1::int, $2::int, $3::inet, $6::bigint) returning id) "
+        "made as (insert into probe_session (probe_id, controller_id, address, boot_count, round_trip_us) "
+        "  values ($1::int, $2::int, $3::inet, $6::bigint, $7::int) returning id) "
         "update probe set session = made.id, controller_id = $2::int, software = $4, capabilities = $5::text[], "
         "  system_tags = system_tags($1::int, $5::text[], local_v4, local_v6), "
         "  status_since = now(), last_connected = now(), first_connected = coalesce(first_connected, now()), "
@@ -37,9 +42,11 @@ asio::awaitable<result<std::int64_t>> session_opened(database& database, probe_i
         "  address_v4 = case when family($3::inet) = 4 then $3::inet else address_v4 end, "
         "  address_v6 = case when family($3::inet) = 6 then $3::inet else address_v6 end "
         "from made where probe.id = $1::int returning made.id";
+    std::optional<std::int32_t> distance;
+    if (round_trip) distance = static_cast<std::int32_t>(std::clamp(*round_trip, nearest, farthest).count());
     auto const made = co_await database.connections().run(
-        sql,
-        parameters::of(probe.value(), controller.value(), seen_from.to_string(), software, capabilities, boot_count));
+        sql, parameters::of(probe.value(), controller.value(), seen_from.to_string(), software, capabilities,
+                            boot_count, distance));
     if (!made) co_return made.error();
     if (made->empty()) co_return errc::not_found;
     co_return made->integer(0, 0);

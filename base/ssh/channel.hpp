@@ -1,8 +1,10 @@
 #pragma once
 
 #include <boost/asio/awaitable.hpp>
+#include <chrono>
 #include <cstddef>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -41,6 +43,9 @@ public:
     /// Who is at the other end: the key it proved to hold (on the server: the client's; on the client: the host's).
     virtual public_key const& peer() const = 0;
     virtual ip_address address() const = 0;
+    /// The shortest round trip to the other end that the kernel has seen on this connection (tcp(7), TCP_INFO); nothing
+    /// if it cannot tell.
+    virtual std::optional<std::chrono::microseconds> round_trip() const = 0;
     /// The subsystem that was asked for, and the user name given (servers only).
     virtual std::string const& subsystem() const = 0;
     virtual std::string const& user() const = 0;

@@ -19,6 +19,7 @@ public:
     void abort() override { session_->abort(); }
     public_key const& peer() const override { return session_->peer().value(); }
     ip_address address() const override { return session_->address(); }
+    std::optional<std::chrono::microseconds> round_trip() const override { return session_->round_trip(); }
     std::string const& subsystem() const override { return session_->subsystem(); }
     std::string const& user() const override { return session_->user(); }
 

@@ -14,6 +14,7 @@
 #include "base/ssh/deadlines.hpp"
 #include "base/ssh/library.hpp"
 #include "base/ssh/limits.hpp"
+#include "base/ssh/round_trip.hpp"
 
 namespace tp::ssh {
 
@@ -36,6 +37,7 @@ public:
     void close();
     void abort();
     ip_address address() const noexcept { return address_; }
+    std::optional<std::chrono::microseconds> round_trip() { return shortest_round_trip(descriptor()); }
     std::optional<public_key> const& peer() const noexcept { return peer_; }
     std::string const& subsystem() const noexcept { return subsystem_; }
     std::string const& user() const noexcept { return user_; }

@@ -6,6 +6,8 @@
 #include <optional>
 #include <tuple>
 
+#include "registry/placement/nearness.hpp"
+
 namespace tp::registry {
 namespace {
 
@@ -36,14 +38,12 @@ double score(controller_record const& controller, probe_id probe, double weight)
     return weight / -std::log(unit);
 }
 
-bool is_near(controller_record const& controller, std::string const& region)
-{
-    return !region.empty() && controller.region == region && load(controller) < crowded_from;
-}
-
 class chooser {
 public:
-    chooser(std::vector<controller_record> const& controllers, seeker const& who) : all_(controllers), who_(who) {}
+    chooser(std::vector<controller_record> const& controllers, seeker const& who)
+        : all_(controllers), who_(who), nearness_(controllers, who)
+    {
+    }
 
     std::optional<std::size_t> first() const
     {
@@ -52,7 +52,7 @@ public:
         // Nearness first, then chance by free capacity.
         auto const worth = [&](std::size_t i) {
             auto const& each = all_[i];
-            return std::tuple(is_near(each, who_.region), score(each, who_.probe, each.capacity - used(each)));
+            return std::tuple(worth_being_near(each), score(each, who_.probe, each.capacity - used(each)));
         };
         return best(open, worth);
     }
@@ -66,7 +66,7 @@ public:
             auto const expected = used(each) + each.standby;  // if all come whose second it is
             bool const roomy = expected < each.capacity;
             auto const weight = roomy ? each.capacity - expected : 1U;
-            return std::tuple(!share_fate(all_[first], each), roomy, was_present(each.id), is_near(each, who_.region),
+            return std::tuple(!share_fate(all_[first], each), roomy, was_present(each.id), worth_being_near(each),
                               score(each, who_.probe, weight));
         };
         return best(open, worth);
@@ -88,6 +88,11 @@ private:
             std::max_element(among.begin(), among.end(), [&](auto a, auto b) { return worth(a) < worth(b); });
         if (found == among.end()) return std::nullopt;
         return *found;
+    }
+
+    bool worth_being_near(controller_record const& controller) const
+    {
+        return nearness_.near(controller) && load(controller) < crowded_from;
     }
 
     bool was_present(controller_id id) const
@@ -114,13 +119,14 @@ private:
     /// It is abroad, and there is a near one.
     bool wants_home(controller_record const& present) const
     {
-        if (who_.region.empty() || present.region == who_.region) return false;
+        if (!nearness_.far(present)) return false;
         return std::any_of(all_.begin(), all_.end(),
-                           [&](auto const& each) { return has_room(each) && is_near(each, who_.region); });
+                           [&](auto const& each) { return has_room(each) && worth_being_near(each); });
     }
 
     std::vector<controller_record> const& all_;
     seeker const& who_;
+    nearness nearness_;
 };
 
 }  // namespace

@@ -31,6 +31,7 @@ struct seeker {
     probe_id probe;
     std::string region;                  // where it is; empty: unknown
     std::vector<controller_id> present;  // its placement, best first
+    std::vector<store::controller_distance> distances{};
 };
 
 /// Where a probe belongs: positions in the list of controllers, best first; or none, and why.
@@ -41,13 +42,12 @@ struct placement {
 
 /// Chooses controllers for a probe.
 ///
-/// First: the present one, while it is alive, not being drained and not far busier than the others; otherwise probes
-/// spread over those of their region, or all if it has none with room, in proportion to free capacity (weighted
-/// rendezvous hashing: the answer is the same whenever and wherever it is asked, and the death of one controller moves
-/// only that one's probes, over all others).
-/// Second: of another failure domain than the first if any has room there; then one that has room for those who would
-/// come, the present one, one of the region; then again by free capacity.
-/// None is chosen beyond its capacity.
+/// First: the present one, while it is alive, not being drained, not far busier than the others and not far away while
+/// a near one has room (nearness.hpp); otherwise probes spread over those that are near, or all if none has room, in
+/// proportion to free capacity (weighted rendezvous hashing: the answer is the same whenever and wherever it is asked,
+/// and the death of one controller moves only that one's probes, over all others). Second: of another failure domain
+/// than the first if any has room there; then one that has room for those who would come, the present one, a near one;
+/// then again by free capacity. None is chosen beyond its capacity.
 placement choose(std::vector<store::controller_record> const& controllers, seeker const& who);
 
 /// The same for a probe that is to leave a controller.

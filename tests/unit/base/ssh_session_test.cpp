@@ -91,6 +91,21 @@ TEST_F(ssh_session_test, each_side_knows_the_other)
     }(*this));
 }
 
+TEST_F(ssh_session_test, each_side_learns_from_the_kernel_how_far_the_other_is)
+{
+    serve([](std::shared_ptr<channel> with) -> asio::awaitable<void> {
+        EXPECT_TRUE(with->round_trip());
+        auto const ended = co_await with->read();
+        EXPECT_FALSE(ended);
+    });
+    play([](auto& self) -> asio::awaitable<void> {
+        auto const link = co_await self.connect();
+        EXPECT_GT(link->round_trip().value_or(std::chrono::microseconds{0}).count(), 0);
+        link->abort();
+        EXPECT_FALSE(link->round_trip());
+    }(*this));
+}
+
 TEST_F(ssh_session_test, calls_from_the_address_that_it_is_told_to)
 {
     serve([](std::shared_ptr<channel> with) -> asio::awaitable<void> {

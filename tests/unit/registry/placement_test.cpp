@@ -174,6 +174,58 @@ TEST(placement, calls_a_probe_home_when_there_is_room)
     EXPECT_EQ(place(controllers, 1, {id(1)}, "eu").ranked.front(), 0U);
 }
 
+std::size_t first_of(std::vector<store::controller_record> const& controllers, std::vector<int> const& milliseconds,
+                     std::vector<controller_id> present = {}, std::string region = {})
+{
+    seeker who{probe(1), std::move(region), std::move(present)};
+    for (std::size_t i = 0; i < milliseconds.size(); ++i)
+        if (milliseconds[i] >= 0)
+            who.distances.push_back({controllers[i].id, std::chrono::milliseconds(milliseconds[i])});
+    return choose(controllers, who).ranked.at(0);
+}
+
+TEST(placement, prefers_what_was_measured_near_to_what_lies_in_the_region)
+{
+    std::vector const controllers{in(controller(1), "eu"), in(controller(2), "us"), in(controller(3), "eu")};
+    EXPECT_EQ(first_of(controllers, {60, 5, 90}, {}, "eu"), 1U);
+    EXPECT_NE(first_of(controllers, {-1, 5, -1}, {}, "eu"), 1U) << "there is nothing to compare it with";
+    EXPECT_NE(first_of(controllers, {14, 40, 5}, {}, "eu"), 1U);
+    EXPECT_NE(first_of(controllers, {600, 1400, 620}), 1U) << "behind a satellite all are far, and one is farther";
+}
+
+TEST(placement, moves_a_probe_only_from_what_is_far_and_only_to_what_is_near)
+{
+    std::vector controllers{controller(1), controller(2)};
+    EXPECT_EQ(first_of(controllers, {31, 5}, {id(1)}), 1U);
+    EXPECT_EQ(first_of(controllers, {30, 5}, {id(1)}), 0U) << "not near, but not far either";
+    EXPECT_EQ(first_of(controllers, {-1, 5}, {id(1)}), 0U) << "nobody knows how far it is";
+    controllers[1].placed = 950;
+    EXPECT_EQ(first_of(controllers, {31, 5}, {id(1)}), 0U) << "the near one is crowded";
+    controllers[1].heartbeat_age = seconds{20};
+    EXPECT_EQ(first_of(controllers, {31, 5}, {id(1)}), 0U) << "the near one is dead";
+}
+
+TEST(placement, comes_to_rest_once_it_has_seen_every_controller)
+{
+    std::mt19937 random(11);
+    for (int round = 0; round < 2'000; ++round) {
+        std::vector<store::controller_record> controllers;
+        std::vector<int> distances;
+        for (int i = 1; i <= 4; ++i) {
+            auto const placed = static_cast<std::uint32_t>(random() % 100);
+            controllers.push_back(in(controller(i, 1000, 0, placed), random() % 2 ? "eu" : "us"));
+            distances.push_back(static_cast<int>(random() % 200) - 50);
+        }
+        std::vector<controller_id> present;
+        for (int moves = 0; moves < 5; ++moves) {
+            auto const next = first_of(controllers, distances, present, "eu");
+            if (distances[next] < 0) distances[next] = 400;  // now that it is there, it is known: the worst
+            present = {controllers[next].id};
+        }
+        EXPECT_EQ(controllers[first_of(controllers, distances, present, "eu")].id, present.front());
+    }
+}
+
 TEST(placement, gives_a_second_controller_that_does_not_fail_with_the_first)
 {
     std::vector controllers{in(controller(1), "eu", "hall 1"), in(controller(2), "eu", "hall 1"),

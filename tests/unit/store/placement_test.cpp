@@ -71,6 +71,47 @@ TEST_F(placement_test, what_a_place_depends_on_is_read_at_once)
     EXPECT_TRUE(wait(probes_placed_on(database_, two, 0))->empty());
 }
 
+TEST_F(placement_test, the_nearest_that_a_probe_was_to_a_controller_is_its_distance)
+{
+    auto const one = controller("c1"), two = controller("c2");
+    auto const id = probe(1);
+    auto const visit = [&](controller_id where, std::optional<std::chrono::microseconds> round_trip) {
+        ASSERT_TRUE(wait(session_opened(database_, id, where, *parse_address("192.0.2.9"), "1", {}, {}, round_trip)));
+    };
+    visit(one, 30ms);
+    visit(one, 20ms);
+    visit(two, std::nullopt);
+    EXPECT_EQ(wait(probe_to_place(database_, id)).value().distances, (std::vector{controller_distance{one, 20ms}}));
+    visit(two, 1h);
+    EXPECT_EQ(wait(probe_to_place(database_, id)).value().distances.size(), 2U);
+    for (int i = 0; i < 50; ++i) visit(two, 5ms);
+    EXPECT_EQ(wait(probe_to_place(database_, id)).value().distances, (std::vector{controller_distance{two, 5ms}}))
+        << "only the newest sessions count";
+}
+
+TEST_F(placement_test, what_is_usual_in_a_country_stands_in_for_what_was_never_measured)
+{
+    auto const one = controller("c1"), two = controller("c2");
+    std::vector<probe_id> probes;
+    for (int i = 1; i <= 4; ++i) {
+        probes.push_back(probe(i));
+        ASSERT_TRUE(wait(record_location(database_, probes.back(), {.country = "NL"})));
+        if (i == 4) break;
+        for (auto const where : {one, two}) {
+            auto const far = (where == one ? 10ms : 50ms) * i;
+            ASSERT_TRUE(
+                wait(session_opened(database_, probes.back(), where, *parse_address("192.0.2.9"), "1", {}, {}, far)));
+        }
+    }
+    ASSERT_TRUE(wait(session_opened(database_, probes[3], two, *parse_address("192.0.2.9"), "1", {}, {}, 7ms)));
+    ASSERT_TRUE(wait(refresh_typical_distances(database_)));
+    EXPECT_EQ(wait(probe_to_place(database_, probes[3])).value().distances,
+              (std::vector{controller_distance{two, 7ms}, controller_distance{one, 20ms}}));
+    auto const elsewhere = probe(5);
+    ASSERT_TRUE(wait(record_location(database_, elsewhere, {.country = "DE"})));
+    EXPECT_TRUE(wait(probe_to_place(database_, elsewhere)).value().distances.empty());
+}
+
 TEST_F(placement_test, one_leads_until_it_is_silent)
 {
     EXPECT_EQ(wait(take_lead(database_, "moves", "a", 1h)).value(), leadership::ours);

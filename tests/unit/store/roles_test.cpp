@@ -66,6 +66,7 @@ TEST_F(roles_test, each_program_reaches_what_it_needs)
     EXPECT_EQ(unlocated.size(), 1U);
     EXPECT_TRUE(wait(locate_sessions(registry_, {{*session, 64500, ip_prefix::parse("192.0.2.0/24").value()}})));
     EXPECT_TRUE(wait(refresh_system_tags(registry_)));
+    EXPECT_TRUE(wait(refresh_typical_distances(registry_)));
     finding const found{id, "a-rule", severity::warning, "this", "that", "never"};
     EXPECT_TRUE(wait(record_finding(registry_, found)));
     EXPECT_TRUE(wait(clear_finding(registry_, id, "a-rule", "nothing")));

@@ -13,6 +13,7 @@ using std::chrono::seconds;
 
 constexpr std::size_t sessions_to_spare = 200;  // connections that are being refused, or replace another
 constexpr std::size_t most_advertised = 8;
+constexpr std::size_t mebibyte = 1024 * 1024;
 
 void read_addresses(settings& from, config& out)
 {
@@ -39,6 +40,19 @@ void read_addresses(settings& from, config& out)
     }
 }
 
+relay_terms read_relay_terms(settings& from)
+{
+    relay_terms out;
+    auto const number = [&](char const* key, std::uint64_t by_default, std::int64_t least, std::int64_t most) {
+        return static_cast<std::uint64_t>(from.integer(key, static_cast<std::int64_t>(by_default), least, most));
+    };
+    out.cache = number("firmware.cache_mebibytes", out.cache / mebibyte, 1, 16'384) * mebibyte;
+    out.session_bits_per_second =
+        number("firmware.bits_per_second", out.session_bits_per_second, 64'000, 10'000'000'000);
+    out.bits_per_second = number("firmware.total_bits_per_second", out.bits_per_second, 64'000, 100'000'000'000);
+    return out;
+}
+
 }  // namespace
 
 config read_config(settings& from)
@@ -55,6 +69,7 @@ config read_config(settings& from)
     out.terms.capacity = static_cast<std::uint32_t>(from.integer("capacity", 10'000, 1, 18'000));
     out.terms.keepalive = from.seconds("keepalive", out.terms.keepalive, seconds{1}, seconds{600});
     out.terms.probe_caps = proto::read_cap_limits(from);
+    out.files = read_relay_terms(from);
     out.limits.sessions = out.terms.capacity + sessions_to_spare;
     out.limits.half_open_per_address =
         static_cast<std::size_t>(from.integer("limits.half_open_per_address", 64, 1, 18'000));

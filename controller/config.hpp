@@ -22,6 +22,7 @@ struct config {
     std::filesystem::path host_key;
     store::database::options database;
     struct terms terms;
+    relay_terms files;
     ssh::limits limits;
 };
 

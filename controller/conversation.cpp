@@ -253,6 +253,8 @@ boost::asio::awaitable<void> host::take(std::shared_ptr<session> own, proto::to_
         co_await take_events(own, std::move(*events), left);
     } else if (auto* report = std::get_if<proto::signed_report>(&message)) {
         co_await take_report(own, std::move(*report), left);
+    } else if (auto* wish = std::get_if<proto::file_request>(&message)) {
+        parts_.files.ask(own, std::move(*wish));
     }
     // A keepalive was heard; a second hello says nothing new.
 }

@@ -14,6 +14,7 @@
 #include "controller/dispatcher.hpp"
 #include "controller/farewells.hpp"
 #include "controller/intake.hpp"
+#include "controller/relay/relay.hpp"
 #include "controller/sessions.hpp"
 #include "proto/messages.hpp"
 #include "store/database.hpp"
@@ -43,6 +44,7 @@ public:
         dispatcher& changes;
         intake& results;
         farewells& endings;
+        relay& files;
     };
 
     host(boost::asio::any_io_executor executor, parts connected, controller_id self, terms agreed, std::uint64_t seed)

@@ -25,6 +25,7 @@ concerned sort_out(std::vector<store::change> const& changes)
         bool const of_probe = each.kind == "probe" || each.kind == "placement" || each.kind == "trust";
         if (of_probe) add_once(out.probes, probes, each.key);
         if (each.kind == "document") out.documents = true;
+        if (each.kind == "firmware") out.repository = true;
     }
     return out;
 }

@@ -54,6 +54,10 @@ boost::asio::awaitable<result<void>> dispatcher::take(std::vector<store::change>
         auto const read = co_await read_documents();
         if (!read) co_return read.error();
     }
+    if (due.repository) {
+        auto const read = co_await files_.read_catalogue();
+        if (!read) co_return read.error();
+    }
     for (auto const measurement : due.measurements) {
         auto const spread_out = co_await spread(measurement);
         if (!spread_out) co_return spread_out.error();

@@ -7,6 +7,7 @@
 
 #include "controller/dispatch.hpp"
 #include "controller/documents.hpp"
+#include "controller/relay/relay.hpp"
 #include "controller/sessions.hpp"
 #include "proto/messages.hpp"
 #include "store/change_feed.hpp"
@@ -21,8 +22,9 @@ proto::refuse refusal_for(store::admitted const& judged);
 /// Carries changes from the feed to the sessions that they concern, and holds the documents that all of them are given.
 class dispatcher {
 public:
-    dispatcher(boost::asio::any_io_executor executor, store::database& database, controller_id self, sessions& present)
-        : executor_(executor), database_(database), self_(self), sessions_(present)
+    dispatcher(boost::asio::any_io_executor executor, store::database& database, controller_id self, sessions& present,
+               relay& files)
+        : executor_(executor), database_(database), self_(self), sessions_(present), files_(files)
     {
     }
 
@@ -44,6 +46,7 @@ private:
     store::database& database_;
     controller_id self_;
     sessions& sessions_;
+    relay& files_;
     recent_changes recent_;
     document_shelf shelf_;
 };

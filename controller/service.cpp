@@ -29,6 +29,13 @@ error_code complain(std::string const& what, error_code why)
     return why;
 }
 
+relay::seams files_in(store::database& database)
+{
+    auto* const db = &database;
+    return {.list = [db] { return store::firmware_files(*db); },
+            .read = [db](piece_key key) { return store::read_firmware_piece(*db, key.file, key.number); }};
+}
+
 }  // namespace
 
 struct service::parts {
@@ -63,6 +70,7 @@ struct service::parts {
     sessions present;
     std::optional<controller_id> self;
     // Made once we know who we are:
+    std::optional<relay> files;
     std::optional<dispatcher> changes;
     std::optional<intake> results;
     std::optional<farewells> endings;
@@ -160,12 +168,15 @@ asio::awaitable<result<void>> service::parts::take_up(controller_id as)
                                 return store::participations(*db, std::move(measurements), std::move(probes));
                             }};
     backoff const pause(intake::first_pause, intake::longest_pause, random());
-    changes.emplace(executor, database, as, present);
+    files.emplace(executor, files_in(database), config.files);
+    auto const listed = co_await files->read_catalogue();
+    if (!listed) co_return listed.error();
+    changes.emplace(executor, database, as, present, *files);
     auto const read = co_await changes->read_documents();
     if (!read) co_return read.error();
     results.emplace(executor, std::move(store), *last + commits_in_doubt + 1, pause);
     endings.emplace(executor, database);
-    host::parts const connected{database, present, *changes, *results, *endings};
+    host::parts const connected{database, present, *changes, *results, *endings, *files};
     conversations.emplace(executor, connected, as, config.terms, random());
     co_return result<void>{};
 }
@@ -206,6 +217,7 @@ asio::awaitable<void> service::parts::end()
 {
     auto const closed = co_await within(last_word_limit, store::close_sessions_of(database, *self));
     if (!closed) log::warning("controller", "the ends of the sessions are not recorded: " + closed.error().message());
+    files->stop();
     for (auto& each : crew) each.emit(asio::cancellation_type::terminal);
     over();
 }

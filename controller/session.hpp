@@ -15,6 +15,7 @@
 #include "controller/dispatch.hpp"
 #include "controller/intake.hpp"
 #include "controller/outbox.hpp"
+#include "controller/relay/pace.hpp"
 #include "proto/messages.hpp"
 #include "store/trust.hpp"
 
@@ -25,6 +26,12 @@ struct session_ending {
     std::string reason;
     bool by_platform = false;  // says nothing about the probe
     bool answered = false;     // replaced, and the probe was still there to say goodbye
+};
+
+/// What the relay knows of a session that asks for files.
+struct file_account {
+    pace kept;
+    bool under_way = false;  // a part is on its way, or waits for its turn
 };
 
 /// A probe's presence here: what it was told, what it is still to be told, and when it was last heard. Whoever has
@@ -47,6 +54,7 @@ public:
     /// True: what it may do is another now, and its job list has to be sent again.
     bool trust(store::trust_state now) noexcept;
     ssh::channel& channel() noexcept { return *channel_; }
+    file_account& files() noexcept { return files_; }
 
     /// Queues a frame.
     void send(std::string frame);
@@ -97,6 +105,7 @@ private:
     store::trust_state trust_;
     job_ledger jobs_;
     outbox out_;
+    file_account files_;
     steady_time last_heard_, last_sent_;
     boost::asio::steady_timer left_;            // never expires but for wait_left()
     boost::asio::steady_timer documents_left_;  // never expires but for give_all()

@@ -49,12 +49,13 @@ struct firmware_part {
     std::string octets;        // whole pieces, but for the file's end
 };
 
-enum class firmware_taken { part, whole };
+enum class firmware_taken { part, whole, other_hash };
 
-/// Takes a part, and the file with its last one. The answer is that the file is whole also when it was before.
+/// Takes a part, and the file with its last one. The answer is `whole` also when it was there
+/// before, and `other_hash` when it is not what was promised: then it is forgotten.
 /// Errors: errc::malformed for a part that does not fit in its file or is not of whole pieces; errc::too_large for a
 /// file or, with it, a repository beyond the limits; errc::conflict when another file has that path, or another upload
-/// took the place of this one; errc::rejected when the whole file has another hash than was promised: it is forgotten.
+/// took the place of this one.
 boost::asio::awaitable<result<firmware_taken>> put_firmware_part(database& database, firmware_part part);
 
 /// All whole files, by path.

@@ -136,16 +136,14 @@ asio::awaitable<result<void>> show(connection& link, std::int64_t file, std::str
     co_return result<void>{};
 }
 
-enum class outcome { growing, whole, wrong };
-
-asio::awaitable<result<outcome>> take(connection& link, firmware_part const& part)
+asio::awaitable<result<firmware_taken>> take(connection& link, firmware_part const& part)
 {
     // One upload at a time goes on: what is judged here stays so until the commit.
     auto const locked = co_await link.run("select pg_advisory_xact_lock(7441004)");
     if (!locked) co_return locked.error();
     auto const there = co_await present(link, part);
     if (!there) co_return there.error();
-    if (*there == firmware_taken::whole) co_return outcome::whole;
+    if (*there == firmware_taken::whole) co_return firmware_taken::whole;
     auto const file = co_await upload_of(link, part);
     if (!file) co_return file.error();
     auto const put = co_await put_pieces(link, *file, part);
@@ -153,17 +151,17 @@ asio::awaitable<result<outcome>> take(connection& link, firmware_part const& par
     auto const count =
         co_await link.run("select count(*) from firmware_piece where file_id = $1::int", parameters::of(*file));
     if (!count) co_return count.error();
-    if (count->integer(0, 0) < pieces_of(part)) co_return outcome::growing;
+    if (count->integer(0, 0) < pieces_of(part)) co_return firmware_taken::part;
     auto const hash = co_await hash_of(link, *file, pieces_of(part));
     if (!hash) co_return hash.error();
     if (*hash == part.sha256) {
         auto const shown = co_await show(link, *file, part.path);
         if (!shown) co_return shown.error();
-        co_return outcome::whole;
+        co_return firmware_taken::whole;
     }
     auto const forgotten = co_await link.run("delete from firmware_file where id = $1::int", parameters::of(*file));
     if (!forgotten) co_return forgotten.error();
-    co_return outcome::wrong;
+    co_return firmware_taken::other_hash;
 }
 
 }  // namespace
@@ -183,8 +181,7 @@ asio::awaitable<result<firmware_taken>> put_firmware_part(database& database, fi
     }
     auto const done = co_await (*held)->script("commit");
     if (!done) co_return done.error();
-    if (*taken == outcome::wrong) co_return errc::rejected;
-    co_return *taken == outcome::whole ? firmware_taken::whole : firmware_taken::part;
+    co_return *taken;
 }
 
 }  // namespace tp::store

@@ -25,6 +25,9 @@ TEST(controller_config, the_example_holds_every_key_with_its_default)
     EXPECT_EQ(read.database.connections, defaults.database.connections);
     EXPECT_EQ(read.terms.capacity, defaults.terms.capacity);
     EXPECT_EQ(read.terms.keepalive, defaults.terms.keepalive);
+    EXPECT_EQ(read.files.cache, defaults.files.cache);
+    EXPECT_EQ(read.files.session_bits_per_second, defaults.files.session_bits_per_second);
+    EXPECT_EQ(read.files.bits_per_second, defaults.files.bits_per_second);
     EXPECT_EQ(read.limits.half_open_per_address, defaults.limits.half_open_per_address);
     EXPECT_EQ(read.terms.probe_caps, proto::cap_limits{});
     EXPECT_EQ(defaults.terms.probe_caps, proto::cap_limits{});

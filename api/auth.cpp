@@ -24,6 +24,9 @@ constexpr std::array table{
     permission{"keys.delete", role::host, "Disable keys"},
     permission{"controllers.list", role::operator_, "List controllers"},
     permission{"controllers.change", role::operator_, "Drain controllers"},
+    permission{"abuse.list", role::operator_, "See abuse cases"},
+    permission{"abuse.decide", role::operator_, "Decide about abuse cases"},
+    permission{"alerts.list", role::operator_, "See alerts"},
     permission{"accounts.create", role::admin, "Create accounts"},
 };
 

@@ -1,5 +1,6 @@
 #include "api/config.hpp"
 
+#include "base/endpoint.hpp"
 #include "firmware-signing/trust_settings.hpp"
 
 namespace tp::api {
@@ -43,7 +44,26 @@ limits read_limits(settings& from)
     out.probes_per_measurement = read_count(from, "limits.probes_per_measurement", out.probes_per_measurement, 100'000);
     out.definitions_per_request =
         read_count(from, "limits.definitions_per_request", out.definitions_per_request, 1'000);
+    constexpr double most_rate = 1e9;
+    out.of_targets.per_target =
+        from.real("limits.packets_per_target", 1, most_rate).value_or(out.of_targets.per_target);
+    out.of_targets.per_prefix =
+        from.real("limits.packets_per_prefix", 1, most_rate).value_or(out.of_targets.per_prefix);
     out.allow_special_targets = from.flag("limits.allow_special_targets", out.allow_special_targets);
+    return out;
+}
+
+abuse_settings read_abuse(settings& from)
+{
+    abuse_settings out;
+    out.http_port = static_cast<std::uint16_t>(from.integer("abuse.http_port", out.http_port, 1, 65'535));
+    auto const text = from.text("abuse.name_server", "");
+    if (text.empty()) return out;
+    auto const server = parse_endpoint(text);
+    if (server && server->address().is_v4())
+        out.name_server = boost::asio::ip::udp::endpoint(server->address(), server->port());
+    else
+        from.complain("abuse.name_server", "holds \"" + text + "\", which is no IPv4 address and port");
     return out;
 }
 
@@ -80,6 +100,7 @@ config read_config(settings& from)
     out.tls_names = from.texts("tls.names");
     out.limits = read_limits(from);
     out.trusted = signing::read_trusted_keys(from);
+    out.abuse = read_abuse(from);
     out.server = read_server(from);
     return out;
 }

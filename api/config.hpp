@@ -23,7 +23,8 @@ struct config {
     std::vector<std::string> tls_names;  // further ones for the self-made certificate
     struct limits limits;
     signing::trusted_keys trusted;  // whose signatures make a list of anchors
-    http::server::options server;   // its limits; `listen` and `tls` are filled at start
+    abuse_settings abuse;
+    http::server::options server;  // its limits; `listen` and `tls` are filled at start
 };
 
 /// What is wrong is told by finish() of the settings.

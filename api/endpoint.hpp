@@ -16,12 +16,14 @@
 namespace tp::api {
 
 class resolver;
+struct abuse_desk;
 
 /// What all endpoints share; outlives every request.
 struct context {
     store::database& database;
     resolver& names;
     struct limits limits;
+    abuse_desk& abuse;
     signing::trusted_keys trusted;  // whose signatures make a list of anchors
 };
 

@@ -46,7 +46,7 @@ int serve(config const& chosen)
 {
     asio::io_context io{1};
     store::database database(io, {.conninfo = chosen.database, .connections = chosen.database_connections});
-    service answers(io, database, chosen.limits, chosen.trusted);
+    service answers(io, database, chosen.limits, chosen.trusted, chosen.abuse);
     auto options = server_options(chosen);
     if (!options) return EXIT_FAILURE;
     auto const server = http::server::open(

@@ -5,6 +5,8 @@
 #include <boost/json/object.hpp>
 #include <boost/json/value.hpp>
 
+#include "api/abuse/endpoints.hpp"
+#include "api/alerts/endpoints.hpp"
 #include "api/anchors/endpoints.hpp"
 #include "api/controllers/endpoints.hpp"
 #include "api/keys/endpoints.hpp"
@@ -23,7 +25,8 @@ boost::asio::awaitable<http::response> get_index(context&, call given)
 {
     auto const base = base_url(given.request) + "api/v2/";
     json::object out;
-    for (auto const* name : {"measurements", "probes", "anchors", "keys", "controllers"}) out[name] = base + name + '/';
+    for (auto const* name : {"measurements", "probes", "anchors", "keys", "controllers", "abuse", "alerts"})
+        out[name] = base + name + '/';
     co_return json_answer(out);
 }
 
@@ -68,6 +71,12 @@ constexpr std::array table{
     std::pair{http::pattern{get, "probes/{id}/explain"}, &explain_probe},
     std::pair{http::pattern{get, "probes/{id}/connections"}, &list_connections},
     std::pair{http::pattern{post, "probes/{id}/trust"}, &change_trust},
+    std::pair{http::pattern{get, "abuse"}, &list_abuse_cases},
+    std::pair{http::pattern{post, "abuse"}, &open_abuse_case},
+    std::pair{http::pattern{get, "abuse/{id}"}, &get_abuse_case},
+    std::pair{http::pattern{post, "abuse/{id}/verify"}, &verify_abuse_case},
+    std::pair{http::pattern{post, "abuse/{id}/decision"}, &decide_abuse_case},
+    std::pair{http::pattern{get, "alerts"}, &list_alerts},
     std::pair{http::pattern{get, "keys"}, &list_keys},
     std::pair{http::pattern{post, "keys"}, &create_key},
     std::pair{http::pattern{get, "keys/permissions"}, &list_permissions},

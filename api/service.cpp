@@ -4,6 +4,7 @@
 #include <boost/json/object.hpp>
 #include <boost/json/value.hpp>
 
+#include "api/abuse/prover.hpp"
 #include "api/endpoint.hpp"
 #include "api/measurements/resolver.hpp"
 #include "api/results/text.hpp"
@@ -51,16 +52,21 @@ http::response describe_options(std::string const& path)
 }  // namespace
 
 struct service::parts {
-    parts(asio::io_context& io, store::database& database, limits const& given, signing::trusted_keys trusted)
-        : names(io), shared{database, names, given, std::move(trusted)}
+    parts(asio::io_context& io, store::database& database, limits const& given, signing::trusted_keys trusted,
+          abuse_settings const& abuse)
+        : names(io, abuse.name_server),
+          desk{{abuse.http_port, given.allow_special_targets}},
+          shared{database, names, given, desk, std::move(trusted)}
     {
     }
     resolver names;
+    abuse_desk desk;
     context shared;
 };
 
-service::service(asio::io_context& io, store::database& database, limits const& limits, signing::trusted_keys trusted)
-    : parts_(std::make_unique<parts>(io, database, limits, std::move(trusted)))
+service::service(asio::io_context& io, store::database& database, limits const& limits, signing::trusted_keys trusted,
+                 abuse_settings abuse)
+    : parts_(std::make_unique<parts>(io, database, limits, std::move(trusted), abuse))
 {
 }
 

@@ -17,7 +17,7 @@ class service {
 public:
     /// @param trusted  keys whose signatures make a list of anchors; without any, none can be published.
     service(boost::asio::io_context& io, store::database& database, limits const& limits,
-            signing::trusted_keys trusted = {});
+            signing::trusted_keys trusted = {}, abuse_settings abuse = {});
     ~service();
 
     /// Never fails: what is wrong is an answer, too.

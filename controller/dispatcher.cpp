@@ -4,7 +4,9 @@
 
 #include "base/coroutine.hpp"
 #include "base/log.hpp"
+#include "proto/block_list.hpp"
 #include "proto/codec.hpp"
+#include "store/abuse.hpp"
 #include "store/measurements.hpp"
 
 namespace tp::controller {
@@ -22,6 +24,18 @@ job_news news_of(measurement_id measurement, std::optional<proto::job> const& jo
         change.removed.push_back(measurement);
     proto::from_controller const message = std::move(change);
     return {measurement, job.has_value(), std::make_shared<std::string const>(proto::encode(message))};
+}
+
+/// For the probes' own look at addresses that the platform did not resolve. Beyond what a probe takes, the rest is left
+/// out: no jobs are handed out for it all the same.
+store::signed_octets as_document(store::block_list blocked)
+{
+    if (blocked.prefixes.size() > proto::block_list::most) {
+        log::error("controller", "more address blocks are to be left alone than probes can be told");
+        blocked.prefixes.resize(proto::block_list::most, blocked.prefixes.front());
+    }
+    auto text = proto::encode_blocks({blocked.version, std::move(blocked.prefixes)});
+    return {std::string(proto::blocks_document), blocked.version, {}, std::move(text)};
 }
 
 }  // namespace
@@ -89,8 +103,11 @@ boost::asio::awaitable<result<void>> dispatcher::check(probe_id probe)
 
 boost::asio::awaitable<result<void>> dispatcher::read_documents()
 {
-    auto const found = co_await store::newest_documents(database_);
+    auto found = co_await store::newest_documents(database_);
     if (!found) co_return found.error();
+    auto blocked = co_await store::blocked_prefixes(database_);
+    if (!blocked) co_return blocked.error();
+    if (blocked->version != 0) found->push_back(as_document(std::move(*blocked)));
     for (auto const& one : shelf_.put(*found)) {
         log::info("controller",
                   "probes are given the document \"" + one->name + "\", version " + std::to_string(one->version));

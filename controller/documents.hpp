@@ -7,6 +7,7 @@
 #include <string_view>
 #include <vector>
 
+#include "proto/block_list.hpp"
 #include "proto/messages.hpp"
 #include "store/documents.hpp"
 
@@ -15,7 +16,7 @@ namespace tp::controller {
 
 /// Those that probes know by name. Each costs proto::document_part::largest_document octets here, once for all sessions
 /// together, and twice while a newer one is being handed out.
-inline constexpr std::array known_documents{proto::document_part::anchors};
+inline constexpr std::array known_documents{proto::document_part::anchors, proto::blocks_document};
 
 /// A document as frames, made once: all sessions share it.
 struct framed_document {

@@ -7,16 +7,6 @@ namespace {
 
 using std::chrono::milliseconds;
 
-constexpr unsigned host_prefix_v6 = 64;  // bits
-
-std::string source_of(ip_address const& address)
-{
-    if (address.is_v4()) return address.to_string();
-    auto const v6 = address.to_v6();
-    if (v6.is_v4_mapped()) return boost::asio::ip::make_address_v4(boost::asio::ip::v4_mapped, v6).to_string();
-    return ip_prefix::around(address, host_prefix_v6)->text();
-}
-
 proto::refuse too_many(std::string what, milliseconds until)
 {
     auto const retry = std::min(std::chrono::ceil<std::chrono::seconds>(until), admission::longest_retry);
@@ -42,33 +32,6 @@ reception reception_of(store::trust_state state, bool by_hand) noexcept
             break;
     }
     return reception::turn_away;
-}
-
-rate_limiter::bucket& rate_limiter::of(std::string source, steady_time now)
-{
-    if (auto const found = by_source_.find(source); found != by_source_.end()) {
-        buckets_.splice(buckets_.end(), buckets_, found->second);
-        return *found->second;
-    }
-    if (by_source_.size() >= most_) {
-        by_source_.erase(buckets_.front().source);
-        buckets_.pop_front();
-    }
-    buckets_.push_back({source, allowed_.burst * allowed_.refill.count(), now});
-    by_source_.emplace(std::move(source), std::prev(buckets_.end()));
-    return buckets_.back();
-}
-
-std::optional<milliseconds> rate_limiter::take(ip_address const& source, steady_time now)
-{
-    auto& own = of(source_of(source), now);
-    auto const one = allowed_.refill.count();
-    auto const passed = std::chrono::duration_cast<milliseconds>(now - own.filled);
-    own.filled += passed;  // not `now`: the rest of a millisecond is kept
-    own.level = std::min<std::int64_t>(own.level + passed.count(), allowed_.burst * one);
-    if (own.level < one) return milliseconds(one - own.level);
-    own.level -= one;
-    return std::nullopt;
 }
 
 std::optional<proto::refuse> admission::may_claim(ip_address const& source, steady_time now)

@@ -7,6 +7,7 @@
 
 #include "base/settings.hpp"
 #include "base/ssh/limits.hpp"
+#include "registry/alerts/settings.hpp"
 #include "registry/conversation.hpp"
 #include "registry/location.hpp"
 #include "registry/watch/settings.hpp"
@@ -23,6 +24,7 @@ struct config {
     struct terms terms;
     std::uint32_t moves_per_second = 50;
     watch_settings detectors;
+    std::vector<alert_receiver> alert_receivers;
     ssh::limits limits;
 };
 

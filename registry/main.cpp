@@ -2,11 +2,14 @@
 #include <boost/asio/bind_cancellation_slot.hpp>
 #include <boost/asio/signal_set.hpp>
 #include <cstdio>
+#include <list>
+#include <optional>
 #include <random>
 
 #include "base/coroutine.hpp"
 #include "base/log.hpp"
 #include "base/ssh/server.hpp"
+#include "registry/alerts/courier.hpp"
 #include "registry/config.hpp"
 #include "registry/housekeeping.hpp"
 #include "registry/mover.hpp"
@@ -27,6 +30,22 @@ void say_where(ssh::server const& server, ssh::private_key const& key)
         log::info("registry", "listening on " + endpoint.address().to_string() + " port " +
                                   std::to_string(endpoint.port()) + " with host key " + key.shared().text());
     }
+}
+
+using courier_list = std::vector<std::unique_ptr<courier>>;
+
+std::optional<courier_list> open_couriers(store::database& database, std::vector<alert_receiver> const& receivers)
+{
+    courier_list out;
+    for (auto const& each : receivers) {
+        auto one = courier::open(database, each, std::random_device{}());
+        if (!one) {
+            complain("receiver of alerts " + each.name + " (secret of 16 octets or more, mode 0600?)", one.error());
+            return std::nullopt;
+        }
+        out.push_back(std::move(*one));
+    }
+    return out;
 }
 
 int serve(config const& config)
@@ -54,6 +73,12 @@ int serve(config const& config)
     asio::co_spawn(io, moves.run(), asio::bind_cancellation_slot(stop_moving.slot(), expect_cancelled));
     watch detectors(database, config.detectors, std::random_device{}());
     asio::co_spawn(io, detectors.run(), asio::bind_cancellation_slot(stop_watching.slot(), expect_cancelled));
+    auto couriers = open_couriers(database, config.alert_receivers);
+    if (!couriers) return EXIT_FAILURE;
+    std::list<asio::cancellation_signal> stop_telling;
+    for (auto const& one : *couriers)
+        asio::co_spawn(io, one->run(),
+                       asio::bind_cancellation_slot(stop_telling.emplace_back().slot(), expect_cancelled));
     asio::signal_set signals(io, SIGINT, SIGTERM);
     signals.async_wait([&](error_code, int) {
         log::info("registry", "stopping");
@@ -61,6 +86,7 @@ int serve(config const& config)
         stop_housekeeping.emit(asio::cancellation_type::terminal);
         stop_moving.emit(asio::cancellation_type::terminal);
         stop_watching.emit(asio::cancellation_type::terminal);
+        for (auto& one : stop_telling) one.emit(asio::cancellation_type::terminal);
     });
     io.run();
     return EXIT_SUCCESS;

@@ -4,7 +4,9 @@
 
 #include "proto/codec.hpp"
 #include "proto/kind_names.hpp"
+#include "proto/planned_rate.hpp"
 #include "store/pool.hpp"
+#include "store/target_check.hpp"
 
 namespace tp::store {
 namespace asio = boost::asio;
@@ -19,7 +21,7 @@ constexpr char columns[] =
     "micros(least(m.stopped_at, case when m.ends_at <= now() then m.ends_at end)), micros(m.start_time), "
     "case when m.stopped_at is not null or m.ends_at <= now() then 4 "
     "  when not exists (select from participant p where p.measurement_id = m.id and p.until is null) then 6 "
-    "  when m.start_time > now() then 1 else 2 end";
+    "  when m.start_time > now() then 1 else 2 end as status, blocking_case(m.address, m.target) as paused_by";
 
 result<measurement_record> record_from(rows const& found, int row)
 {
@@ -41,6 +43,7 @@ result<measurement_record> record_from(rows const& found, int row)
     out.created = found.time(row, 10);
     out.stopped = found.optional_time(row, 11);
     out.status = static_cast<measurement_status>(found.integer(row, 13));
+    if (!found.null(row, 14)) out.paused_by = *abuse_case_id::from(found.integer(row, 14));
     auto const since =
         out.status == measurement_status::ongoing ? std::max(found.time(row, 12), out.created) : out.created;
     out.status_since = out.stopped.value_or(since);
@@ -78,60 +81,97 @@ parameters values_of(new_measurement const& wanted, std::int32_t id, std::option
     values.add(ends);
     values.add(numbers_of(wanted.participants));
     values.add(wanted.protocol);
+    values.add(job.address ? std::optional(job.address->to_string()) : std::nullopt);
+    values.add(proto::packets_per_second(job));
+    values.add(wanted.canary.empty() ? std::nullopt : std::optional(wanted.canary));
     return values;
 }
 
-asio::awaitable<result<void>> insert_all(connection& link, std::vector<new_measurement> const& wanted,
-                                         std::vector<std::int32_t> const& ids)
+asio::awaitable<result<void>> insert_one(connection& link, new_measurement const& wanted, std::int32_t id,
+                                         std::optional<std::int32_t> group)
 {
     constexpr char insert[] =
         "with made as (insert into measurement (id, owner_id, group_id, kind, af, target, job, description, is_public, "
-        "tags, "
-        "  probe_sources, probes_requested, is_oneoff, start_time, ends_at, protocol) values ($1::int, $2::int, "
-        "$3::int, $4, "
-        "$5::int, "
-        "  $6, $7::bytea, $8, $9::bool, $10::text[], $11, $12::int, $13::bool, moment($14::bigint), "
-        "moment($15::bigint), $17) "
-        "  returning id) "
+        "    tags, probe_sources, probes_requested, is_oneoff, start_time, ends_at, protocol, address, packet_rate, "
+        "canary, "
+        "    is_canary) "
+        "  values ($1::int, $2::int, $3::int, $4, $5::int, $6, $7::bytea, $8, $9::bool, $10::text[], $11, $12::int, "
+        "    $13::bool, moment($14::bigint), moment($15::bigint), $17, $18::inet, $19::float8, $20, $20::text is not "
+        "null) returning id) "
         "insert into participant (measurement_id, probe_id) select made.id, p from made, (select distinct "
         "unnest($16::int[])) as x(p)";
+    auto const made = co_await link.run(insert, values_of(wanted, id, group));
+    if (!made) co_return made.error();
+    co_return result<void>{};
+}
+
+/// All of them, until one is refused; then it is only looked at what else is.
+asio::awaitable<result<std::vector<target_refusal>>> insert_all(connection& link,
+                                                                std::vector<new_measurement> const& wanted,
+                                                                std::vector<std::int32_t> const& ids, target_caps caps)
+{
+    std::vector<target_load> loads;
+    for (auto const& one : wanted) loads.push_back(load_of(one.job, one.participants.size()));
+    auto const locked = co_await lock_targets(link, loads);
+    if (!locked) co_return locked.error();
     auto const group = ids.size() > 1 ? std::optional(ids.front()) : std::nullopt;
+    std::vector<target_refusal> refused;
     for (std::size_t i = 0; i < wanted.size(); ++i) {
-        auto const made = co_await link.run(insert, values_of(wanted[i], ids[i], group));
-        if (!made) co_return made.error();
+        auto judged = co_await judge_target(link, loads[i], caps);
+        if (!judged) co_return judged.error();
+        if (*judged) {
+            (*judged)->which = i;
+            refused.push_back(std::move(**judged));
+        }
+        if (!refused.empty()) continue;
+        auto const inserted = co_await insert_one(link, wanted[i], ids[i], group);
+        if (!inserted) co_return inserted.error();
     }
+    if (!refused.empty()) co_return std::move(refused);
     // Last: the announcement takes the lock under which numbers are given.
     auto const told =
         co_await link.run("select announce('measurement', id) from unnest($1::int[]) as id", parameters::of(ids));
     if (!told) co_return told.error();
-    co_return result<void>{};
+    co_return std::move(refused);
 }
 
-}  // namespace
-
-asio::awaitable<result<std::vector<measurement_id>>> create_measurements(database& database,
-                                                                         std::vector<new_measurement> wanted)
+asio::awaitable<result<std::vector<measurement_id>>> next_numbers(connection& link, std::size_t count)
 {
-    auto held = co_await database.connections().acquire();
-    if (!held) co_return held.error();
-    auto& link = **held;
     auto const numbers = co_await link.run("select nextval('measurement_number') from generate_series(1, $1::int)",
-                                           parameters::of(static_cast<std::int32_t>(wanted.size())));
+                                           parameters::of(static_cast<std::int32_t>(count)));
     if (!numbers) co_return numbers.error();
-    std::vector<std::int32_t> ids;
     std::vector<measurement_id> out;
     for (int row = 0; row < numbers->count(); ++row) {
         auto const id = measurement_id::from(numbers->integer(row, 0));
         if (!id) co_return id.error();
-        ids.push_back(id->value());
         out.push_back(*id);
     }
+    co_return std::move(out);
+}
+
+}  // namespace
+
+asio::awaitable<result<creation>> create_measurements(database& database, std::vector<new_measurement> wanted,
+                                                      target_caps caps)
+{
+    auto held = co_await database.connections().acquire();
+    if (!held) co_return held.error();
+    auto& link = **held;
+    creation out;
+    auto numbers = co_await next_numbers(link, wanted.size());
+    if (!numbers) co_return numbers.error();
+    out.made = std::move(*numbers);
+    std::vector<std::int32_t> ids;
+    for (auto const id : out.made) ids.push_back(id.value());
     auto const begun = co_await link.script("begin");
     if (!begun) co_return begun.error();
-    auto const inserted = co_await insert_all(link, wanted, ids);
-    if (!inserted) {
+    auto inserted = co_await insert_all(link, wanted, ids, caps);
+    if (!inserted || !inserted->empty()) {
         [[maybe_unused]] auto const undone = co_await link.script("rollback");
-        co_return inserted.error();
+        if (!inserted) co_return inserted.error();
+        out.made.clear();
+        out.refused = std::move(*inserted);
+        co_return std::move(out);
     }
     auto const committed = co_await link.script("commit");
     if (!committed) co_return committed.error();
@@ -154,7 +194,7 @@ asio::awaitable<result<measurement_page>> list_measurements(database& database, 
     auto const number = [](std::optional<account_id> id) { return id ? std::optional(id->value()) : std::nullopt; };
     std::string const matching =
         "from (select " + std::string(columns) +
-        " as status, m.kind, m.af, m.target from measurement m "
+        ", m.kind, m.af, m.target from measurement m "
         "where ($1::int is null or m.owner_id = $1::int) and ($2::bool or m.is_public or m.owner_id = $3::int) "
         "and ($4 = '' or m.kind = $4) and ($5 = '' or m.target = $5) and ($6 = '' or position($6 in m.target) > 0) "
         "and ($7::int is null or m.af = $7::int) and (cardinality($8::int[]) = 0 or m.id = any($8::int[])) "

@@ -9,6 +9,7 @@
 #include "base/ids.hpp"
 #include "base/time.hpp"
 #include "proto/job.hpp"
+#include "store/abuse.hpp"
 #include "store/database.hpp"
 
 /// Measurements and who takes part. Written by the API, read by the API and the controllers.
@@ -35,6 +36,7 @@ struct new_measurement {
     std::uint32_t probes_requested = 0;
     std::vector<probe_id> participants;  // at most 1,000 by default: the API's limit
     std::string protocol{};              // "UDP", ...: what lists are filtered by; may be empty
+    std::string canary{};                // which kind of canary it is ("closed-port"), made by the platform; or empty
 };
 
 struct measurement_record {
@@ -48,14 +50,37 @@ struct measurement_record {
     std::optional<measurement_id> group;
     std::uint32_t probes_requested = 0, participants = 0;
     wall_time created, status_since;
-    std::optional<wall_time> stopped;  // by a user, or because its time was over
-    measurement_status status{};       // as of now: a one-off counts as ongoing for ten minutes
+    std::optional<wall_time> stopped;        // by a user, or because its time was over
+    std::optional<abuse_case_id> paused_by;  // its target is to be left alone: probes were told to stop
+    measurement_status status{};             // as of now: a one-off counts as ongoing for ten minutes
 };
 
-/// Creates all of them or none, with one announcement each in the change feed. More than one makes a group.
+/// What the whole fleet may send, in planned packets a second (proto/planned_rate.hpp), by all running measurements
+/// together: towards one target (an address; or a name, if the probes resolve it), and towards all addresses of one /24
+/// or /48.
+struct target_caps {
+    double per_target = 1'000, per_prefix = 4'000;
+};
+inline constexpr target_caps no_target_caps{1e12, 1e12};
+
+/// Why a measurement may not go where it is wanted to go.
+struct target_refusal {
+    std::size_t which = 0;                     // of those that were wanted
+    std::optional<abuse_case_id> blocked_by;   // its holder asked to be left alone. None: a cap,
+    std::string of;                            // of this address, prefix or name:
+    double running = 0, wanted = 0, most = 0;  // packets a second
+};
+
+/// One of both is empty.
+struct creation {
+    std::vector<measurement_id> made;
+    std::vector<target_refusal> refused;
+};
+/// Creates all of them or none, with one announcement each in the change feed. More than one makes a group. Whoever
+/// wants to measure the same target or prefix at the same time waits, so that the caps hold for all of them together.
 /// First identifier: 1,000,001 (lower ones are built-ins).
-boost::asio::awaitable<result<std::vector<measurement_id>>> create_measurements(database& database,
-                                                                                std::vector<new_measurement> wanted);
+boost::asio::awaitable<result<creation>> create_measurements(database& database, std::vector<new_measurement> wanted,
+                                                             target_caps caps);
 
 /// Errors: errc::not_found.
 boost::asio::awaitable<result<measurement_record>> find_measurement(database& database, measurement_id id);
@@ -85,8 +110,10 @@ boost::asio::awaitable<result<void>> change_measurement(database& database, meas
                                                         std::optional<std::string> description, bool make_public);
 
 boost::asio::awaitable<result<std::vector<probe_id>>> participants_of(database& database, measurement_id id);
-boost::asio::awaitable<result<void>> add_participants(database& database, measurement_id id,
-                                                      std::vector<probe_id> probes);
+/// Nothing is added when the target refuses more.
+boost::asio::awaitable<result<std::optional<target_refusal>>> add_participants(database& database, measurement_id id,
+                                                                               std::vector<probe_id> probes,
+                                                                               target_caps caps);
 boost::asio::awaitable<result<void>> remove_participants(database& database, measurement_id id,
                                                          std::vector<probe_id> probes);
 

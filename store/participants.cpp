@@ -1,6 +1,7 @@
 #include "proto/codec.hpp"
 #include "store/measurements.hpp"
 #include "store/pool.hpp"
+#include "store/target_check.hpp"
 
 namespace tp::store {
 namespace asio = boost::asio;
@@ -44,8 +45,9 @@ asio::awaitable<result<void>> change_and_announce(database& database, measuremen
     co_return co_await link.script("commit");
 }
 
-/// What a controller hands out: not stopped, not over.
-constexpr char running[] = "m.stopped_at is null and (m.ends_at is null or m.ends_at > now())";
+/// What a controller hands out: not stopped, not over, and not to be left alone.
+constexpr char running[] =
+    "m.stopped_at is null and (m.ends_at is null or m.ends_at > now()) and blocking_case(m.address, m.target) is null";
 
 result<proto::job> job_from(rows const& found, int row)
 {
@@ -54,6 +56,26 @@ result<proto::job> job_from(rows const& found, int row)
     auto job = proto::decode_job(found.octets(row, 1));
     if (job) job->measurement = *id;
     return job;
+}
+
+/// Whether the measurement's target takes so many probes more.
+asio::awaitable<result<std::optional<target_refusal>>> judge_more(connection& link, measurement_id id,
+                                                                  std::vector<probe_id> const& probes, target_caps caps)
+{
+    auto const found = co_await link.run(
+        "select id, job, (select count(*) from (select distinct unnest($2::int[])) x(p) where not exists (select from "
+        "participant o where o.measurement_id = m.id and o.probe_id = p and o.until is null)) from measurement m where "
+        "id = $1::int",
+        parameters::of(id.value(), numbers_of(probes)));
+    if (!found) co_return found.error();
+    if (found->empty()) co_return errc::not_found;
+    auto const job = job_from(*found, 0);
+    if (!job) co_return job.error();
+    auto const load = load_of(*job, static_cast<std::size_t>(found->integer(0, 2)));
+    std::vector<target_load> const loads{load};
+    auto const locked = co_await lock_targets(link, loads);
+    if (!locked) co_return locked.error();
+    co_return co_await judge_target(link, load, caps);
 }
 
 }  // namespace
@@ -85,15 +107,31 @@ asio::awaitable<result<std::vector<probe_id>>> participants_of(database& databas
     co_return probes_from(*found);
 }
 
-asio::awaitable<result<void>> add_participants(database& database, measurement_id id, std::vector<probe_id> probes)
+asio::awaitable<result<std::optional<target_refusal>>> add_participants(database& database, measurement_id id,
+                                                                        std::vector<probe_id> probes, target_caps caps)
 {
-    if (probes.empty()) co_return result<void>{};
-    std::string sql =
+    std::optional<target_refusal> refused;
+    if (probes.empty()) co_return refused;
+    auto held = co_await database.connections().acquire();
+    if (!held) co_return held.error();
+    auto& link = **held;
+    auto const begun = co_await link.script("begin");
+    if (!begun) co_return begun.error();
+    auto judged = co_await judge_more(link, id, probes, caps);
+    if (!judged || *judged) {
+        [[maybe_unused]] auto const undone = co_await link.script("rollback");
+        co_return judged;
+    }
+    auto const added = co_await link.run(
         "insert into participant (measurement_id, probe_id) select $1::int, p from (select distinct unnest($2::int[])) "
-        "as x(p) "
-        "on conflict (measurement_id, probe_id) do update set until = null";
-    co_return co_await change_and_announce(database, id, std::move(sql),
-                                           parameters::of(id.value(), numbers_of(probes)));
+        "as x(p) on conflict (measurement_id, probe_id) do update set until = null",
+        parameters::of(id.value(), numbers_of(probes)));
+    if (!added) co_return added.error();
+    auto const told = co_await link.run("select announce('measurement', $1::int)", parameters::of(id.value()));
+    if (!told) co_return told.error();
+    auto const committed = co_await link.script("commit");
+    if (!committed) co_return committed.error();
+    co_return refused;
 }
 
 asio::awaitable<result<void>> remove_participants(database& database, measurement_id id, std::vector<probe_id> probes)

@@ -24,6 +24,8 @@ void add_measurements(CLI::App& root, program& into);
 void add_probes(CLI::App& root, program& into);
 void add_trust(CLI::App& group, program& into);  // of `trigpoint probe`
 void add_anchors(CLI::App& root, program& into);
+void add_abuse(CLI::App& root, program& into);
+void add_alerts(CLI::App& root, program& into);
 void add_keys(CLI::App& root, program& into);
 void add_platform(CLI::App& root, program& into);
 void add_up(CLI::App& root, program& into);

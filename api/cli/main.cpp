@@ -27,6 +27,8 @@ int run(int argc, char** argv)
     tp::cli::add_measurements(app, program);
     tp::cli::add_probes(app, program);
     tp::cli::add_anchors(app, program);
+    tp::cli::add_abuse(app, program);
+    tp::cli::add_alerts(app, program);
     tp::cli::add_keys(app, program);
     tp::cli::add_platform(app, program);
     try {

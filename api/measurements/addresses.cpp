@@ -1,7 +1,9 @@
 #include "api/measurements/addresses.hpp"
 
 #include <algorithm>
+#include <array>
 #include <chrono>
+#include <cstdio>
 #include <map>
 
 #include "api/endpoint.hpp"
@@ -88,6 +90,19 @@ asio::awaitable<result<outcome>> find_address(context& shared, definition const&
 }
 
 }  // namespace
+
+std::string words_of(store::target_refusal const& why)
+{
+    if (why.blocked_by)
+        return "The holder of this target has asked not to be measured (abuse case " + why.blocked_by->text() + ").";
+    auto const number = [](double rate) {
+        std::array<char, 32> text{};
+        auto const written = std::snprintf(text.data(), text.size(), "%.1f", rate);
+        return std::string(text.data(), static_cast<std::size_t>(std::max(written, 0)));
+    };
+    return "All probes together may send at most " + number(why.most) + " packets a second towards " + why.of + ". " +
+           number(why.running) + " are planned already, this would add " + number(why.wanted) + '.';
+}
 
 std::string pointer_to_definition(std::size_t index, std::string_view member)
 {

@@ -7,6 +7,7 @@
 #include "api/errors.hpp"
 #include "api/measurements/definitions.hpp"
 #include "base/ip_prefix.hpp"
+#include "store/measurements.hpp"
 
 namespace tp::api {
 
@@ -18,6 +19,9 @@ struct context;
 boost::asio::awaitable<result<std::vector<std::optional<ip_address>>>> resolve_targets(context& shared,
                                                                                        creation const& wanted,
                                                                                        std::vector<fault>& faults);
+
+/// Why a target may not be measured, or not by more, for whoever wished it.
+std::string words_of(store::target_refusal const& why);
 
 /// "/definitions/3/target"
 std::string pointer_to_definition(std::size_t index, std::string_view member);

@@ -3,6 +3,7 @@
 #include <boost/json/object.hpp>
 #include <boost/json/value.hpp>
 
+#include "api/measurements/addresses.hpp"
 #include "api/measurements/endpoints.hpp"
 #include "api/measurements/participation.hpp"
 #include "api/measurements/selection.hpp"
@@ -31,15 +32,20 @@ std::vector<probe_id> among(std::vector<probe_id> const& present, std::vector<st
     return out;
 }
 
-asio::awaitable<result<void>> carry_out(context& shared, store::measurement_record const& record,
-                                        participation_request wish)
+/// Nothing, or why the target takes no more.
+asio::awaitable<result<std::optional<store::target_refusal>>> carry_out(context& shared,
+                                                                        store::measurement_record const& record,
+                                                                        participation_request wish)
 {
+    std::optional<store::target_refusal> nothing;
     auto present = co_await store::participants_of(shared.database, record.id);
     if (!present) co_return present.error();
     if (!wish.add) {
         auto leaving = among(*present, wish.from.filter.ids);
-        if (leaving.empty()) co_return result<void>();
-        co_return co_await store::remove_participants(shared.database, record.id, std::move(leaving));
+        if (leaving.empty()) co_return nothing;
+        auto const removed = co_await store::remove_participants(shared.database, record.id, std::move(leaving));
+        if (!removed) co_return removed.error();
+        co_return nothing;
     }
     auto const most = shared.limits.probes_per_measurement;
     auto const room = present->size() < most ? most - present->size() : 0;
@@ -49,8 +55,9 @@ asio::awaitable<result<void>> carry_out(context& shared, store::measurement_reco
     require_capabilities(sources, {proto::capability_for(proto::kind_of(record.job.options), record.job.af)});
     auto joining = co_await select_probes(shared, std::move(sources), std::move(*present), room);
     if (!joining) co_return joining.error();
-    if (joining->empty()) co_return result<void>();
-    co_return co_await store::add_participants(shared.database, record.id, std::move(*joining));
+    if (joining->empty()) co_return nothing;
+    co_return co_await store::add_participants(shared.database, record.id, std::move(*joining),
+                                               shared.limits.of_targets);
 }
 
 }  // namespace
@@ -71,6 +78,7 @@ asio::awaitable<http::response> change_participation(context& shared, call given
     for (auto& wish : *wishes) {
         auto const done = co_await carry_out(shared, *found, std::move(wish));
         if (!done) co_return answer(from_store(done.error()));
+        if (*done) co_return answer(bad_body("", words_of(**done)));
         numbers.push_back(next_request_number());
     }
     co_return json_answer(json::object{{"request_ids", std::move(numbers)}}, 201);

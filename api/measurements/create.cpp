@@ -120,6 +120,14 @@ asio::awaitable<checked<std::vector<store::new_measurement>>> prepare(context& s
     co_return out;
 }
 
+problem refused_targets(std::vector<store::target_refusal> const& refused)
+{
+    std::vector<fault> faults;
+    for (auto const& one : refused)
+        faults.push_back({pointer_to_definition(one.which, "target"), words_of(one), fault::place::body});
+    return {400, {}, std::move(faults)};
+}
+
 }  // namespace
 
 asio::awaitable<http::response> create_measurements(context& shared, call given)
@@ -130,10 +138,12 @@ asio::awaitable<http::response> create_measurements(context& shared, call given)
     if (!wanted) co_return answer(wanted.error());
     auto prepared = co_await prepare(shared, given, std::move(*wanted));
     if (!prepared) co_return answer(prepared.error());
-    auto const made = co_await store::create_measurements(shared.database, std::move(*prepared));
-    if (!made) co_return answer(from_store(made.error()));
+    auto const done =
+        co_await store::create_measurements(shared.database, std::move(*prepared), shared.limits.of_targets);
+    if (!done) co_return answer(from_store(done.error()));
+    if (!done->refused.empty()) co_return answer(refused_targets(done->refused));
     json::array ids;
-    for (auto const id : *made) ids.push_back(id.value());
+    for (auto const id : done->made) ids.push_back(id.value());
     co_return json_answer(json::object{{"measurements", std::move(ids)}}, 201);
 }
 

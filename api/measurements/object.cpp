@@ -67,6 +67,8 @@ void add_times(json::object& out, store::measurement_record const& record)
     out["status"] = json::object{{"id", static_cast<int>(record.status)},
                                  {"name", name_of(record.status)},
                                  {"when", to_unix_seconds(record.status_since)}};
+    // Not of Atlas: its target's holder asked not to be measured, and probes were told to stop.
+    if (record.paused_by) out["paused_by_abuse_case"] = record.paused_by->value();
 }
 
 void add_participation(json::object& out, store::measurement_record const& record)

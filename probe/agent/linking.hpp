@@ -38,6 +38,7 @@ private:
     void on_job_change(proto::job_change change) override { measures_.change_jobs(std::move(change)); }
     void on_limits(proto::cap_limits limits) override { measures_.set_platform_limits(std::move(limits)); }
     void on_document(result<std::string> document) override { measures_.take_document(std::move(document)); }
+    void on_blocks(result<std::string> list) override { measures_.take_blocks(std::move(list)); }
     void on_contact() override { measures_.contact(); }
     std::vector<proto::event> take_events() override { return measures_.take_events(); }
     std::optional<proto::signed_report> take_report() override;

@@ -10,6 +10,7 @@
 #include "probe/guard/nat64.hpp"
 #include "probe/guard/target_text.hpp"
 #include "probe/together.hpp"
+#include "proto/block_list.hpp"
 
 namespace tp::probe {
 namespace {
@@ -435,7 +436,17 @@ std::vector<proto::held_document> measuring::held_documents() const
 {
     std::vector<proto::held_document> out;
     if (auto const version = anchors_.version()) out.push_back({std::string(proto::document_part::anchors), *version});
+    if (blocks_version_ != 0) out.push_back({std::string(proto::blocks_document), blocks_version_});
     return out;
+}
+
+void measuring::take_blocks(result<std::string> list)
+{
+    auto read = list ? proto::decode_blocks(*list) : result<proto::block_list>(list.error());
+    if (!read) return report_event("document_refused", "blocks: " + read.error().message());
+    blocks_version_ = read->version;
+    log::info(component, std::to_string(read->prefixes.size()) + " address blocks are to be left alone");
+    guard_.targets().set_blocked(std::move(read->prefixes));
 }
 
 void measuring::contact()

@@ -55,6 +55,8 @@ public:
     /// Replaces what the platform asked before, and outlasts a restart.
     void set_platform_limits(proto::cap_limits wish);
     /// What came as the list of anchors, or why it is no document.
+    /// Replaces the one before. One that cannot be read is told to the platform, and changes nothing.
+    void take_blocks(result<std::string> list);
     void take_document(result<std::string> document) { anchors_.take(std::move(document), clocks::now()); }
     /// Those that need not be sent again.
     std::vector<proto::held_document> held_documents() const;
@@ -118,6 +120,7 @@ private:
     host_log log_;
     guard guard_;
     anchor_keeper anchors_;
+    std::uint64_t blocks_version_ = 0;  // of the list of blocks; 0: none came
     routers first_hops_, second_hops_;
     nameservers nameservers_;
     proto::cap_limits platform_limits_;

@@ -154,6 +154,7 @@ std::optional<std::string> target_policy::refuses(ip_address const& address) con
 std::optional<std::string> target_policy::refuses_itself(ip_address const& address) const
 {
     auto const plain = without_zone(address);
+    if (any_contains(blocked_, plain)) return "its holder asked not to be measured";
     if (any_contains(listed_, plain)) return std::nullopt;
     if (auto const special = special_block(plain)) return std::string(*special);
     if (is_own(plain)) return "the probe's own network";
@@ -183,6 +184,7 @@ bool target_policy::exempts(proto::result_kind kind, ip_address const& address) 
         return std::any_of(list.begin(), list.end(), [&](auto const& one) { return without_zone(one) == plain; });
     };
     using enum proto::result_kind;
+    if (any_contains(blocked_, without_zone(address))) return false;
     if (kind == dns) return has(resolvers_);
     return (kind == ping || kind == traceroute) && has(near_hops_);
 }

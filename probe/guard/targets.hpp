@@ -22,8 +22,9 @@ std::optional<std::string_view> special_block(ip_address const& address);
 std::vector<ip_address> embedded_addresses(ip_address const& address);
 
 /// Where this probe may send packets to. Public addresses, unless they are the probe's own or of its own networks; and
-/// what the probe's host listed. An address that carries others is allowed only if each of them is, too. Two kinds of
-/// address are exempt, and only as the probe itself learned them from its own system.
+/// what the probe's host listed, but for what holders of addresses want to be left alone. An address that carries
+/// others is allowed only if each of them is, too. Two kinds of address are exempt, and only as the probe itself
+/// learned them from its own system.
 class target_policy {
 public:
     explicit target_policy(std::vector<ip_prefix> listed = {}) : listed_(std::move(listed)) {}
@@ -32,6 +33,8 @@ public:
     void set_own(std::vector<ip_prefix> own) { own_ = std::move(own); }
     bool is_own(ip_address const& address) const;
     void set_listed(std::vector<ip_prefix> listed) { listed_ = std::move(listed); }
+    /// Whose holders asked to be left alone: refused, whatever else allows or exempts them.
+    void set_blocked(std::vector<ip_prefix> blocked) { blocked_ = std::move(blocked); }
     /// The machine's own resolvers (/etc/resolv.conf): exempt for DNS.
     void set_resolvers(std::vector<ip_address> resolvers) { resolvers_ = std::move(resolvers); }
     /// The first two routers on the way out: exempt for ping and traceroute.
@@ -50,6 +53,7 @@ private:
 
     std::vector<ip_prefix> listed_;
     std::vector<ip_prefix> own_;
+    std::vector<ip_prefix> blocked_;
     std::vector<ip_prefix> translation_;
     std::vector<ip_address> resolvers_, near_hops_;
 };

@@ -40,6 +40,7 @@ boost::asio::awaitable<void> controller_session::run(session_dial dial, session_
             self.channel_.reset();
             self.pages_.clear();
             self.document_.clear();
+            self.blocks_.clear();
             self.results_.returned();
         }
     } const at_end{*this};
@@ -122,6 +123,7 @@ bool controller_session::take(proto::from_controller message, session_end& end)
         events_.on_limits(std::move(*limits));
     } else if (auto const* const part = std::get_if<proto::document_part>(&message)) {
         if (auto document = document_.take(*part)) events_.on_document(std::move(*document));
+        if (auto list = blocks_.take(*part)) events_.on_blocks(std::move(*list));
     } else if (auto const* const done = std::get_if<proto::acknowledge>(&message)) {
         results_.acknowledge(done->batches);
         notify();

@@ -15,6 +15,7 @@
 #include "base/ssh/keys.hpp"
 #include "base/time.hpp"
 #include "probe/spool/spool.hpp"
+#include "proto/block_list.hpp"
 #include "proto/document_parts.hpp"
 #include "proto/messages.hpp"
 
@@ -31,6 +32,8 @@ struct session_events {
     virtual void on_limits(proto::cap_limits limits) = 0;
     /// The list of anchors as it was signed; or errc::malformed or too_large: what came is no document.
     virtual void on_document(result<std::string> document) = 0;
+    /// The list of blocks, as text; or as above.
+    virtual void on_blocks(result<std::string> list) = 0;
     /// Anything was heard from the controller.
     virtual void on_contact() = 0;
     /// Up to proto::most_events.
@@ -93,6 +96,7 @@ private:
     steady_time last_write_;
     std::vector<proto::job> pages_;
     proto::document_joiner document_{proto::document_part::anchors};
+    proto::document_joiner blocks_{proto::blocks_document};
     bool limited_ = false;  // the platform's limits were heard in this session
 };
 

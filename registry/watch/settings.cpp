@@ -57,11 +57,13 @@ watch_settings::watch_settings()
     for (std::size_t i = 0; i < detect::rule_count; ++i) {
         if (!is_wired(static_cast<rule>(i))) rules.policy.modes[i] = mode::off;
     }
+    // It compares with the best only those who ping the same anchors, and cannot tell yet what a bad line does.
+    rules.policy.modes[detect::index(rule::peers)] = mode::off;
 }
 
 bool is_wired(rule which) noexcept
 {
-    return which != rule::firmware && which != rule::canary && which != rule::peers;
+    return which != rule::firmware;
 }
 
 watch_settings read_watch_settings(settings& from)
@@ -77,6 +79,7 @@ watch_settings read_watch_settings(settings& from)
     policy.isolated_windows = read_windows(from, "detectors.isolated_windows", policy.isolated_windows);
     policy.probation_windows = read_windows(from, "detectors.probation_windows", policy.probation_windows);
     for (std::size_t i = 0; i < detect::rule_count; ++i) read_mode(from, static_cast<rule>(i), policy.modes[i]);
+    out.canaries = read_canary_settings(from);
     return out;
 }
 
@@ -89,6 +92,7 @@ std::string watch_settings_text(watch_settings const& chosen)
                line("detectors.suspect_windows", std::to_string(policy.suspect_windows)) +
                line("detectors.isolated_windows", std::to_string(policy.isolated_windows)) +
                line("detectors.probation_windows", std::to_string(policy.probation_windows));
+    out += line("detectors.canary_probes", std::to_string(chosen.canaries.probes));
     for (std::size_t i = 0; i < detect::rule_count; ++i) {
         out += line(key_of(static_cast<rule>(i)), '"' + std::string(name_of(policy.modes[i])) + '"');
     }

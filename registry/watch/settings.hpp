@@ -5,6 +5,7 @@
 
 #include "base/settings.hpp"
 #include "registry/detect/inspect.hpp"
+#include "registry/watch/canaries.hpp"
 
 namespace tp::registry {
 
@@ -20,14 +21,16 @@ struct watch_settings {
     /// After a round's end, for results on their way.
     std::chrono::seconds delay{std::chrono::minutes{10}};
     detect::settings rules;
+    canary_settings canaries;
 };
 
 /// Whether a rule has observations to read. The others are off, and cannot be switched on.
 bool is_wired(detect::rule which) noexcept;
 
-/// Asks for every key below "detectors".
+/// Asks for every key below "detectors", and the tables [[canaries]].
 watch_settings read_watch_settings(settings& from);
-/// The keys that read_watch_settings() reads, as lines of TOML with dotted names.
+/// The keys that read_watch_settings() reads, as lines of TOML with dotted names, but for the tables of
+/// canaries_text().
 std::string watch_settings_text(watch_settings const& chosen);
 
 }  // namespace tp::registry

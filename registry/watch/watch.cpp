@@ -4,6 +4,7 @@
 
 #include "base/coroutine.hpp"
 #include "base/log.hpp"
+#include "proto/kind_names.hpp"
 #include "store/fleet.hpp"
 
 namespace tp::registry {
@@ -22,7 +23,7 @@ boost::asio::awaitable<result<void>> ready()
 }  // namespace
 
 watch::watch(store::database& database, watch_settings chosen, std::uint64_t seed)
-    : database_(database), settings_(std::move(chosen)), name_("watch " + std::to_string(seed))
+    : database_(database), settings_(std::move(chosen)), random_(seed), name_("watch " + std::to_string(seed))
 {
 }
 
@@ -71,6 +72,38 @@ boost::asio::awaitable<result<void>> watch::look(wall_time now)
             co_return finished.error();
         }
     }
+    co_return co_await send_canaries(now);
+}
+
+/// For the round that has begun. A registry that dies here costs one round without them.
+boost::asio::awaitable<result<void>> watch::send_canaries(wall_time now)
+{
+    if (settings_.canaries.targets.empty()) co_return result<void>{};
+    auto const owner = co_await store::platform_account(database_);
+    if (!owner) co_return owner.error();
+    for (auto const& target : settings_.canaries.targets) {
+        auto const sent = co_await send_canary(target, *owner, now);
+        if (!sent) co_return sent.error();
+    }
+    co_return result<void>{};
+}
+
+boost::asio::awaitable<result<void>> watch::send_canary(canary_target const& target, account_id owner, wall_time now)
+{
+    auto one = canary_measurement(target, owner, now, settings_.round, std::to_string(random_()));
+    auto capability = proto::capability_for(proto::kind_of(one.job.options), one.job.af);
+    store::canary_rotation const most{settings_.canaries.probes, settings_.canaries.watched};
+    auto probes = co_await store::canary_probes(database_, std::move(capability), most);
+    if (!probes) co_return probes.error();
+    if (probes->empty()) co_return result<void>{};
+    one.probes_requested = static_cast<std::uint32_t>(probes->size());
+    one.participants = std::move(*probes);
+    std::vector<store::new_measurement> wanted{std::move(one)};
+    auto const made = co_await store::create_measurements(database_, std::move(wanted), store::no_target_caps);
+    if (!made) co_return made.error();
+    if (!made->refused.empty())
+        log::warning("registry",
+                     "the canary " + target.target + " is not asked about: its holder wants to be left alone");
     co_return result<void>{};
 }
 
@@ -151,6 +184,8 @@ boost::asio::awaitable<result<watch::gathered>> watch::gather(std::int64_t round
     out.hours = hours_of(detect::hour_time(std::chrono::hours{round}), span, *rows);
     auto const pinged = co_await read_pings(span, out);
     if (!pinged) co_return pinged.error();
+    auto const canaries = co_await read_canaries(span, out);
+    if (!canaries) co_return canaries.error();
     co_return std::move(out);
 }
 
@@ -187,6 +222,29 @@ boost::asio::awaitable<result<void>> watch::read_pings(store::time_span span, ga
         auto const read = co_await store::read_results(database_, std::move(query), take);
         if (!read) co_return read.error();
         seen.give_to(into.hours);
+    }
+    co_return result<void>{};
+}
+
+boost::asio::awaitable<result<void>> watch::read_canaries(store::time_span span, gathered& into)
+{
+    auto const asked = co_await store::canaries_in(database_, span);
+    if (!asked) co_return asked.error();
+    for (auto const& each : *asked) {
+        auto seen = canary_hours::of(each);
+        if (!seen) co_return seen.error();
+        store::result_query query{
+            .measurement = each.job.measurement, .start = span.from, .stop = span.to, .probes = {}};
+        query.flagged = true;
+        store::result_taker const take = [&seen, span](std::vector<store::result_row> const& rows) {
+            for (auto const& row : rows) {
+                if (row.timestamp < span.to) seen->add(row);
+            }
+            return ready();
+        };
+        auto const read = co_await store::read_results(database_, std::move(query), take);
+        if (!read) co_return read.error();
+        seen->give_to(into.hours);
     }
     co_return result<void>{};
 }

@@ -3,6 +3,7 @@
 #include <boost/asio/awaitable.hpp>
 #include <cstdint>
 #include <optional>
+#include <random>
 #include <string>
 #include <vector>
 
@@ -46,10 +47,14 @@ private:
     boost::asio::awaitable<result<gathered>> gather(std::int64_t round);
     boost::asio::awaitable<result<round_rows>> read_rows(store::time_span span, std::vector<proto::job> jobs);
     boost::asio::awaitable<result<void>> read_pings(store::time_span span, gathered& into);
+    boost::asio::awaitable<result<void>> read_canaries(store::time_span span, gathered& into);
+    boost::asio::awaitable<result<void>> send_canaries(wall_time now);
+    boost::asio::awaitable<result<void>> send_canary(canary_target const& target, account_id owner, wall_time now);
     detect::round_report judge(std::int64_t round, gathered& seen);
 
     store::database& database_;
     watch_settings settings_;
+    std::mt19937_64 random_;
     std::string name_;  // ours among the registries
     watched_fleet fleet_;
     detect::mass_events events_;

@@ -118,9 +118,9 @@ boost::asio::awaitable<result<stage>> set_up(store::database& database, setup_op
     out.probes = std::move(*enrolled);
     if (options.measurements == 0) co_return std::move(out);
     std::vector<store::new_measurement> wanted(options.measurements, some_measurement(*owner, out.probes));
-    auto made = co_await store::create_measurements(database, std::move(wanted));
+    auto made = co_await store::create_measurements(database, std::move(wanted), store::no_target_caps);
     if (!made) co_return made.error();
-    out.measurements = std::move(*made);
+    out.measurements = std::move(made->made);
     co_return std::move(out);
 }
 

@@ -2,6 +2,7 @@
 #include <cstdlib>
 #include <string>
 
+#include "api/abuse/claim.hpp"
 #include "api/controllers/endpoints.hpp"
 #include "api/keys/requests.hpp"
 #include "api/probes/object.hpp"
@@ -27,6 +28,14 @@ extern "C" int LLVMFuzzerTestOneInput(std::uint8_t const* data, std::size_t size
     if (drain && drain->drained && drain->reason.empty()) std::abort();
     auto const trust = tp::api::parse_trust_request(body);
     if (trust && (trust->reason.empty() || trust->reason.size() > tp::api::longest_reason)) std::abort();
+
+    auto const claim = tp::api::parse_abuse_claim(body, false);
+    if (claim && (claim->contact.empty() || claim->target.prefix.has_value() != claim->target.name.empty()))
+        std::abort();
+    if (claim && tp::api::proof_record(claim->target).size() > 300) std::abort();
+    auto const verdict = tp::api::parse_abuse_verdict(body);
+    if (verdict && verdict->reason.empty()) std::abort();
+    tp::api::parse_abuse_token(body);
 
     auto const wanted = tp::api::parse_key_request(body, now);
     if (!wanted) return 0;

@@ -81,7 +81,8 @@ std::string registry_toml(up_plan const& plan)
            path_line("host_key", plan.places.registry_key()) +
            line("database.conninfo", toml_text(conninfo_for(plan, "tp_registry"))) +
            path_line("location.country", chosen.geo_country) + path_line("location.asn", chosen.geo_asn) +
-           registry::watch_settings_text(chosen.detectors);
+           registry::watch_settings_text(chosen.detectors) + registry::canaries_text(chosen.detectors.canaries) +
+           registry::alert_receivers_text(chosen.alert_receivers);  // tables come last
 }
 
 std::string controller_toml(up_plan const& plan, unsigned index)
@@ -107,6 +108,11 @@ std::string api_toml(up_plan const& plan)
            path_line("tls.folder", plan.places.tls()) + line("tls.names", list_of(names)) + trust_lines(chosen.trust) +
            line("limits.shortest_interval", std::to_string(chosen.shortest_interval.count())) +
            line("limits.running_per_account", std::to_string(chosen.running_per_account)) +
+           (chosen.packets_per_target ? line("limits.packets_per_target", std::to_string(*chosen.packets_per_target))
+                                      : std::string()) +
+           (chosen.packets_per_prefix ? line("limits.packets_per_prefix", std::to_string(*chosen.packets_per_prefix))
+                                      : std::string()) +
+           line("abuse.http_port", std::to_string(chosen.abuse_http_port)) +
            line("limits.allow_special_targets", chosen.allow_special_targets ? "true" : "false");
 }
 

@@ -92,7 +92,12 @@ up_settings read_up_settings(settings& from)
     out.running_per_account =
         static_cast<unsigned>(from.integer("limits.running_per_account", out.running_per_account, 1, 1'000'000));
     out.allow_special_targets = from.flag("limits.allow_special_targets", out.allow_special_targets);
+    constexpr double most_rate = 1e9;
+    out.packets_per_target = from.real("limits.packets_per_target", 1, most_rate);
+    out.packets_per_prefix = from.real("limits.packets_per_prefix", 1, most_rate);
+    out.abuse_http_port = static_cast<int>(from.integer("abuse.http_port", out.abuse_http_port, 1, 65'535));
     out.detectors = registry::read_watch_settings(from);
+    out.alert_receivers = registry::read_alert_receivers(from);
     out.probe_caps = proto::read_cap_limits(from);
     check_ports(from, out);
     return out;

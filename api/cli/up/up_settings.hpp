@@ -3,6 +3,7 @@
 #include <chrono>
 #include <cstdint>
 #include <filesystem>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -10,6 +11,7 @@
 #include "base/settings.hpp"
 #include "firmware-signing/trusted_keys.hpp"
 #include "proto/messages.hpp"
+#include "registry/alerts/settings.hpp"
 #include "registry/watch/settings.hpp"
 
 namespace tp::cli {
@@ -31,8 +33,11 @@ struct up_settings {
     std::chrono::seconds shortest_interval{60};      // that users may ask for
     unsigned running_per_account = 100;              // measurements
     bool allow_special_targets = false;              // private and other special-purpose addresses: for a lab
-    registry::watch_settings detectors;              // what looks for bad probes
-    proto::cap_limits probe_caps;                    // what probes are asked to stay below
+    std::optional<double> packets_per_target, packets_per_prefix;  // of the whole fleet; none: the API's default
+    int abuse_http_port = 80;                                      // where proofs are fetched
+    registry::watch_settings detectors;                            // what looks for bad probes
+    std::vector<registry::alert_receiver> alert_receivers;         // whom alerts are brought to
+    proto::cap_limits probe_caps;                                  // what probes are asked to stay below
 
     std::uint16_t controller_port(unsigned index) const noexcept
     {

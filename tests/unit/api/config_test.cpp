@@ -24,6 +24,10 @@ TEST(config, of_the_example_file_is_the_default)
     EXPECT_EQ(read.limits.running_per_target, limits{}.running_per_target);
     EXPECT_EQ(read.limits.probes_per_measurement, limits{}.probes_per_measurement);
     EXPECT_EQ(read.limits.definitions_per_request, limits{}.definitions_per_request);
+    EXPECT_EQ(read.limits.of_targets.per_target, limits{}.of_targets.per_target);
+    EXPECT_EQ(read.limits.of_targets.per_prefix, limits{}.of_targets.per_prefix);
+    EXPECT_EQ(read.abuse.http_port, abuse_settings{}.http_port);
+    EXPECT_FALSE(read.abuse.name_server);
     EXPECT_FALSE(read.limits.allow_special_targets);
     EXPECT_TRUE(read.trusted.empty());
     EXPECT_EQ(read.trusted.threshold(), usual.trusted.threshold());

@@ -125,7 +125,8 @@ struct controller_fixture : testing::Test {
         job.when.interval = std::chrono::seconds(60);
         std::vector<store::new_measurement> wanted{
             {.job = job, .owner = *account_, .probes_requested = 1, .participants = std::move(participants)}};
-        co_return need(co_await store::create_measurements(owner_, std::move(wanted))).front();
+        co_return need(co_await store::create_measurements(owner_, std::move(wanted), store::no_target_caps))
+            .made.front();
     }
 
     asio::awaitable<link> call(player const& who)

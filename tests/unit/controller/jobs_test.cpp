@@ -65,7 +65,7 @@ TEST_F(jobs, follow_participants)
         auto const other = co_await self.add_probe("other");
         auto const to = co_await self.join(probe);
         auto const measurement = co_await self.measure(self.ids(other));
-        self.need(co_await store::add_participants(self.owner_, measurement, self.ids(probe)));
+        self.need(co_await store::add_participants(self.owner_, measurement, self.ids(probe), store::no_target_caps));
         auto change = co_await self.template hear<proto::job_change>(to);
         EXPECT_EQ(change.changed.at(0).measurement, measurement);
         self.need(co_await store::remove_participants(self.owner_, measurement, self.ids(probe)));

@@ -155,6 +155,24 @@ TEST(targets, the_probes_own_networks_are_refused_unless_listed)
     EXPECT_EQ(policy.refuses(ip("8.8.5.1")), std::nullopt);
 }
 
+TEST(targets, what_a_holder_wants_to_be_left_alone_is_refused_whatever_else_allows_it)
+{
+    target_policy policy({*ip_prefix::parse("192.0.2.0/24")});
+    policy.set_resolvers({*parse_address("192.0.2.53")});
+    policy.set_near_hops({*parse_address("192.0.2.1")});
+    EXPECT_FALSE(policy.refuses(*parse_address("192.0.2.7")));
+    policy.set_blocked({*ip_prefix::parse("192.0.2.0/24"), *ip_prefix::parse("8.8.8.8")});
+    EXPECT_TRUE(policy.refuses(*parse_address("192.0.2.7")));
+    EXPECT_TRUE(policy.refuses(*parse_address("8.8.8.8")));
+    EXPECT_TRUE(policy.refuses(*parse_address("64:ff9b::808:808")));
+    EXPECT_FALSE(policy.refuses(*parse_address("8.8.4.4")));
+    EXPECT_FALSE(policy.exempts(proto::result_kind::dns, *parse_address("192.0.2.53")));
+    EXPECT_FALSE(policy.exempts(proto::result_kind::ping, *parse_address("192.0.2.1")));
+    policy.set_blocked({});
+    EXPECT_FALSE(policy.refuses(*parse_address("8.8.8.8")));
+    EXPECT_TRUE(policy.exempts(proto::result_kind::ping, *parse_address("192.0.2.1")));
+}
+
 TEST(targets, every_registered_block_has_its_name)
 {
     // The registries of IANA, row by row; https://www.iana.org/assignments/iana-ipv4-special-registry (2025-10) and

@@ -83,6 +83,13 @@ protected:
         return wait(register_controller(database_, std::move(name), {"192.0.2.1:7441"}, key_number(99'999), 100))
             .value();
     }
+    /// Without caps.
+    result<std::vector<measurement_id>> create(std::vector<new_measurement> wanted)
+    {
+        auto done = wait(create_measurements(database_, std::move(wanted), no_target_caps));
+        if (!done) return done.error();
+        return std::move(done->made);
+    }
     new_measurement ping(std::vector<probe_id> participants, std::optional<std::chrono::seconds> interval = {})
     {
         new_measurement out{.job = {.measurement = *measurement_id::from(1), .target = "192.0.2.7"},

@@ -1,3 +1,6 @@
+#include "store/abuse.hpp"
+#include "store/alert_deliveries.hpp"
+#include "store/canaries.hpp"
 #include "store/connections.hpp"
 #include "store/findings.hpp"
 #include "store/observations.hpp"
@@ -104,10 +107,42 @@ TEST_F(roles_test, the_registry_watches_and_nobody_else_does)
     EXPECT_EQ(attempt(registry_, "insert into result_late select * from result_late"), errc::rejected);
 }
 
+TEST_F(roles_test, the_registry_asks_canaries_and_tells_of_alerts)
+{
+    auto const id = probe(1);
+    auto canary = ping({id}, 60s);
+    canary.owner = wait(platform_account(registry_)).value();
+    canary.canary = "unannounced-prefix";
+    ASSERT_EQ(wait(create_measurements(registry_, {canary}, no_target_caps)).value().made.size(), 1U);
+    EXPECT_TRUE(wait(canary_probes(registry_, "ping4", {1, 1})));
+    EXPECT_EQ(wait(canaries_in(registry_, {wall_now() - 1h, wall_now() + 1h}))->size(), 1U);
+    EXPECT_TRUE(wait(due_alerts(registry_, "pager", 1)));
+    ASSERT_TRUE(wait(raise_alert(registry_, {"proposal", "probe 1", "peers", "look"}, 0s)));
+    auto const due = wait(due_alerts(registry_, "pager", 1)).value();
+    ASSERT_EQ(due.size(), 1U);
+    EXPECT_TRUE(wait(note_delivery(registry_, due[0].what.number, "pager", {})));
+    EXPECT_EQ(wait(list_told_alerts(api_, 0, 1))->rows.at(0).deliveries.size(), 1U);
+}
+
+TEST_F(roles_test, the_api_takes_abuse_cases_and_controllers_read_what_they_block)
+{
+    auto const id = probe(1);
+    new_abuse_case said{.prefix = *ip_prefix::parse("192.0.2.0/24"), .source = *parse_address("192.0.2.1")};
+    auto const opened = wait(open_abuse_case(api_, std::move(said))).value().id;
+    EXPECT_TRUE(wait(prove_abuse_case(api_, opened, abuse_proof::dns)));
+    EXPECT_TRUE(wait(decide_abuse_case(api_, opened, abuse_decision::keep_blocked, account(), "because")));
+    EXPECT_EQ(wait(blocked_prefixes(controller_))->prefixes.size(), 1U);
+    EXPECT_TRUE(wait(jobs_of(controller_, id)));
+    for (auto const* sql : {"update abuse_log set said = ''", "delete from abuse_log", "delete from abuse_case",
+                            "update abuse_case set token = ''"})
+        EXPECT_EQ(attempt(api_, sql), errc::rejected) << sql;
+    EXPECT_EQ(attempt(controller_, "select contact from abuse_case"), errc::rejected);
+}
+
 TEST_F(roles_test, work_and_results_pass_between_api_and_controller)
 {
     auto const id = probe(1);
-    auto const measurement = wait(create_measurements(api_, {ping({id}, 60s)})).value().at(0);
+    auto const measurement = wait(create_measurements(api_, {ping({id}, 60s)}, {})).value().made.at(0);
     EXPECT_EQ(wait(jobs_of(controller_, id))->size(), 1U);
     EXPECT_TRUE(wait(job_state_of(controller_, measurement, {id})));
     EXPECT_TRUE(wait(participations(controller_, {measurement}, {id})));

@@ -97,7 +97,7 @@ TEST_F(watching_test, runs_are_what_schedules_ask_for_while_they_hold)
     periodic.job.when.start = now_ - 1h;
     auto six = ping({id}, 60s);
     six.job.af = proto::family::v6;  // which its software cannot do
-    auto const made = wait(create_measurements(database_, {periodic, six, ping({id})})).value();
+    auto const made = create({periodic, six, ping({id})}).value();
     ASSERT_TRUE(wait(database_.connections().run("update participant set since = now() - interval '1 day'")));
     ASSERT_TRUE(wait(remove_participants(database_, made[0], {other})));
     auto const jobs = wait(jobs_in(database_, around_)).value();

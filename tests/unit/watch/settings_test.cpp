@@ -44,8 +44,9 @@ TEST(watch_settings, rules_that_have_nothing_to_read_are_off)
         EXPECT_EQ(usual.rules.policy.modes[i], mode::off);
     }
     EXPECT_EQ(usual.rules.policy.modes[detect::index(rule::flapping)], mode::propose);
-    EXPECT_NE(complaint_of("detectors.rules.canary = \"automatic\""), "");
-    EXPECT_EQ(complaint_of("detectors.rules.canary = \"off\""), "");
+    EXPECT_EQ(usual.rules.policy.modes[detect::index(rule::peers)], mode::off);
+    EXPECT_NE(complaint_of("detectors.rules.firmware = \"automatic\""), "");
+    EXPECT_EQ(complaint_of("detectors.rules.firmware = \"off\""), "");
 }
 
 TEST(watch_settings, name_what_cannot_be_used)

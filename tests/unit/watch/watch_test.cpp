@@ -1,5 +1,6 @@
 #include "registry/watch/watch.hpp"
 
+#include "proto/report.hpp"
 #include "store/findings.hpp"
 #include "store/pool.hpp"
 #include "tests/unit/store/fixture.hpp"
@@ -279,12 +280,67 @@ TEST_F(watch_test, a_boot_count_that_goes_back_is_a_copy)
     EXPECT_EQ(findings(id).at(0).what.rule, "session-counter");
 }
 
+TEST_F(watch_test, canaries_are_asked_each_round_and_isolated_probes_are_always_among_them)
+{
+    settings_.canaries.targets = {{detect::canary::unannounced_prefix, proto::family::v4, "192.0.2.99", 0}};
+    settings_.canaries.probes = 1;
+    anew();
+    auto const bad = probe_in(1, 64500), good = probe_in(2, 64501), other = probe_in(3, 64502);
+    sql("update probe set capabilities = '{ping4}', session = id");
+    by_hand(bad, store::trust_event::isolated);
+    look();
+    look();
+    auto const asked = wait(store::canaries_in(database_, {wall_now() - 24h, wall_now() + 24h})).value();
+    ASSERT_EQ(asked.size(), 2U);
+    for (auto const& each : asked) {
+        EXPECT_EQ(each.kind, "unannounced-prefix");
+        auto const by = wait(store::participants_of(database_, each.job.measurement)).value();
+        EXPECT_EQ(by.size(), 2U);
+        EXPECT_EQ(std::count(by.begin(), by.end(), bad), 1);
+        EXPECT_EQ(std::count(by.begin(), by.end(), good) + std::count(by.begin(), by.end(), other), 1);
+    }
+    EXPECT_EQ(wait(store::jobs_of(database_, bad))->size(), 2U) << "isolated, it has canaries alone";
+}
+
+TEST_F(watch_test, a_probe_that_reaches_what_nobody_announces_is_isolated)
+{
+    settings_.canaries.targets = {{detect::canary::unannounced_prefix, proto::family::v4, "192.0.2.99", 0}};
+    settings_.rules.policy.modes[detect::index(detect::rule::clock)] = detect::mode::off;  // these rounds lie ahead
+    anew();
+    auto const liar = probe_in(1, 64500), good = probe_in(2, 64501);
+    sql("update probe set capabilities = '{ping4}', session = id");
+    std::int64_t commit = 0, sequence = 0;
+    for (int round = 0; round < 12; ++round) {
+        well(liar);
+        well(good);
+        look();
+        auto const asked = wait(store::canaries_in(database_, {wall_now() - 24h, wall_now() + 24h})).value();
+        ASSERT_FALSE(asked.empty());
+        // In the round that begins now.
+        auto const begin = round_ * settings_.round.count();
+        std::vector<store::result_row> rows;
+        for (auto const by : {liar, good, liar, good, liar, good, liar, good}) {
+            proto::report told;
+            proto::ping_report found{48, {{}}};
+            if (by == liar) found.packets[0].round_trip = 9ms;
+            told.found = found;
+            auto const at = from_unix_seconds(begin + 5 + sequence++ % 8 * 6);
+            rows.push_back({asked.back().job.measurement, by, at, sequence, 1, 0, {}, proto::encode(told)});
+        }
+        ASSERT_TRUE(wait(store::commit_results(database_, controller_, ++commit, std::move(rows), {})));
+    }
+    EXPECT_EQ(state(liar), trust_state::isolated);
+    EXPECT_EQ(state(good), trust_state::active);
+    ASSERT_FALSE(findings(liar).empty());
+    EXPECT_EQ(findings(liar).front().what.rule, "canary");
+}
+
 TEST_F(watch_test, results_that_do_not_arrive_are_missed)
 {
     auto const id = probe_in(1, 64500), good = probe_in(2, 64501);
     sql("update probe set capabilities = '{ping4}'");
     auto wanted = ping({id, good}, 2s);
-    auto const measurement = wait(store::create_measurements(database_, {wanted})).value().at(0);
+    auto const measurement = create({wanted}).value().at(0);
     std::int64_t commit = 0, sequence = 0;
     for (int round = 0; round < 20; ++round) {
         std::vector<store::result_row> rows;

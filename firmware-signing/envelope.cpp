@@ -47,10 +47,11 @@ result<std::string_view> take_content(line_reader& from)
     auto const octets = take_number(from, "octets", largest_document);
     if (!octets) return octets.error();
     if (*octets > largest_content) return refusal::too_large;
+    auto const length = static_cast<std::size_t>(*octets);
     auto const blank = from.take(0);
-    if (!blank || from.rest().size() <= *octets || from.rest()[*octets] != '\n') return refusal::malformed;
-    auto const content = from.rest().substr(0, *octets);
-    from.skip(*octets + 1);
+    if (!blank || from.rest().size() <= length || from.rest()[length] != '\n') return refusal::malformed;
+    auto const content = from.rest().substr(0, length);
+    from.skip(length + 1);
     return content;
 }
 

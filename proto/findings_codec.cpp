@@ -142,6 +142,12 @@ void put(v1::Report& out, http_report const& from)
     to.set_truncated(from.truncated);
 }
 
+/// Octets. Where a size has 32 bits, a larger number is none.
+std::size_t read_size(field_reader& in, std::uint64_t octets)
+{
+    return static_cast<std::size_t>(in.within<std::uint64_t>(octets, 0, std::numeric_limits<std::size_t>::max()));
+}
+
 http_report read(field_reader& in, v1::HttpReport const& from)
 {
     in.at_most(from.reads_size(), http_report::most_reads);
@@ -151,8 +157,8 @@ http_report read(field_reader& in, v1::HttpReport const& from)
                     .uri = in.text(from.uri(), longest_uri),
                     .status = {},
                     .version = in.text(from.version(), longest_name),
-                    .header_size = from.header_size(),
-                    .body_size = from.body_size(),
+                    .header_size = read_size(in, from.header_size()),
+                    .body_size = read_size(in, from.body_size()),
                     .round_trip = {},
                     .connect_time = {},
                     .first_byte_time = {},

@@ -2,7 +2,9 @@
 
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
+#include <limits>
 
 #include "base/files.hpp"
 #include "firmware-signing/tuf/checks.hpp"
@@ -14,7 +16,9 @@ namespace tp::tuf {
 
 result<std::string> metadata_folder::load(std::string const& file, std::uint64_t most)
 {
-    auto octets = read_file(folder_ / file, most);
+    // Where a size has 32 bits, no file that is read whole has more.
+    auto const here = std::min<std::uint64_t>(most, std::numeric_limits<std::size_t>::max());
+    auto octets = read_file(folder_ / file, static_cast<std::size_t>(here));
     if (!octets && octets.error() == boost::system::errc::no_such_file_or_directory) return errc::not_found;
     return octets;
 }

@@ -20,6 +20,8 @@ namespace {
 constexpr std::uint32_t our_architecture = AUDIT_ARCH_X86_64;
 #elif defined(__aarch64__)
 constexpr std::uint32_t our_architecture = AUDIT_ARCH_AARCH64;
+#elif defined(__arm__) && defined(__ARM_EABI__)
+constexpr std::uint32_t our_architecture = AUDIT_ARCH_ARM;
 #else
 #error "system_calls.cpp: name this architecture"
 #endif
@@ -28,6 +30,15 @@ constexpr std::uint32_t our_architecture = AUDIT_ARCH_AARCH64;
 constexpr bool sanitized = true;
 #else
 constexpr bool sanitized = false;
+#endif
+
+// Names that machines of 32 bits have for the same calls; those that they have besides stand below.
+#if defined(__arm__)
+constexpr auto map_memory = SYS_mmap2;
+constexpr auto status_at = SYS_fstatat64;
+#else
+constexpr auto map_memory = SYS_mmap;
+constexpr auto status_at = SYS_newfstatat;
 #endif
 
 /// x86-64 has a second set of numbers (x32), which would be a way around the first.
@@ -50,9 +61,9 @@ numbers harmless()
             SYS_clock_adjtime,
             // Files: whose they are, the user id decides.
             SYS_openat, SYS_pread64, SYS_pwrite64, SYS_lseek, SYS_fsync, SYS_fdatasync, SYS_ftruncate, SYS_fallocate,
-            SYS_fstat, SYS_newfstatat, SYS_statx, SYS_getdents64, SYS_renameat, SYS_renameat2, SYS_unlinkat,
-            SYS_mkdirat, SYS_fchmod, SYS_fchmodat, SYS_faccessat, SYS_faccessat2, SYS_readlinkat, SYS_fcntl, SYS_dup,
-            SYS_dup3, SYS_flock, SYS_getcwd, SYS_statfs, SYS_fstatfs, SYS_umask,
+            SYS_fstat, status_at, SYS_statx, SYS_getdents64, SYS_renameat, SYS_renameat2, SYS_unlinkat, SYS_mkdirat,
+            SYS_fchmod, SYS_fchmodat, SYS_faccessat, SYS_faccessat2, SYS_readlinkat, SYS_fcntl, SYS_dup, SYS_dup3,
+            SYS_flock, SYS_getcwd, SYS_statfs, SYS_fstatfs, SYS_umask,
             // Memory; what may be run is looked at below.
             SYS_munmap, SYS_mremap, SYS_madvise, SYS_brk, SYS_mincore,
             // Itself.
@@ -72,6 +83,69 @@ numbers harmless()
             SYS_arch_prctl, SYS_eventfd, SYS_getdents,
 #endif
     };
+}
+
+/// What else 32 bits call the same: with 64 bits of a length or of a time, or older.
+numbers harmless_with_32_bits()
+{
+#if defined(__arm__)
+    return {SYS_clock_gettime64,
+            SYS_clock_getres_time64,
+            SYS_clock_nanosleep_time64,
+            SYS_clock_adjtime64,
+            SYS_ppoll_time64,
+            SYS_pselect6_time64,
+            SYS_recvmmsg_time64,
+            SYS_timerfd_settime64,
+            SYS_timerfd_gettime64,
+            SYS_futex_time64,
+            SYS_fcntl64,
+            SYS_ftruncate64,
+            SYS_fstat64,
+            SYS_stat64,
+            SYS_lstat64,
+            SYS_statfs64,
+            SYS_fstatfs64,
+            SYS__llseek,
+            SYS_send,
+            SYS_recv,
+            SYS_getuid32,
+            SYS_geteuid32,
+            SYS_getgid32,
+            SYS_getegid32,
+            SYS_getresuid32,
+            SYS_getresgid32,
+            SYS_sigreturn,
+            SYS_open,
+            SYS_access,
+            SYS_rename,
+            SYS_unlink,
+            SYS_mkdir,
+            SYS_rmdir,
+            SYS_chmod,
+            SYS_readlink,
+            SYS_poll,
+            SYS__newselect,
+            SYS_epoll_wait,
+            SYS_epoll_create,
+            SYS_pipe,
+            SYS_dup2,
+            SYS_eventfd,
+            SYS_getdents};
+#else
+    return {};
+#endif
+}
+
+/// The same of what is dangerous.
+numbers dangerous_with_32_bits()
+{
+#if defined(__arm__)
+    return {SYS_setuid32,    SYS_setgid32,    SYS_setreuid32, SYS_setregid32, SYS_setresuid32,
+            SYS_setresgid32, SYS_setgroups32, SYS_setfsuid32, SYS_setfsgid32, SYS_clock_settime64};
+#else
+    return {};
+#endif
 }
 
 /// What the sanitizers do beside: stacks, names of threads, and their search for leaks, which traces the program.
@@ -216,10 +290,12 @@ std::vector<sock_filter> system_call_filter()
     out.say_if_at_least(x32_numbers, kill);
 #endif
     for (auto const number : harmless()) out.say_if_equal(number, allow);
+    for (auto const number : harmless_with_32_bits()) out.say_if_equal(number, allow);
     for (auto const number : of_sanitizers()) out.say_if_equal(number, allow);
     for (auto const number : dangerous()) out.say_if_equal(number, kill);
+    for (auto const number : dangerous_with_32_bits()) out.say_if_equal(number, kill);
     out.if_number(SYS_socket, judge_socket);
-    out.if_number(SYS_mmap, judge_protection);
+    out.if_number(map_memory, judge_protection);
     out.if_number(SYS_mprotect, judge_protection);
     out.if_number(SYS_ioctl, judge_ioctl);
     out.say(deny);

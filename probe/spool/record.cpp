@@ -37,7 +37,7 @@ framed read_record(std::string_view octets)
     // No record is empty: a run of zeros, as a file system leaves it after a power cut, is none.
     if (length == 0 || length > largest_record) return {framed::kind::damaged, {}, 0};
     if (octets.size() - record_head < length) return {};
-    auto const body = octets.substr(record_head, length);
+    auto const body = octets.substr(record_head, static_cast<std::size_t>(length));
     if (crc32c(body) != get_number(octets.substr(4, 4))) return {framed::kind::damaged, {}, 0};
     return {framed::kind::whole, body, record_head + body.size()};
 }

@@ -132,7 +132,8 @@ void spool::count_damage(place at)
 
 std::uint64_t spool::count_from(place from) const
 {
-    auto const content = files_.read(from.segment, from.offset, files_.sizes().at(from.segment));
+    auto const size = static_cast<std::size_t>(files_.sizes().at(from.segment));
+    auto const content = files_.read(from.segment, from.offset, size);
     if (!content) return 0;
     std::uint64_t count = 0;
     std::string_view rest = *content;
@@ -209,7 +210,7 @@ void spool::read_range(batch const& one, std::vector<proto::result_item>& into)
 {
     auto const most = limits_.batch + record_head + result_overhead + proto::largest_report;
     auto const length = std::min<std::uint64_t>(one.until - one.from.offset, most);
-    auto const content = files_.read(one.from.segment, one.from.offset, length);
+    auto const content = files_.read(one.from.segment, one.from.offset, static_cast<std::size_t>(length));
     if (!content) return;
     std::string_view rest = *content;
     std::size_t octets = 0;

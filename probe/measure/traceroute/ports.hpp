@@ -17,7 +17,7 @@ public:
     std::optional<std::uint16_t> take(std::uint64_t place, owner of) noexcept
     {
         for (std::size_t tried = 0; tried < count; ++tried) {
-            auto const at = (place + tried) % count;
+            auto const at = static_cast<std::size_t>((place + tried) % count);
             if (owners_[at]) continue;
             owners_[at] = of;
             return static_cast<std::uint16_t>(first_trace_port + at);

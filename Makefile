@@ -4,7 +4,7 @@ SHELL := /bin/bash
 PYTHON := /usr/bin/python3
 SECONDS_EACH ?= 60
 RETRY ?= 2
-.PHONY: all demo test test-unprivileged mutants always lint format check-format fuzz bench bench-engine bench-detect bench-fleet clean
+.PHONY: all demo test test-unprivileged test-platforms platforms release-gate image test-image mutants always lint format check-format fuzz bench bench-engine bench-detect bench-fleet clean
 
 all: build-release
 
@@ -30,6 +30,32 @@ test-unprivileged:
 	@deploy/install-dependencies
 	@$(MAKE) --no-print-directory build-asan
 	@tests/support/as_nobody build/asan
+
+# Releases of the probe, for ARCHITECTURES (x86_64 arm64 armhf unless said): deploy/README.md.
+platforms:
+	@deploy/install-dependencies build platforms
+	@deploy/platforms/build $(ARCHITECTURES)
+
+release-gate: platforms
+	@deploy/release-gate $(or $(addprefix build/platforms/sw-,$(ARCHITECTURES)),build/platforms/sw-*)
+
+# The same, run (under emulation where they have to be), held before the gate, and built again elsewhere without a cache to
+# see that the octets are the same: as long as three release builds of the probe.
+test-platforms: platforms
+	@deploy/install-dependencies
+	@$(MAKE) --no-print-directory build-asan
+	@TRIGPOINT_PROGRAMS=$(CURDIR)/build/asan/bin PYTHONDONTWRITEBYTECODE=1 $(if $(ARCHITECTURES),ARCHITECTURES="$(ARCHITECTURES)") \
+	    $(PYTHON) -m pytest -q -p no:cacheprovider --ignore tests/platforms/test_image.py tests/platforms
+
+# A bootable image with two slots, in qemu: updated, failed, changed, reset, cut off at any write.
+image:
+	@$(MAKE) --no-print-directory platforms ARCHITECTURES=x86_64
+	@deploy/platforms/image
+
+test-image: image
+	@deploy/install-dependencies test
+	@cmake --build build/platforms/work/x86_64 --target image-program
+	@PYTHONDONTWRITEBYTECODE=1 $(PYTHON) -m pytest -q -s -p no:cacheprovider tests/platforms/test_image.py
 
 # Every check of the update client, and of what makes its repositories, taken out, one by one: do the tests notice?
 mutants:

@@ -109,18 +109,21 @@ class LabProbe:
             **(settings or {}),
         }))
 
+    @staticmethod
+    def program():
+        """The words that run it."""
+        return [programs_folder() / "trigpoint-probe"]
+
     def register(self):
         """Makes the key (on the "device"), and enters it at the platform, as its host would by pasting it."""
-        program = programs_folder() / "trigpoint-probe"
-        self.public_key = self._here().run([program, "key", "--config", self.config], user=self._user()).stdout.strip()
+        self.public_key = self._here().run([*self.program(), "key", "--config", self.config], user=self._user()).stdout.strip()
         answer = self.platform.api.post("/api/v2/probes/", {
             "public_key": self.public_key, "description": f"{self.place.name}, {self.place.organisation}"})
         self.number = answer["id"]
         return self
 
     def start(self):
-        program = programs_folder() / "trigpoint-probe"
-        self.process = self._here().start([program, "--config", self.config], user=self._user(), log=self.log,
+        self.process = self._here().start([*self.program(), "--config", self.config], user=self._user(), log=self.log,
                                           resolv_conf=self.resolv_conf)
         return self
 
@@ -148,7 +151,7 @@ class LabProbe:
 
     def tell(self, *arguments):
         """What the program tells its host, for "log" or "caps"; lines."""
-        command = [programs_folder() / "trigpoint-probe", *arguments, "--config", self.config]
+        command = [*self.program(), *arguments, "--config", self.config]
         return self._here().run(command, user=self._user()).stdout.splitlines()
 
     def _here(self):

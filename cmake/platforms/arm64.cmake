@@ -1,0 +1,5 @@
+set(TP_TRIPLET aarch64-linux-gnu)
+set(CMAKE_SYSTEM_PROCESSOR aarch64)
+set(TP_STATIC -static-pie CACHE STRING "")
+set(TP_ARCHITECTURE_FLAGS -fPIE -mbranch-protection=standard)
+include(${CMAKE_CURRENT_LIST_DIR}/common.cmake)

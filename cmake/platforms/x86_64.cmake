@@ -1,0 +1,5 @@
+set(TP_TRIPLET x86_64-linux-gnu)
+set(CMAKE_SYSTEM_PROCESSOR x86_64)
+set(TP_STATIC -static-pie CACHE STRING "")
+set(TP_ARCHITECTURE_FLAGS -fPIE -fcf-protection)
+include(${CMAKE_CURRENT_LIST_DIR}/common.cmake)

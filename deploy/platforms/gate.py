@@ -1,0 +1,112 @@
+"""The gate before a release: what must hold of the programs in a folder that deploy/platforms/build made.
+
+Nothing is published that listens, carries a secret, has a part that its bill of material does not name, or could be built
+harder to attack. Exit 0: all may go out; 1: something may not, and why.
+"""
+import argparse
+import json
+import pathlib
+import re
+import sys
+import tempfile
+
+from deploy.platforms import elf, secret_scan, sbom, sockets
+from deploy.platforms.linked import Build
+
+PROGRAMS = ("trigpoint-probe", "trigpoint-supervisor")
+EMULATORS = {"sw-x86_64": [], "sw-arm64": ["qemu-aarch64-static"], "sw-armhf": ["qemu-arm-static"]}
+# What libraries write into a program: the package, and its upstream version as the program tells it.
+TOLD = {"libssl-dev": rb"OpenSSL (\d+\.\d+\.\d+) \d+ [A-Z][a-z]{2} \d{4}", "libc6-dev": rb"GNU C Library \(Debian GLIBC ([^)]+)\)",
+        "zlib1g-dev": rb"flate (\d[\d.]*) Copyright", "libssh-dev": rb"libssh_(\d[\d.]*\d)"}
+ALWAYS_TOLD = {"trigpoint-probe": ("libssl-dev", "libc6-dev"), "trigpoint-supervisor": ("libc6-dev",)}
+
+
+def built_beside(folder):
+    """The build that made a model's folder."""
+    name = folder.name.removeprefix("sw-")
+    return Build(folder.parent / "work" / name, folder.parent / "sysroot" / name)
+
+
+def bill_complaints(said, made, octets, program):
+    """`said`: the bill that is to go out; `made`: one made from the build just now."""
+    here = {one["purl"]: one.get("version") for one in said.get("components", []) if "purl" in one}
+    wanted = {one["purl"]: one["version"] for one in made["components"]}
+    out = [f"its bill of material does not name {one}" for one in sorted(wanted.keys() - here.keys())]
+    out += [f"its bill of material names {one}, of which nothing is in it" for one in sorted(here.keys() - wanted.keys())]
+    out += [f"no version of {name}" for name, version in here.items() if not version]
+    if said.get("metadata") != made["metadata"]:
+        out.append("its bill of material is about another program")
+    versions = {one["name"]: one["version"] for one in said.get("components", [])}
+    for package, pattern in TOLD.items():
+        match = re.search(pattern, octets)
+        told, named = match[1].decode() if match else None, versions.get(package, "")
+        if told and not re.match(rf"(\d+:)?{re.escape(told)}\b", named):
+            out.append(f"it tells of {package} {told}, its bill of material of \"{named}\"")
+        if not told and package in ALWAYS_TOLD[program]:
+            out.append(f"it does not tell which {package} it has")
+    return out
+
+
+def command_of(program, folder, emulator, scratch):
+    """How to run it, and what it says once it is at work."""
+    if program == "trigpoint-probe":
+        key = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAI" + "A" * 43
+        config = scratch / "probe.toml"
+        config.write_text(f'state = "{scratch}/state"\n[registry]\naddresses = ["198.18.0.2:7440"]\nhost_keys = ["{key}"]\n')
+        return [*emulator, folder / program, "--config", config], "registry"
+    slots = scratch / "slots"
+    install = [*emulator, folder / program, "install", "--slots", slots, "--model", folder.name, "--release", "1", "/bin/cat"]
+    sockets.run(install)
+    return [*emulator, folder / program, "run", "--slots", slots], "a-1"
+
+
+def socket_complaints(program, folder):
+    with tempfile.TemporaryDirectory() as made:
+        scratch = pathlib.Path(made)
+        try:
+            command, said = command_of(program, folder, EMULATORS[folder.name], scratch)
+            return [f"it listens: {one}" for one in sockets.heard_while_running(command, said, scratch / "log")]
+        except sockets.NotStarted as error:
+            return [str(error)]
+
+
+def program_complaints(program, folder):
+    """All that is wrong with one program, its bill included."""
+    build, path = built_beside(folder), folder / program
+    octets = path.read_bytes()
+    out = elf.complaints(path, folder.name)
+    said = json.loads((folder / f"{program}.cdx.json").read_text())
+    out += bill_complaints(said, sbom.bill(build, program, folder.name, octets), octets, program)
+    return out + socket_complaints(program, folder)
+
+
+def folder_complaints(folder, without_security_updates=False):
+    """{what: complaints}, for a model's folder and each file in it."""
+    out = {}
+    if (folder / "without-security-updates").exists() and not without_security_updates:
+        out[folder.name] = ["it was built without Debian's security updates"]
+    for path in sorted(folder.rglob("*")):
+        if path.is_file():
+            out[path.name] = secret_scan.complaints(path.read_bytes())
+    for program in PROGRAMS:
+        out[program] = out.get(program, ["it is missing"]) + program_complaints(program, folder)
+    return out
+
+
+def main():
+    asked = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    asked.add_argument("--without-security-updates", action="store_true",
+                       help="let pass what had to be built without them: for tests, not for releases")
+    asked.add_argument("folder", type=pathlib.Path, nargs="+")
+    given = asked.parse_args()
+    bad = False
+    for folder in given.folder:
+        for what, complaints in folder_complaints(folder.resolve(), given.without_security_updates).items():
+            for one in complaints or ["may go out"]:
+                print(f"{folder.name} {what}: {one}")
+            bad = bad or bool(complaints)
+    return 1 if bad else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

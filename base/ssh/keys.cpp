@@ -38,7 +38,6 @@ std::string_view next_word(std::string_view& text)
 }
 
 using c_text = handle<char, ssh_string_free_char>;
-using key_handle = handle<ssh_key_struct, ssh_key_free>;
 
 result<public_key> public_part(ssh_key key)
 {
@@ -48,17 +47,15 @@ result<public_key> public_part(ssh_key key)
     return public_key::parse(base64);
 }
 
-result<void> make(std::filesystem::path const& path)
+/// What a file of this key holds.
+result<std::string> exported(ssh_key key)
 {
-    ssh_key made = nullptr;
-    if (ssh_pki_generate(SSH_KEYTYPE_ED25519, 0, &made) != SSH_OK) return errc::unavailable;
-    key_handle const key(made);
     char* text = nullptr;
-    if (ssh_pki_export_privkey_base64(key.get(), nullptr, nullptr, nullptr, &text) != SSH_OK) return errc::unavailable;
+    if (ssh_pki_export_privkey_base64(key, nullptr, nullptr, nullptr, &text) != SSH_OK) return errc::unavailable;
     c_text const owner(text);
-    auto const written = write_atomically(path, text, key_file_mode);
-    explicit_bzero(text, std::string_view(text).size());
-    return written;
+    std::string out(text);
+    explicit_bzero(text, out.size());
+    return out;
 }
 
 using blob = std::array<unsigned char, blob_length>;
@@ -98,11 +95,10 @@ std::string unarmoured(std::string_view text)
 /// half follow, as one string, the private and again the public half.
 result<crypto_key> crypto_key_of(ssh_key key, public_key const& shared)
 {
-    char* text = nullptr;
-    if (ssh_pki_export_privkey_base64(key, nullptr, nullptr, nullptr, &text) != SSH_OK) return errc::unavailable;
-    c_text const owner(text);
-    auto octets = unarmoured(text);
-    explicit_bzero(text, std::string_view(text).size());
+    auto text = exported(key);
+    if (!text) return text.error();
+    auto octets = unarmoured(*text);
+    explicit_bzero(text->data(), text->size());
     auto const public_blob = decode(shared.base64());
     std::string_view const half(reinterpret_cast<char const*>(public_blob.data()) + blob_length - raw_length,
                                 raw_length);
@@ -175,9 +171,14 @@ result<private_key> private_key::load(std::filesystem::path const& path)
 {
     auto text = read_secret(path, largest_key_file);
     if (!text) return text.error();
+    return parse(std::move(*text));
+}
+
+result<private_key> private_key::parse(std::string text)
+{
     ssh_key read = nullptr;
-    auto const outcome = ssh_pki_import_privkey_base64(text->c_str(), nullptr, nullptr, nullptr, &read);
-    explicit_bzero(text->data(), text->size());
+    auto const outcome = ssh_pki_import_privkey_base64(text.c_str(), nullptr, nullptr, nullptr, &read);
+    explicit_bzero(text.data(), text.size());
     if (outcome != SSH_OK) return errc::malformed;
     std::shared_ptr<ssh_key_struct> key(read, ssh_key_free);
     if (ssh_key_type(key.get()) != SSH_KEYTYPE_ED25519) return errc::unsupported;
@@ -190,9 +191,29 @@ result<private_key> private_key::load_or_make(std::filesystem::path const& path)
 {
     auto const present = load(path);
     if (present || present.error() != boost::system::errc::no_such_file_or_directory) return present;
-    auto const made = make(path);
+    auto const made = make();
     if (!made) return made.error();
+    auto text = made->text();
+    if (!text) return text.error();
+    auto const written = write_atomically(path, *text, key_file_mode);
+    explicit_bzero(text->data(), text->size());
+    if (!written) return written.error();
     return load(path);
+}
+
+result<private_key> private_key::make()
+{
+    ssh_key made = nullptr;
+    if (ssh_pki_generate(SSH_KEYTYPE_ED25519, 0, &made) != SSH_OK) return errc::unavailable;
+    std::shared_ptr<ssh_key_struct> key(made, ssh_key_free);
+    auto shared = public_part(key.get());
+    if (!shared) return shared.error();
+    return private_key(std::move(key), std::move(*shared));
+}
+
+result<std::string> private_key::text() const
+{
+    return exported(key_.get());
 }
 
 }  // namespace tp::ssh

@@ -42,6 +42,12 @@ public:
     static result<private_key> load(std::filesystem::path const& path);
     /// Loads the key, or makes it first if there is no such file. A crash in between leaves no half-written key.
     static result<private_key> load_or_make(std::filesystem::path const& path);
+    /// A new one, in memory alone. Errors: errc::unavailable.
+    static result<private_key> make();
+    /// What such a file holds, as text() gives it. Errors: errc::malformed; errc::unsupported for another key type.
+    static result<private_key> parse(std::string text);
+    /// A secret: whoever is given it wipes it. Errors: errc::unavailable, when the library gives the key to nobody.
+    result<std::string> text() const;
 
     public_key const& shared() const noexcept { return public_; }
     ssh_key_struct* native() const noexcept { return key_.get(); }

@@ -24,6 +24,7 @@ struct program {
 // Each adds its command to `root`; `into` must outlive the parsing and the run.
 void add_key(CLI::App& root, program& into);
 void add_anchors(CLI::App& root, program& into);
+void add_factory(CLI::App& root, program& into);
 void add_show(CLI::App& root, program& into);
 void add_sign(CLI::App& root, program& into);
 void add_merge(CLI::App& root, program& into);

@@ -20,6 +20,7 @@ int run(int argc, char** argv)
     app.fallthrough();
     add_key(app, chosen);
     add_anchors(app, chosen);
+    add_factory(app, chosen);
     add_root(app, chosen);
     add_targets(app, chosen);
     add_release(app, chosen);

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "firmware-signing/anchor_facts.hpp"
+#include "firmware-signing/factory_list.hpp"
 #include "firmware-signing/lines.hpp"
 #include "firmware-signing/tool/rows.hpp"
 #include "firmware-signing/tool/times.hpp"
@@ -13,7 +14,8 @@
 namespace tp::signing::tool {
 namespace {
 
-constexpr std::size_t subject_width = 10;  // columns
+constexpr std::size_t subject_width = 10, serial_width = 16;  // columns
+constexpr std::size_t code_digits = 16;
 
 std::string digest_of(std::string_view octets)
 {
@@ -37,9 +39,19 @@ std::string anchor_text(listed_anchor const& anchor)
     return out;
 }
 
+std::string devices_text(device_list const& list)
+{
+    auto out = row("batch", list.batch) + row("devices", std::to_string(list.devices.size())) + '\n';
+    for (auto const& each : list.devices)
+        out += padded(each.serial, serial_width) + ' ' + each.model + " revision " + each.revision + ", key " +
+               each.key.fingerprint() + ", code " + each.code_hash.substr(0, code_digits) + "...\n";
+    return out;
+}
+
 std::string content_text(statement const& says)
 {
     if (auto const complaint = complaint_about_content(says)) return row("content", "NOT SHOWN: " + *complaint);
+    if (says.name == factory_name) return devices_text(read_device_list(says.content).value());
     auto const anchors = read_anchor_list(says.content).value();
     auto out = row("anchors", std::to_string(anchors.size()));
     for (auto const& each : anchors) out += anchor_text(each);
@@ -67,6 +79,8 @@ std::string document_text(envelope const& document, wall_time now)
 
 std::optional<std::string> complaint_about_content(statement const& says)
 {
+    if (says.name == factory_name)
+        return read_device_list(says.content) ? std::nullopt : std::optional<std::string>("it is no list of devices");
     if (says.name != anchors_name) return "this program does not know documents of that name";
     auto const anchors = read_anchor_list(says.content);
     if (!anchors) return "it is no list of anchors";

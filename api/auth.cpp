@@ -19,6 +19,7 @@ constexpr std::array table{
     permission{"probes.revoke", role::operator_, "Revoke probes"},
     permission{"anchors.publish", role::operator_, "Publish the signed list of anchors"},
     permission{"probes.trust", role::operator_, "Isolate probes, release, revoke and retire them"},
+    permission{"factory.manage", role::operator_, "Import factory lists, freeze and thaw batches"},
     permission{"keys.list_keys", role::host, "List your keys"},
     permission{"keys.create", role::host, "Make keys"},
     permission{"keys.delete", role::host, "Disable keys"},

@@ -1,6 +1,8 @@
 #include "api/config.hpp"
 
+#include "api/hosting/requests.hpp"
 #include "base/endpoint.hpp"
+#include "firmware-signing/lines.hpp"
 #include "firmware-signing/trust_settings.hpp"
 
 namespace tp::api {
@@ -67,6 +69,18 @@ abuse_settings read_abuse(settings& from)
     return out;
 }
 
+void read_host_terms(settings& from, config& into)
+{
+    into.terms.factory = signing::read_trusted_keys(from, "factory");
+    into.consent_file = from.text("consent.file", "");
+    into.terms.consent_version = from.text("consent.version", "");
+    auto const& version = into.terms.consent_version;
+    if (into.consent_file.empty() != version.empty())
+        from.complain("consent.file", "and \"consent.version\" go together");
+    bool const plain = version.size() <= longest_consent && signing::is_plain_text(version);
+    if (!plain) from.complain("consent.version", "is too long, or has characters that do not show");
+}
+
 http::server::options read_server(settings& from)
 {
     http::server::options out;
@@ -101,6 +115,7 @@ config read_config(settings& from)
     out.limits = read_limits(from);
     out.trusted = signing::read_trusted_keys(from);
     out.abuse = read_abuse(from);
+    read_host_terms(from, out);
     out.server = read_server(from);
     return out;
 }

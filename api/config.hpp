@@ -4,6 +4,7 @@
 #include <string>
 #include <vector>
 
+#include "api/hosting/terms.hpp"
 #include "api/http/server.hpp"
 #include "api/limits.hpp"
 #include "base/error.hpp"
@@ -24,7 +25,9 @@ struct config {
     struct limits limits;
     signing::trusted_keys trusted;  // whose signatures make a list of anchors
     abuse_settings abuse;
-    http::server::options server;  // its limits; `listen` and `tls` are filled at start
+    host_terms terms;                    // whose factory lists are believed, and which version of the text hosts accept
+    std::filesystem::path consent_file;  // the text, read at the start
+    http::server::options server;        // its limits; `listen` and `tls` are filled at start
 };
 
 /// What is wrong is told by finish() of the settings.

@@ -7,6 +7,7 @@
 
 #include "api/auth.hpp"
 #include "api/errors.hpp"
+#include "api/hosting/terms.hpp"
 #include "api/http/request.hpp"
 #include "api/http/response.hpp"
 #include "api/limits.hpp"
@@ -25,6 +26,7 @@ struct context {
     struct limits limits;
     abuse_desk& abuse;
     signing::trusted_keys trusted;  // whose signatures make a list of anchors
+    host_terms terms{};
 };
 
 /// One request at its endpoint.

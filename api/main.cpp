@@ -5,8 +5,10 @@
 #include <string_view>
 
 #include "api/config.hpp"
+#include "api/results/text.hpp"
 #include "api/service.hpp"
 #include "base/coroutine.hpp"
+#include "base/files.hpp"
 #include "base/log.hpp"
 
 namespace tp::api {
@@ -41,14 +43,30 @@ result<http::server::options> server_options(config const& chosen)
     return out;
 }
 
+/// What hosts agree to: the text is read once, so that a file that is not there is known at the start.
+result<host_terms> read_terms(config const& chosen)
+{
+    auto out = chosen.terms;
+    if (chosen.consent_file.empty()) return out;
+    auto text = read_file(chosen.consent_file, largest_consent);
+    if (text && !is_storable_text(*text)) text = errc::malformed;
+    if (!text) {
+        log::error("api", chosen.consent_file.string() + ": " + text.error().message());
+        return text.error();
+    }
+    out.consent_text = std::move(*text);
+    return out;
+}
+
 /// Serves until it is told to stop. What it owns goes in the order that it was made in, backwards.
 int serve(config const& chosen)
 {
     asio::io_context io{1};
     store::database database(io, {.conninfo = chosen.database, .connections = chosen.database_connections});
-    service answers(io, database, chosen.limits, chosen.trusted, chosen.abuse);
+    auto terms = read_terms(chosen);
     auto options = server_options(chosen);
-    if (!options) return EXIT_FAILURE;
+    if (!terms || !options) return EXIT_FAILURE;
+    service answers(io, database, chosen.limits, chosen.trusted, chosen.abuse, std::move(*terms));
     auto const server = http::server::open(
         io, std::move(*options), [&answers](http::request given) { return answers.answer_request(std::move(given)); });
     if (!server) return EXIT_FAILURE;

@@ -9,6 +9,8 @@
 #include "api/alerts/endpoints.hpp"
 #include "api/anchors/endpoints.hpp"
 #include "api/controllers/endpoints.hpp"
+#include "api/factory/endpoints.hpp"
+#include "api/hosting/endpoints.hpp"
 #include "api/keys/endpoints.hpp"
 #include "api/measurements/endpoints.hpp"
 #include "api/paging.hpp"
@@ -61,6 +63,9 @@ constexpr std::array table{
     std::pair{http::pattern{post, "probes"}, &add_probe},
     std::pair{http::pattern{get, "probes/my"}, &list_my_probes},
     std::pair{http::pattern{post, "probes/claim-codes"}, &make_claim_code},
+    std::pair{http::pattern{post, "probes/claim"}, &claim_device},
+    std::pair{http::pattern{post, "probes/transfers"}, &take_probe},
+    std::pair{http::pattern{get, "probes/lost"}, &count_lost},
     std::pair{http::pattern{get, "probes/{id}"}, &get_probe},
     std::pair{http::pattern{patch, "probes/{id}"}, &change_probe},
     std::pair{http::pattern{delete_, "probes/{id}"}, &revoke_probe},
@@ -77,6 +82,14 @@ constexpr std::array table{
     std::pair{http::pattern{post, "abuse/{id}/verify"}, &verify_abuse_case},
     std::pair{http::pattern{post, "abuse/{id}/decision"}, &decide_abuse_case},
     std::pair{http::pattern{get, "alerts"}, &list_alerts},
+    std::pair{http::pattern{post, "probes/{id}/key-rotation"}, &rotate_key},
+    std::pair{http::pattern{post, "probes/{id}/consent"}, &accept_consent},
+    std::pair{http::pattern{post, "probes/{id}/transfer"}, &offer_probe},
+    std::pair{http::pattern{delete_, "probes/{id}/transfer"}, &withdraw_probe},
+    std::pair{http::pattern{get, "consent"}, &get_consent},
+    std::pair{http::pattern{get, "factory-lists"}, &list_factory_lists},
+    std::pair{http::pattern{post, "factory-lists"}, &import_factory_list},
+    std::pair{http::pattern{patch, "factory-lists/{word}"}, &change_factory_batch},
     std::pair{http::pattern{get, "keys"}, &list_keys},
     std::pair{http::pattern{post, "keys"}, &create_key},
     std::pair{http::pattern{get, "keys/permissions"}, &list_permissions},

@@ -53,10 +53,13 @@ http::response describe_options(std::string const& path)
 
 struct service::parts {
     parts(asio::io_context& io, store::database& database, limits const& given, signing::trusted_keys trusted,
-          abuse_settings const& abuse)
-        : names(io, abuse.name_server),
-          desk{{abuse.http_port, given.allow_special_targets}},
-          shared{database, names, given, desk, std::move(trusted)}
+          abuse_settings const& abuse, host_terms terms)
+        : names(io, abuse.name_server), desk{{abuse.http_port, given.allow_special_targets}}, shared{database,
+                                                                                                     names,
+                                                                                                     given,
+                                                                                                     desk,
+                                                                                                     std::move(trusted),
+                                                                                                     std::move(terms)}
     {
     }
     resolver names;
@@ -65,8 +68,8 @@ struct service::parts {
 };
 
 service::service(asio::io_context& io, store::database& database, limits const& limits, signing::trusted_keys trusted,
-                 abuse_settings abuse)
-    : parts_(std::make_unique<parts>(io, database, limits, std::move(trusted), abuse))
+                 abuse_settings abuse, host_terms terms)
+    : parts_(std::make_unique<parts>(io, database, limits, std::move(trusted), abuse, std::move(terms)))
 {
 }
 

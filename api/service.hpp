@@ -4,6 +4,7 @@
 #include <boost/asio/io_context.hpp>
 #include <memory>
 
+#include "api/hosting/terms.hpp"
 #include "api/http/request.hpp"
 #include "api/http/response.hpp"
 #include "api/limits.hpp"
@@ -17,7 +18,7 @@ class service {
 public:
     /// @param trusted  keys whose signatures make a list of anchors; without any, none can be published.
     service(boost::asio::io_context& io, store::database& database, limits const& limits,
-            signing::trusted_keys trusted = {}, abuse_settings abuse = {});
+            signing::trusted_keys trusted = {}, abuse_settings abuse = {}, host_terms terms = {});
     ~service();
 
     /// Never fails: what is wrong is an answer, too.

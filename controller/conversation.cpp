@@ -7,7 +7,9 @@
 #include "controller/version_reports.hpp"
 #include "proto/codec.hpp"
 #include "store/fleet.hpp"
+#include "store/hosting.hpp"
 #include "store/measurements.hpp"
+#include "store/probe_keys.hpp"
 
 namespace tp::controller {
 namespace {
@@ -113,8 +115,8 @@ boost::asio::awaitable<host::greeting> host::admit(ssh::public_key key, proto::c
         refused.reason = "this key does not belong to probe " + hello.probe.text() + "; ask the registry first";
         co_return proto::from_controller(std::move(refused));
     }
-    co_return guest{
-        hello.probe, admitted->trust, std::move(hello.runs), std::move(hello.holds), *version, hello.boot_count, as_of};
+    co_return guest{hello.probe,      admitted->trust, std::move(hello.runs), std::move(hello.holds), *version,
+                    hello.boot_count, as_of,           admitted->key_wanted};
 }
 
 boost::asio::awaitable<void> host::turn_away(std::shared_ptr<ssh::channel> channel, proto::from_controller answer)
@@ -154,11 +156,14 @@ boost::asio::awaitable<void> host::attend(std::shared_ptr<session> own, guest ad
         co_return;
     }
     std::string ended;
+    if (admitted.key_wanted) own->want_new_key();
     auto const started = co_await start(own, std::move(admitted));
-    if (started)
+    if (started) {
+        own->begun();
         ended = co_await converse(own);
-    else
+    } else {
         ended = "could not be given its jobs: " + started.error().message();
+    }
     own->channel().close();
     auto const& ours = own->ending();
     parts_.endings.add(own->probe(), *number, ours ? *ours : session_ending{std::move(ended), false});
@@ -255,6 +260,10 @@ boost::asio::awaitable<void> host::take(std::shared_ptr<session> own, proto::to_
         co_await take_report(own, std::move(*report), left);
     } else if (auto* wish = std::get_if<proto::file_request>(&message)) {
         parts_.files.ask(own, std::move(*wish));
+    } else if (std::holds_alternative<proto::key_wish>(message)) {
+        own->send_key_nonce(false);
+    } else if (auto* change = std::get_if<proto::key_change>(&message)) {
+        co_await take_key(own, std::move(*change));
     }
     // A keepalive was heard; a second hello says nothing new.
 }
@@ -267,13 +276,19 @@ boost::asio::awaitable<void> host::take_events(std::shared_ptr<session> own, pro
         left.events_since = now;
     }
     std::vector<store::probe_event> list;
+    std::optional<std::optional<std::string>> storage;  // the last word about the probe's disk
     for (auto& each : events.list) {
         if (left.events++ >= most_events) break;
+        if (each.kind == "storage_failing") storage.emplace(each.text);
+        if (each.kind == "storage_well") storage.emplace(std::nullopt);
         list.push_back({own->probe(), each.at, std::move(each.kind), std::move(each.text)});
     }
     if (list.empty()) co_return;
     auto const recorded = co_await store::record_events(parts_.database, std::move(list));
     if (!recorded) log::debug("controller", "events of probe " + own->probe().text() + " are lost");
+    if (!storage) co_return;
+    auto const noted = co_await store::note_storage(parts_.database, own->probe(), std::move(*storage));
+    if (!noted) log::warning("controller", "what probe " + own->probe().text() + " says about its disk is lost");
 }
 
 /// It is answered once it is kept: a probe commits what it runs only then.
@@ -291,6 +306,30 @@ boost::asio::awaitable<void> host::take_report(std::shared_ptr<session> own, pro
     list.push_back({own->probe(), wall_now(), "version_report", std::move(*text)});
     auto const recorded = co_await store::record_events(parts_.database, std::move(list));
     if (recorded) own->send(proto::encode(proto::from_controller(proto::report_taken{report.number})));
+}
+
+/// The new key is pending once it is stored; it becomes the probe's own by logging in.
+boost::asio::awaitable<void> host::take_key(std::shared_ptr<session> own, proto::key_change change)
+{
+    using verdict = proto::key_answer::verdict;
+    auto const from = own->channel().peer();
+    auto answer = own->keys().judge(change, own->probe(), from);
+    if (!answer) {
+        auto const offered = co_await store::offer_key(parts_.database, own->probe(), from, change.key);
+        if (!offered)
+            answer = proto::key_answer{verdict::later, std::string(store_is_away)};
+        else if (*offered == store::key_offer::known)
+            answer = proto::key_answer{verdict::refused, "this key is or was a probe's"};
+        else if (*offered == store::key_offer::not_now)
+            answer = proto::key_answer{verdict::later, "this session's key is not the probe's any more"};
+        else
+            answer = proto::key_answer{verdict::taken, {}};
+    }
+    bool const taken = answer->is == verdict::taken;
+    log::info("controller", "probe " + own->probe().text() + ": the new key " + change.key.fingerprint() +
+                                (taken ? " waits for its login" : " is not taken: " + answer->reason));
+    proto::from_controller const message = std::move(*answer);
+    own->send(proto::encode(message));
 }
 
 boost::asio::awaitable<void> host::watch()

@@ -67,6 +67,7 @@ private:
         unsigned version = 0;
         std::uint32_t boot_count = 0;
         recent_changes::mark as_of = 0;
+        bool key_wanted = false;
     };
     using greeting = std::variant<guest, proto::from_controller>;  // or what is said to those who may not
     struct allowance {
@@ -86,6 +87,7 @@ private:
     boost::asio::awaitable<std::string> converse(std::shared_ptr<session> own);
     boost::asio::awaitable<void> take(std::shared_ptr<session> own, proto::to_controller message, allowance& left);
     boost::asio::awaitable<void> take_events(std::shared_ptr<session> own, proto::events events, allowance& left);
+    boost::asio::awaitable<void> take_key(std::shared_ptr<session> own, proto::key_change change);
     boost::asio::awaitable<void> take_report(std::shared_ptr<session> own, proto::signed_report report,
                                              allowance& left);
     proto::wait not_now(std::string reason);

@@ -48,6 +48,9 @@ proto::refuse refusal_for(store::admitted const& judged)
                     "this probe was " + std::string(name_of(judged.trust)) + "; its host can see why", revoked_retry};
         case store::admission::not_placed_here:
             return {proto::refusal::not_placed_here, "the registry has not placed this probe here; ask it again", {}};
+        case store::admission::frozen:
+            return {
+                proto::refusal::not_placed_here, "the batch of this device is frozen; its operators can say why", {}};
         case store::admission::unknown_key:
         case store::admission::granted:
             break;
@@ -87,6 +90,7 @@ boost::asio::awaitable<result<void>> dispatcher::check(probe_id probe)
     auto const admitted = co_await store::admit_probe(database_, self_, std::move(key));
     if (!admitted) co_return admitted.error();
     if (admitted->verdict == store::admission::granted) {
+        if (admitted->key_wanted) concerned->want_new_key();
         if (!concerned->trust(admitted->trust)) co_return result<void>{};
         log::info("controller", "probe " + probe.text() + " is " + std::string(name_of(admitted->trust)) +
                                     (concerned->isolated() ? " and loses its jobs" : " and gets its jobs back"));

@@ -173,6 +173,27 @@ boost::asio::awaitable<result<void>> session::send_list(std::vector<proto::job> 
     co_return result<void>{};
 }
 
+void session::send_key_nonce(bool wanted)
+{
+    auto random = random_nonce();
+    auto nonce = random ? keys_.offer(std::move(*random), wanted) : std::nullopt;
+    if (!nonce) return;
+    proto::from_controller const message = std::move(*nonce);
+    send(proto::encode(message));
+}
+
+void session::want_new_key()
+{
+    key_wanted_ = true;
+    if (begun_ && keys_.ask()) send_key_nonce(true);
+}
+
+void session::begun()
+{
+    begun_ = true;
+    if (key_wanted_) want_new_key();
+}
+
 void session::watch(steady_time now, std::chrono::seconds keepalive)
 {
     constexpr int silences = 3;

@@ -14,6 +14,7 @@
 #include "base/time.hpp"
 #include "controller/dispatch.hpp"
 #include "controller/intake.hpp"
+#include "controller/key_exchange.hpp"
 #include "controller/outbox.hpp"
 #include "controller/relay/pace.hpp"
 #include "proto/messages.hpp"
@@ -74,6 +75,15 @@ public:
     /// `read`; errc::closed.
     boost::asio::awaitable<result<void>> send_jobs(job_reader read);
 
+    /// What was said about a change of the probe's key.
+    key_exchange& keys() noexcept { return keys_; }
+    /// Sends a nonce, if there is another one to be had.
+    void send_key_nonce(bool wanted);
+    /// Asks the probe for a new key, once in a session and not before it was given its jobs.
+    void want_new_key();
+    /// The probe was welcomed and given its jobs.
+    void begun();
+
     void heard(steady_time now) noexcept { last_heard_ = now; }
     /// A session that waits for the store does not read, so that silence says nothing.
     void set_busy(bool busy) noexcept { busy_ = busy; }
@@ -104,6 +114,7 @@ private:
     probe_id probe_;
     store::trust_state trust_;
     job_ledger jobs_;
+    key_exchange keys_;
     outbox out_;
     file_account files_;
     steady_time last_heard_, last_sent_;
@@ -112,6 +123,7 @@ private:
     boost::asio::steady_timer parting_;         // never expires but for part()
     std::optional<session_ending> why_;
     bool replaced_ = false, parted_ = false;  // its place is taken; we closed it
+    bool key_wanted_ = false, begun_ = false;
     bool draining_ = false, ending_ = false, busy_ = false, has_left_ = false, takes_documents_ = false;
 };
 

@@ -67,6 +67,19 @@ void put(v1::ToController& out, file_request const& from)
     to.set_most(from.most);
 }
 
+void put(v1::ToController& out, key_wish)
+{
+    out.mutable_key_wish();
+}
+
+void put(v1::ToController& out, key_change const& from)
+{
+    auto& to = *out.mutable_key_change();
+    to.set_key(from.key.base64());
+    to.set_by_old(from.by_old);
+    to.set_by_new(from.by_new);
+}
+
 void put(v1::FromController& out, welcome const& from)
 {
     auto& to = *out.mutable_welcome();
@@ -166,6 +179,20 @@ void put(v1::FromController& out, signed_instruction const& from)
     to.set_signature(from.signature);
 }
 
+void put(v1::FromController& out, key_nonce const& from)
+{
+    auto& to = *out.mutable_key_nonce();
+    to.set_octets(from.octets);
+    to.set_wanted(from.wanted);
+}
+
+void put(v1::FromController& out, key_answer const& from)
+{
+    auto& to = *out.mutable_key_answer();
+    to.set_verdict(static_cast<v1::KeyVerdict>(from.is));
+    to.set_reason(clean_text(from.reason));
+}
+
 result<controller_hello> read(v1::ControllerHello const& from)
 {
     field_reader in;
@@ -232,6 +259,32 @@ result<file_request> read(v1::FileRequest const& from)
                                   .path = in.text(from.path(), file_request::longest_path),
                                   .offset = from.offset(),
                                   .most = in.within<std::uint32_t>(from.most(), 1, file_request::largest)});
+}
+
+result<key_change> read(v1::KeyChange const& from)
+{
+    auto const key = ssh::public_key::parse(from.key());
+    if (!key || key->base64() != from.key()) return errc::malformed;
+    field_reader in;
+    in.require(from.by_old().size() == key_change::signature_length);
+    in.require(from.by_new().size() == key_change::signature_length);
+    return in.finish(key_change{*key, from.by_old(), from.by_new()});
+}
+
+result<key_nonce> read(v1::KeyNonce const& from)
+{
+    field_reader in;
+    in.require(from.octets().size() == key_nonce::length);
+    return in.finish(key_nonce{from.octets(), from.wanted()});
+}
+
+result<key_answer> read(v1::KeyAnswer const& from)
+{
+    using verdict = key_answer::verdict;
+    field_reader in;
+    in.require(from.verdict() != v1::KEY_UNSPECIFIED);
+    bool const known = from.verdict() == v1::KEY_TAKEN || from.verdict() == v1::KEY_REFUSED;
+    return in.finish(key_answer{known ? static_cast<verdict>(from.verdict()) : verdict::later, in.text(from.reason())});
 }
 
 result<welcome> read(v1::Welcome const& from)
@@ -361,6 +414,10 @@ result<to_controller> decode_to_controller(std::string_view body)
             return as<to_controller>(read(message->version_report()));
         case v1::ToController::kFileRequest:
             return as<to_controller>(read(message->file_request()));
+        case v1::ToController::kKeyWish:
+            return to_controller(key_wish{});
+        case v1::ToController::kKeyChange:
+            return as<to_controller>(read(message->key_change()));
         case v1::ToController::BODY_NOT_SET:
             break;
     }
@@ -396,6 +453,10 @@ result<from_controller> decode_from_controller(std::string_view body)
             return as<from_controller>(read(message->file_part()));
         case v1::FromController::kInstruction:
             return as<from_controller>(read(message->instruction()));
+        case v1::FromController::kKeyNonce:
+            return as<from_controller>(read(message->key_nonce()));
+        case v1::FromController::kKeyAnswer:
+            return as<from_controller>(read(message->key_answer()));
         case v1::FromController::BODY_NOT_SET:
             break;
     }

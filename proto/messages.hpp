@@ -140,6 +140,17 @@ struct file_request {
     bool operator==(file_request const&) const = default;
 };
 
+/// The probe wants to change its key, and asks for a nonce.
+struct key_wish {};
+
+/// The probe's new key, and the signatures of both keys: proto/key_change.hpp says of what.
+struct key_change {
+    static constexpr std::size_t signature_length = 64;
+    ssh::public_key key;
+    std::string by_old, by_new;
+    bool operator==(key_change const&) const = default;
+};
+
 // ---- controller -> probe
 
 struct welcome {
@@ -215,14 +226,33 @@ struct signed_instruction {
     bool operator==(signed_instruction const&) const = default;
 };
 
+/// What a change of the probe's key is to be signed over: good for one key_change, in this session alone.
+struct key_nonce {
+    static constexpr std::size_t length = 32;
+    std::string octets;
+    bool wanted = false;  // the probe did not ask: the platform wishes a new key
+};
+
+/// What became of a key_change.
+struct key_answer {
+    enum class verdict {
+        taken = 1,  // from now on the new key logs in, too; when it has, the old one is dead
+        refused,    // never: the new key is to be thrown away
+        later,      // not now
+    };
+    verdict is{};
+    std::string reason;  // why not
+};
+
 // ---- both ways
 
 struct keepalive {};
 
 using to_registry = std::variant<registry_hello>;
 using from_registry = std::variant<assignment, wait, refuse>;
-using to_controller = std::variant<controller_hello, result_batch, events, keepalive, signed_report, file_request>;
+using to_controller =
+    std::variant<controller_hello, result_batch, events, keepalive, signed_report, file_request, key_wish, key_change>;
 using from_controller = std::variant<welcome, wait, refuse, job_page, job_change, acknowledge, keepalive, cap_limits,
-                                     document_part, report_taken, file_part, signed_instruction>;
+                                     document_part, report_taken, file_part, signed_instruction, key_nonce, key_answer>;
 
 }  // namespace tp::proto

@@ -59,6 +59,12 @@ proto::refuse admission::bad_claim_code()
             bad_claim_retry};
 }
 
+proto::refuse admission::replaced_key()
+{
+    return {proto::refusal::unknown_key, "the probe of this key has another key now, and this one is not taken again",
+            unknown_retry};
+}
+
 proto::refuse admission::turned_away(store::trust_state state)
 {
     return {proto::refusal::revoked, "this probe was " + std::string(name_of(state)) + "; its host can see why",

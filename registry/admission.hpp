@@ -30,6 +30,7 @@ public:
     static constexpr std::chrono::seconds revoked_retry{std::chrono::hours{24}};
     static constexpr std::chrono::seconds unclaimed_retry{60};
     static constexpr std::chrono::seconds approval_wait{60};  // between two looks whether an operator has admitted it
+    static constexpr std::chrono::seconds frozen_wait{900};   // between two looks whether its batch was thawed
     static constexpr std::chrono::seconds version_retry{std::chrono::hours{1}};
     static constexpr std::chrono::seconds malformed_retry{600};
     static constexpr std::chrono::seconds longest_retry{std::chrono::hours{1}};  // for too many attempts
@@ -42,6 +43,8 @@ public:
     proto::refuse unknown_key(ip_address const& source, std::string const& fingerprint, steady_time now);
 
     static proto::refuse bad_claim_code();
+    /// For a key that its probe has replaced.
+    static proto::refuse replaced_key();
     /// For one that was revoked or retired.
     static proto::refuse turned_away(store::trust_state state);
     /// For a key of a factory list without a claim code.

@@ -82,7 +82,16 @@ boost::asio::awaitable<proto::from_registry> desk::answer(visitor guest)
 
 boost::asio::awaitable<proto::from_registry> desk::receive(visitor guest, store::known_probe known, unsigned version)
 {
-    switch (reception_of(known.state, terms_.approve_by_hand)) {
+    auto const what = reception_of(known.state, terms_.approve_by_hand);
+    if (known.key == store::key_standing::replaced) co_return admission::replaced_key();
+    if (known.frozen) co_return later(admission::frozen_wait, "the batch of this device is frozen");
+    if (known.key == store::key_standing::pending && what == reception::place) {
+        auto const adopted = co_await store::adopt_key(database_, guest.key);
+        if (!adopted && adopted.error() == errc::conflict) co_return admission::replaced_key();
+        if (!adopted) co_return not_now(std::string(store_is_away));
+        log::info("registry", "probe " + known.id.text() + " has the new key " + guest.key.fingerprint());
+    }
+    switch (what) {
         case reception::place:
             co_return co_await settle(std::move(guest), known.id, version);
         case reception::admit:

@@ -1,5 +1,6 @@
 #include "store/enrolment.hpp"
 
+#include "base/claim_code.hpp"
 #include "store/pool.hpp"
 #include "store/random.hpp"
 
@@ -7,22 +8,10 @@ namespace tp::store {
 namespace asio = boost::asio;
 namespace {
 
-parameters with_hash(std::string_view secret)
+parameters with_hash(std::string_view code)
 {
     parameters out;
-    out.add_octets(sha256(secret));
-    return out;
-}
-
-/// A code as it was given out, whatever a person made of it: letters of any case, O for 0, I and L for 1, other spaces.
-std::string plain(std::string_view code)
-{
-    std::string out;
-    for (char const c : code) {
-        auto const letter = static_cast<char>(c >= 'a' && c <= 'z' ? c - 'a' + 'A' : c);
-        if (letter == '-' || letter == ' ') continue;
-        out += letter == 'O' ? '0' : letter == 'I' || letter == 'L' ? '1' : letter;
-    }
+    out.add_octets(hash_of_code(code));
     return out;
 }
 
@@ -40,22 +29,34 @@ std::optional<std::string> text_of(std::optional<ip_prefix> const& prefix)
 
 }  // namespace
 
+std::string hash_of_code(std::string_view code)
+{
+    return sha256(plain_claim_code(code));
+}
+
 asio::awaitable<result<known_probe>> find_probe(database& database, ssh::public_key key)
 {
-    auto const found = co_await database.connections().run("select id, trust, boot_count from probe where key = $1",
-                                                           parameters::of(key.base64()));
+    auto const found = co_await database.connections().run(
+        "select p.id, p.trust, p.boot_count, k.state, p.frozen from probe_key k join probe p on p.id = k.probe_id "
+        "where k.key = "
+        "$1",
+        parameters::of(key.base64()));
     if (!found) co_return found.error();
     if (found->empty()) co_return errc::not_found;
     auto const id = probe_id::from(found->integer(0, 0));
     if (!id) co_return id.error();
     auto const state = trust_state_named(found->text(0, 1));
     if (!state) co_return errc::malformed;
-    co_return known_probe{*id, *state, static_cast<std::uint32_t>(found->integer(0, 2))};
+    auto const said = found->text(0, 3);
+    auto const standing = said == "current"   ? key_standing::current
+                          : said == "pending" ? key_standing::pending
+                                              : key_standing::replaced;
+    co_return known_probe{*id, *state, static_cast<std::uint32_t>(found->integer(0, 2)), standing, found->flag(0, 4)};
 }
 
 asio::awaitable<result<probe_id>> claim_probe(database& database, std::string code, ssh::public_key key)
 {
-    auto values = with_hash(plain(code));
+    auto values = with_hash(code);
     values.add(key.base64());
     auto const claimed = co_await database.connections().run("select claim_probe($1::bytea, $2)", std::move(values));
     if (!claimed) co_return claimed.error();
@@ -66,9 +67,17 @@ asio::awaitable<result<probe_id>> claim_probe(database& database, std::string co
 asio::awaitable<result<probe_id>> add_probe(database& database, ssh::public_key key, account_id owner,
                                             std::string description)
 {
+    return add_probe(database, std::move(key), owner, std::move(description), std::nullopt);
+}
+
+asio::awaitable<result<probe_id>> add_probe(database& database, ssh::public_key key, account_id owner,
+                                            std::string description, std::optional<std::string> consent)
+{
     auto const made = co_await database.connections().run(
-        "insert into probe (key, owner_id, description) values ($1, $2::int, $3) returning id",
-        parameters::of(key.base64(), owner.value(), description));
+        "with made as (insert into probe (key, owner_id, description) values ($1, $2::int, $3) returning id), "
+        "agreed as (insert into probe_consent (probe_id, account_id, version) "
+        "  select id, $2::int, $4::text from made where $4::text is not null) select id from made",
+        parameters::of(key.base64(), owner.value(), description, consent));
     if (!made) co_return made.error();
     co_return probe_id::from(made->integer(0, 0));
 }
@@ -76,13 +85,20 @@ asio::awaitable<result<probe_id>> add_probe(database& database, ssh::public_key 
 asio::awaitable<result<std::string>> make_claim_code(database& database, account_id owner,
                                                      std::chrono::seconds lifetime)
 {
-    auto code = random_code();
-    auto values = with_hash(plain(code));
+    return make_claim_code(database, owner, lifetime, std::nullopt);
+}
+
+asio::awaitable<result<std::string>> make_claim_code(database& database, account_id owner,
+                                                     std::chrono::seconds lifetime, std::optional<std::string> consent)
+{
+    auto code = random_claim_code();
+    auto values = with_hash(code);
     values.add(owner.value());
     values.add(static_cast<std::int64_t>(lifetime.count()));
+    values.add(consent);
     auto const made = co_await database.connections().run(
-        "insert into claim_code (hash, account_id, expires_at) "
-        "values ($1::bytea, $2::int, now() + $3::bigint * interval '1 second')",
+        "insert into claim_code (hash, account_id, expires_at, consent) "
+        "values ($1::bytea, $2::int, now() + $3::bigint * interval '1 second', $4)",
         std::move(values));
     if (!made) co_return made.error();
     co_return std::move(code);

@@ -11,6 +11,7 @@
 #include "base/ssh/keys.hpp"
 #include "base/time.hpp"
 #include "store/database.hpp"
+#include "store/probe_keys.hpp"
 #include "store/trust.hpp"
 
 /// How probes become known. Used by the registry and the API.
@@ -20,9 +21,11 @@ struct known_probe {
     probe_id id;
     trust_state state{};
     std::uint32_t boot_count = 0;  // the highest that it reported
+    key_standing key{};            // that which it was found by
+    bool frozen = false;           // with its whole batch
 };
 
-/// Errors: errc::not_found for a key that nobody announced.
+/// By any key that it has or had. Errors: errc::not_found for a key that nobody announced.
 boost::asio::awaitable<result<known_probe>> find_probe(database& database, ssh::public_key key);
 
 /// Uses up a claim code: the key becomes a pending probe of the account that made the code. A key of a factory list
@@ -33,10 +36,20 @@ boost::asio::awaitable<result<probe_id>> claim_probe(database& database, std::st
 /// A key pasted by its host: a pending probe. Errors: errc::conflict when the key is known already.
 boost::asio::awaitable<result<probe_id>> add_probe(database& database, ssh::public_key key, account_id owner,
                                                    std::string description);
+/// The same by a host who accepted this version of the text for hosts.
+boost::asio::awaitable<result<probe_id>> add_probe(database& database, ssh::public_key key, account_id owner,
+                                                   std::string description, std::optional<std::string> consent);
 
 /// A new claim code ("7KQ2-...", 80 random bits); only its hash is stored.
 boost::asio::awaitable<result<std::string>> make_claim_code(database& database, account_id owner,
                                                             std::chrono::seconds lifetime);
+/// The same by a host who accepted this version of the text for hosts: it is recorded for the probe that uses the code.
+boost::asio::awaitable<result<std::string>> make_claim_code(database& database, account_id owner,
+                                                            std::chrono::seconds lifetime,
+                                                            std::optional<std::string> consent);
+
+/// The octets by which a code is stored, however a person typed it.
+std::string hash_of_code(std::string_view code);
 
 /// What the registry learned from a hello. ASN, prefix and country come from the registry's MaxMind databases.
 struct registration {

@@ -3,6 +3,7 @@
 #include <charconv>
 
 #include "store/pool.hpp"
+#include "store/probe_keys.hpp"
 
 namespace tp::store {
 namespace asio = boost::asio;
@@ -283,18 +284,24 @@ asio::awaitable<result<admitted>> admit_probe(database& database, controller_id 
 {
     auto const found = co_await database.connections().run(
         "select p.id, p.trust, exists (select from placement where probe_id = p.id and controller_id = $2::int "
-        "and lease_until > now()) from probe p where p.key = $1",
+        "and lease_until > now()), k.state = 'pending', p.key_wanted is not null, p.frozen "
+        "from probe_key k join probe p on p.id = k.probe_id where k.key = $1 and k.state <> 'replaced'",
         parameters::of(key.base64(), controller.value()));
     if (!found) co_return found.error();
-    if (found->empty()) co_return admitted{admission::unknown_key, std::nullopt, {}};
+    if (found->empty()) co_return admitted{admission::unknown_key};
     auto const id = probe_id::from(found->integer(0, 0));
     if (!id) co_return id.error();
     auto const trust = trust_state_named(found->text(0, 1));
     if (!trust) co_return errc::malformed;
     if (*trust == trust_state::revoked || *trust == trust_state::retired)
         co_return admitted{admission::revoked, *id, *trust};
+    if (found->flag(0, 5)) co_return admitted{admission::frozen, *id, *trust};
     bool const here = may_connect(*trust) && found->flag(0, 2);
-    co_return admitted{here ? admission::granted : admission::not_placed_here, *id, *trust};
+    if (!here) co_return admitted{admission::not_placed_here, *id, *trust};
+    if (!found->flag(0, 3)) co_return admitted{admission::granted, *id, *trust, found->flag(0, 4)};
+    auto const adopted = co_await adopt_key(database, std::move(key));
+    if (!adopted && adopted.error() != errc::conflict) co_return adopted.error();
+    co_return admitted{adopted ? admission::granted : admission::unknown_key, *id, *trust};
 }
 
 }  // namespace tp::store

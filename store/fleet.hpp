@@ -89,14 +89,16 @@ enum class leadership { ours, theirs };
 boost::asio::awaitable<result<leadership>> take_lead(database& database, std::string work, std::string holder,
                                                      std::chrono::seconds lease);
 
-enum class admission { granted, unknown_key, revoked, not_placed_here };
+enum class admission { granted, unknown_key, revoked, not_placed_here, frozen };  // with its whole batch
 
 /// Whether a probe with this key may hold a session on this controller now.
 struct admitted {
     admission verdict{};
-    std::optional<probe_id> probe;  // if the key is known
-    trust_state trust{};            // if the key is known
+    std::optional<probe_id> probe{};  // if the key is known
+    trust_state trust{};              // if the key is known
+    bool key_wanted = false;          // it is to be asked for a new key
 };
+/// A key that was pending is the probe's own after that, if it is granted.
 boost::asio::awaitable<result<admitted>> admit_probe(database& database, controller_id controller, ssh::public_key key);
 
 /// A session began. Also renews the system tags (system-ipv4-works from the capability "ping4", ...). Answers the

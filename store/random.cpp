@@ -34,18 +34,6 @@ std::string random_uuid()
     return out;
 }
 
-std::string random_code()
-{
-    constexpr char letters[] = "0123456789ABCDEFGHJKMNPQRSTVWXYZ";  // Crockford's base 32
-    auto const octets = random_octets();
-    std::string out;
-    for (std::size_t i = 0; i < octets.size(); ++i) {
-        if (i > 0 && i % 4 == 0) out += '-';
-        out += letters[octets[i] % 32];
-    }
-    return out;
-}
-
 std::string sha256(std::string_view text)
 {
     std::array<unsigned char, 32> digest;

@@ -8,8 +8,6 @@ namespace tp::store {
 
 /// A random UUID (version 4), lower case. Source: RFC 4122, section 4.4; 122 bits from the system's generator.
 std::string random_uuid();
-/// A code that people type: 16 letters and digits of an alphabet of 32 without look-alikes, in groups of four. 80 bits.
-std::string random_code();
 /// SHA-256, 32 octets.
 std::string sha256(std::string_view text);
 

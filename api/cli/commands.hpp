@@ -22,7 +22,9 @@ void add_measure(CLI::App& root, program& into);
 void add_results(CLI::App& root, program& into);
 void add_measurements(CLI::App& root, program& into);
 void add_probes(CLI::App& root, program& into);
-void add_trust(CLI::App& group, program& into);  // of `trigpoint probe`
+void add_trust(CLI::App& group, program& into);    // of `trigpoint probe`
+void add_hosting(CLI::App& group, program& into);  // likewise
+void add_factory(CLI::App& root, program& into);
 void add_anchors(CLI::App& root, program& into);
 void add_abuse(CLI::App& root, program& into);
 void add_alerts(CLI::App& root, program& into);

@@ -4,6 +4,7 @@
 #include <memory>
 
 #include "api/cli/commands.hpp"
+#include "api/cli/consent.hpp"
 #include "api/cli/json.hpp"
 #include "api/cli/listing.hpp"
 #include "api/cli/text.hpp"
@@ -15,7 +16,7 @@ namespace json = boost::json;
 
 struct probe_options {
     unsigned id = 0, asn = 0, limit = 50, lifetime = 24 * 3'600;  // seconds
-    std::string country, status, trust, key, description;
+    std::string country, status, trust, key, description, accepted;
     bool mine = false, as_json = false;
 };
 using shared_options = std::shared_ptr<probe_options>;
@@ -45,15 +46,21 @@ int print_field(json::value const& answer, std::string_view field, bool as_json)
 
 int add(remote& api, probe_options const& options)
 {
-    json::object const body{{"public_key", options.key}, {"description", options.description}};
+    auto const agreed = agree(api, options.accepted);
+    if (!agreed.given) return agreed.code;
+    json::object body{{"public_key", options.key}, {"description", options.description}};
+    if (agreed.version) body["consent"] = *agreed.version;
     auto const answer = api.ask("POST", "probes/", json::serialize(body));
     return answer ? print_field(*answer, "id", options.as_json) : api.code();
 }
 
 int claim(remote& api, probe_options const& options)
 {
-    auto const answer =
-        api.ask("POST", "probes/claim-codes/", json::serialize(json::object{{"lifetime", options.lifetime}}));
+    auto const agreed = agree(api, options.accepted);
+    if (!agreed.given) return agreed.code;
+    json::object body{{"lifetime", options.lifetime}};
+    if (agreed.version) body["consent"] = *agreed.version;
+    auto const answer = api.ask("POST", "probes/claim-codes/", json::serialize(body));
     return answer ? print_field(*answer, "code", options.as_json) : api.code();
 }
 
@@ -114,7 +121,11 @@ void add_probes(CLI::App& root, program& into)
     auto* code = command(*group, into, options, "claim", "Print a claim code, with which a new probe joins", claim);
     code->add_option("--lifetime", options->lifetime, "Seconds for which it is good (default a day)");
     code->add_flag("--json", options->as_json, json_help);
+    for (auto* each : {fresh, code})
+        each->add_option("--accept", options->accepted,
+                         "The version of the text for hosts that you accept; else asked");
     add_trust(*group, into);
+    add_hosting(*group, into);
 }
 
 }  // namespace tp::cli

@@ -85,6 +85,14 @@ int reinstate(remote& api, trust_options const& options)
     return ask_for(api, options, "pending");
 }
 
+int rotate_key(remote& api, trust_options const& options)
+{
+    auto const answer = api.ask("POST", path_of(options, "key-rotation/"));
+    if (!answer) return api.code();
+    std::cout << "probe " << options.id << " is asked for a new key, now or in its next session\n";
+    return exit_ok;
+}
+
 CLI::App* command(CLI::App& group, program& into, shared_options const& options, char const* name, char const* what,
                   int (*run)(remote&, trust_options const&))
 {
@@ -105,6 +113,9 @@ void add_trust(CLI::App& group, program& into)
     auto* log = command(group, into, options, "connections", "When it was connected, and from where", connections);
     log->add_option("--limit", options->limit, "At most so many (default 50)")->check(CLI::Range(1, 500));
     log->add_flag("--json", options->as_json, json_help);
+
+    command(group, into, options, "rotate-key", "Let it change its key: it goes on with the old one until then",
+            rotate_key);
 
     auto const decide = [&](char const* name, char const* what, int (*run)(remote&, trust_options const&)) {
         auto* out = command(group, into, options, name, what, run);

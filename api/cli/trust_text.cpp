@@ -30,6 +30,31 @@ std::string heading(json::object const& page)
            '\n';
 }
 
+/// What only its host and operators see, a line for each that is to be said.
+std::string hosting_text(json::object const& page)
+{
+    std::string out;
+    if (auto const* storage = object_in(page, "storage"))
+        out += "  its disk may be failing since " + time_of(*storage, "since") + ": " + printed(*storage, "trouble") +
+               '\n';
+    if (auto const* consent = object_in(page, "consent")) {
+        auto const accepted = printed(*consent, "accepted"), due = printed(*consent, "to_be_accepted");
+        if (!accepted.empty())
+            out += "  its host accepted version " + accepted + " of the text for hosts, " +
+                   time_of(*consent, "accepted_at") + '\n';
+        if (!due.empty()) out += "  version " + due + " of the text for hosts is to be accepted\n";
+    }
+    if (auto const* device = object_in(page, "device")) {
+        out += "  device " + printed(*device, "serial") + ", " + printed(*device, "model") + " revision " +
+               printed(*device, "revision") + ", batch " + printed(*device, "batch");
+        if (!printed(*device, "frozen").empty()) out += ", frozen: " + printed(*device, "frozen_because");
+        out += '\n';
+    }
+    if (integer_in(page, "offered_until"))
+        out += "  offered to another host until " + time_of(page, "offered_until") + '\n';
+    return out;
+}
+
 std::string finding_text(json::object const& finding)
 {
     auto const cleared = integer_in(finding, "cleared_at");
@@ -63,7 +88,7 @@ std::string explanation_text(json::value const& answer)
 {
     auto const* page = answer.if_object();
     if (page == nullptr) return {};
-    auto out = heading(*page);
+    auto out = heading(*page) + hosting_text(*page);
     auto const* findings = list_in(*page, "findings");
     out += findings == nullptr || findings->empty() ? "\nnothing was found\n" : "\nfindings\n";
     for (std::size_t i = 0; findings != nullptr && i < findings->size(); ++i) {

@@ -4,6 +4,7 @@
 #include <boost/json/object.hpp>
 #include <boost/json/value.hpp>
 
+#include "api/hosting/requests.hpp"
 #include "api/paging.hpp"
 #include "api/probes/object.hpp"
 #include "base/ssh/keys.hpp"
@@ -68,9 +69,11 @@ asio::awaitable<http::response> add_probe(context& shared, call given)
     if (!wanted) co_return answer(wanted.error());
     auto key = ssh::public_key::parse(wanted->public_key);
     if (!key) co_return answer(bad_body("/public_key", "An Ed25519 public key is required: \"ssh-ed25519 AAAA...\"."));
+    auto consent = agreed(wanted->consent, shared.terms);
+    if (!consent) co_return answer(consent.error());
     auto const owner = given.who.key->account;
-    auto const made =
-        co_await store::add_probe(shared.database, std::move(*key), owner, std::move(wanted->description));
+    auto const made = co_await store::add_probe(shared.database, std::move(*key), owner, std::move(wanted->description),
+                                                std::move(*consent));
     if (!made && made.error() == errc::conflict) {
         co_return answer(bad_body("/public_key", "A probe with this key exists already."));
     }
@@ -95,11 +98,14 @@ asio::awaitable<http::response> change_probe(context& shared, call given)
 asio::awaitable<http::response> make_claim_code(context& shared, call given)
 {
     if (!may(given.who, "probes.add")) co_return answer(forbidden(""));
-    auto const lifetime = parse_claim(given.request.body);
-    if (!lifetime) co_return answer(lifetime.error());
-    auto const code = co_await store::make_claim_code(shared.database, given.who.key->account, *lifetime);
+    auto const wanted = parse_claim(given.request.body);
+    if (!wanted) co_return answer(wanted.error());
+    auto consent = agreed(wanted->consent, shared.terms);
+    if (!consent) co_return answer(consent.error());
+    auto const code =
+        co_await store::make_claim_code(shared.database, given.who.key->account, wanted->lifetime, std::move(*consent));
     if (!code) co_return answer(from_store(code.error()));
-    co_return json_answer(json::object{{"code", *code}, {"lifetime", lifetime->count()}}, 201);
+    co_return json_answer(json::object{{"code", *code}, {"lifetime", wanted->lifetime.count()}}, 201);
 }
 
 }  // namespace tp::api

@@ -25,12 +25,17 @@ checked<store::probe_change> parse_probe_change(std::string const& body);
 
 struct new_probe {
     std::string public_key, description;
+    std::optional<std::string> consent;  // which version of the text for hosts was accepted
 };
-/// {"public_key": "ssh-ed25519 ...", "description": "..."}; the key itself is not read here.
+/// {"public_key": "ssh-ed25519 ...", "description": "...", "consent": "..."}; the key itself is not read here.
 checked<new_probe> parse_new_probe(std::string const& body);
 
 inline constexpr std::chrono::seconds usual_claim{86'400}, longest_claim{30 * 86'400};
-/// {"lifetime": seconds}; an empty body takes the usual one.
-checked<std::chrono::seconds> parse_claim(std::string const& body);
+struct claim_request {
+    std::chrono::seconds lifetime = usual_claim;
+    std::optional<std::string> consent;
+};
+/// {"lifetime": seconds, "consent": "..."}; an empty body says nothing.
+checked<claim_request> parse_claim(std::string const& body);
 
 }  // namespace tp::api

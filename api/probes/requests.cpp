@@ -3,6 +3,7 @@
 #include <boost/json/object.hpp>
 #include <boost/json/value.hpp>
 
+#include "api/hosting/requests.hpp"
 #include "api/json_fields.hpp"
 #include "api/limits.hpp"
 #include "api/measurements/sources.hpp"
@@ -153,20 +154,24 @@ checked<new_probe> parse_new_probe(std::string const& body)
     new_probe out;
     out.public_key = fields.text("public_key", longest_key_text).value_or("");
     out.description = fields.text("description", longest_description).value_or("");
+    out.consent = fields.text("consent", longest_consent);
     if (!faults.empty()) return problem(400, {}, std::move(faults));
     return out;
 }
 
-checked<std::chrono::seconds> parse_claim(std::string const& body)
+checked<claim_request> parse_claim(std::string const& body)
 {
-    if (body.empty()) return usual_claim;
+    claim_request out;
+    if (body.empty()) return out;
     auto const object = parse_object(body);
     if (!object) return object.error();
     std::vector<fault> faults;
     json_fields const fields(*object, "", faults);
-    auto const lifetime = fields.integer("lifetime", 1, longest_claim.count());
+    if (auto const lifetime = fields.integer("lifetime", 1, longest_claim.count()))
+        out.lifetime = std::chrono::seconds(*lifetime);
+    out.consent = fields.text("consent", longest_consent);
     if (!faults.empty()) return problem(400, {}, std::move(faults));
-    return lifetime ? std::chrono::seconds(*lifetime) : usual_claim;
+    return out;
 }
 
 }  // namespace tp::api

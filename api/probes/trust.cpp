@@ -5,10 +5,12 @@
 #include <boost/json/object.hpp>
 #include <boost/json/value.hpp>
 
+#include "api/hosting/endpoints.hpp"
 #include "api/json_fields.hpp"
 #include "api/paging.hpp"
 #include "api/probes/object.hpp"
 #include "store/connections.hpp"
+#include "store/probe_keys.hpp"
 
 namespace tp::api {
 namespace {
@@ -192,7 +194,11 @@ asio::awaitable<http::response> explain_probe(context& shared, call given)
     if (!history) co_return answer(from_store(history.error()));
     auto const findings = co_await store::findings_of(shared.database, probe->id, shown_findings);
     if (!findings) co_return answer(from_store(findings.error()));
-    co_return json_answer(explanation(*probe, *now, *history, *findings));
+    auto const hosting = co_await store::hosting_of(shared.database, probe->id);
+    if (!hosting) co_return answer(from_store(hosting.error()));
+    auto page = explanation(*probe, *now, *history, *findings);
+    add_hosting(page, *hosting, shared.terms);
+    co_return json_answer(page);
 }
 
 asio::awaitable<http::response> list_connections(context& shared, call given)
@@ -216,6 +222,21 @@ asio::awaitable<http::response> change_trust(context& shared, call given)
     auto wanted = parse_trust_request(given.request.body);
     if (!wanted) co_return answer(wanted.error());
     co_return co_await apply(shared, given.who, *id, std::move(*wanted), "probes.trust");
+}
+
+asio::awaitable<http::response> rotate_key(context& shared, call given)
+{
+    auto const id = id_in_path<probe_id>(given);
+    if (!id) co_return answer(id.error());
+    bool const as_operator = may(given.who, "probes.trust");
+    if (!as_operator && !may(given.who, "probes.change")) co_return answer(forbidden(""));
+    auto const wanted = co_await store::want_new_key(
+        shared.database, *id, as_operator ? trust_actor::operator_ : trust_actor::host, given.who.key->account);
+    if (!wanted) co_return answer(from_store(wanted.error()));
+    if (*wanted == store::key_wish_outcome::forbidden) co_return answer(forbidden(""));
+    if (*wanted == store::key_wish_outcome::not_possible)
+        co_return answer(problem(409, "A probe that may not connect cannot change its key.", {}));
+    co_return json_answer(json::object{{"id", id->value()}, {"type", "Probe"}, {"key_wanted", true}}, 202);
 }
 
 asio::awaitable<http::response> revoke_probe(context& shared, call given)

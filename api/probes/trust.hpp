@@ -22,6 +22,9 @@ boost::asio::awaitable<http::response> revoke_probe(context& shared, call given)
 
 inline constexpr std::size_t longest_reason = 1'000;  // octets
 
+/// POST probes/{id}/key-rotation/, by its host or an operator: the probe is asked for a new key.
+boost::asio::awaitable<http::response> rotate_key(context& shared, call given);
+
 /// What a person asks for.
 struct trust_request {
     store::trust_event event{};

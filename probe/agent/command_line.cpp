@@ -1,5 +1,6 @@
 #include "probe/agent/command_line.hpp"
 
+#include <charconv>
 #include <utility>
 
 namespace tp::probe {
@@ -10,6 +11,9 @@ using what = command_line::what;
 what command_of(std::string_view word)
 {
     if (word == "key") return what::key;
+    if (word == "rotate-key") return what::rotate_key;
+    if (word == "selftest") return what::selftest;
+    if (word == "factory-reset") return what::factory_reset;
     if (word == "log") return what::log;
     if (word == "caps") return what::caps;
     if (word == "status") return what::status;
@@ -29,6 +33,30 @@ bool take_log_option(command_line& out, std::vector<std::string_view> const& arg
     return since.has_value();
 }
 
+bool take_address(std::optional<ip_address>& into, std::string_view text)
+{
+    auto const address = parse_address(text);
+    if (address) into = *address;
+    return address.has_value();
+}
+
+/// Likewise.
+bool take_test_option(command_line& out, std::vector<std::string_view> const& arguments, std::size_t& at)
+{
+    auto const one = arguments[at];
+    if (out.is == what::factory_reset && one == "--yes") return out.sure = true;
+    if (out.is != what::selftest || at + 1 == arguments.size()) return false;
+    auto const value = arguments[++at];
+    if (one == "--anchor") return take_address(out.tests.anchor, value);
+    if (one == "--ntp") return take_address(out.tests.ntp, value);
+    if (one == "--report") return !(out.tests.report = value).empty();
+    std::uint16_t port = 0;
+    auto const [end, error] = std::from_chars(value.data(), value.data() + value.size(), port);
+    if (one != "--allow-port" || error != std::errc{} || end != value.data() + value.size()) return false;
+    out.tests.allowed_ports.push_back(port);
+    return true;
+}
+
 }  // namespace
 
 command_line command_line::read(std::vector<std::string_view> const& arguments, wall_time now)
@@ -44,9 +72,10 @@ command_line command_line::read(std::vector<std::string_view> const& arguments, 
             out.config = arguments[++i];
         else if (i == 0 && command_of(one) != what::wrong)
             out.is = command_of(one);
-        else if (!take_log_option(out, arguments, i, now))
-            return {what::wrong, {}, {}, false};
+        else if (!take_log_option(out, arguments, i, now) && !take_test_option(out, arguments, i))
+            return {.is = what::wrong, .config = {}};
     }
+    if (out.is == what::selftest && !out.tests.anchor) return {.is = what::wrong, .config = {}};
     return out;
 }
 

@@ -6,12 +6,21 @@
 
 #include "base/time.hpp"
 #include "probe/agent/host_log.hpp"
+#include "probe/selftest/self_test.hpp"
 
 namespace tp::probe {
 
 inline constexpr char const* usage =
     "trigpoint-probe [--config FILE]      measures for a Trigpoint platform\n"
     "trigpoint-probe key [--config FILE]  prints this probe's public key, and makes it first if there is none\n"
+    "trigpoint-probe rotate-key [--config FILE]\n"
+    "                                     lets the running agent change its key, and waits a minute for it\n"
+    "trigpoint-probe selftest --anchor ADDRESS [--ntp ADDRESS] [--allow-port N]... [--report FILE] [--config FILE]\n"
+    "                                     tests this device before it is shipped: no port open but those allowed, "
+    "storage,\n"
+    "                                     key, clock, every type of measurement; FILE is what a factory list demands\n"
+    "trigpoint-probe factory-reset --yes [--config FILE]\n"
+    "                                     destroys key, results and log: the device is nobody's then\n"
     "trigpoint-probe log [--since TIME] [--refused] [--follow] [--config FILE]\n"
     "                                     prints what this probe did, and what it refused to do and why: time,\n"
     "                                     measurement, type, target, address, packets/octets sent and received, "
@@ -26,11 +35,13 @@ inline constexpr char const* usage =
 
 /// What somebody typed.
 struct command_line {
-    enum class what { run, key, log, caps, status, help, version, wrong };
+    enum class what { run, key, rotate_key, selftest, factory_reset, log, caps, status, help, version, wrong };
     what is = what::run;
     std::string config = "/etc/trigpoint/trigpoint-probe.toml";
-    log_filter wanted;    // log
-    bool follow = false;  // log
+    log_filter wanted;     // log
+    bool follow = false;   // log
+    bool sure = false;     // factory-reset
+    self_test_wish tests;  // selftest
 
     static command_line read(std::vector<std::string_view> const& arguments, wall_time now);
 };

@@ -48,12 +48,12 @@ std::string reason_for_registry(error_code why)
 }  // namespace
 
 linking::linking(boost::asio::any_io_executor executor, configuration const& from, kept_files files, std::uint32_t boot,
-                 ssh::private_key key, spool& results, measuring& measures, firmware_keeper& firmware)
+                 key_keeper& keys, spool& results, measuring& measures, firmware_keeper& firmware)
     : executor_(std::move(executor)),
       configuration_(from),
       files_(std::move(files)),
       boot_(boot),
-      key_(std::move(key)),
+      keys_(keys),
       measures_(measures),
       firmware_(firmware),
       resolver_(executor_),
@@ -101,11 +101,11 @@ boost::asio::awaitable<result<proto::from_registry>> linking::question(std::size
             peers_.push_back(endpoint.address());
     }
     auto const own = own_addresses();
-    registry_question asked{
-        std::move(to),
-        configuration_.registry_keys,
-        key_,
-        {proto::our_versions, software(), boot_, configuration_.claim_code, wall_now(), own.v4, own.v6}};
+    auto const code = keys_.with_next() ? std::string() : configuration_.claim_code;
+    registry_question asked{std::move(to),
+                            configuration_.registry_keys,
+                            keys_.login(),
+                            {proto::our_versions, software(), boot_, code, wall_now(), own.v4, own.v6}};
     co_return co_await ask_registry(std::move(asked));
 }
 
@@ -116,12 +116,14 @@ void linking::take_answer(proto::from_registry const& answer, std::string const&
             std::to_string(assignment->controllers.size()) + " controllers, first " + assignment->controllers[0].name);
         dialling_.assigned(*assignment, wall_now());
         keep_assignment();
+        keys_.logged_in();
     } else if (auto const* const wait = std::get_if<proto::wait>(&answer)) {
         say("registry " + who + ": wait " + std::to_string(wait->length.count()) + " s: " + wait->reason);
         dialling_.registry_said_wait(*wait);
     } else {
         auto const& refuse = std::get<proto::refuse>(answer);
         say("registry " + who + " refuses us: " + refuse.reason);
+        if (refuse.code == proto::refusal::unknown_key && keys_.turned_down()) return;
         dialling_.registry_refused(refuse);
     }
 }
@@ -142,17 +144,21 @@ boost::asio::awaitable<void> linking::hold_session(std::size_t controller)
         if (auto const one = host_port::parse(text)) list.push_back(*one);
     }
     auto to = co_await endpoints_of(std::move(list));
+    session_key_ = keys_.login();
     session_dial dial{
         std::move(to),
         place.host_keys,
-        key_,
+        *session_key_,
         {proto::our_versions, software(), assignment.probe, boot_, wall_now(), measures_.held_documents()}};
     session_end end;
     current_ = "controller " + place.name;
     co_await converse(std::move(dial), end);
     firmware_.session_ended();
+    keys_.session(false);
     auto const state = co_await boost::asio::this_coro::cancellation_state;
-    if (state.cancelled() == boost::asio::cancellation_type::none) take_end(end, current_);
+    if (state.cancelled() != boost::asio::cancellation_type::none) co_return;
+    if (keys_.take_new_login() && end.welcomed) co_return;  // to the same controller, with the other key
+    take_end(end, current_);
 }
 
 /// The session, with the registry asked again beside it in good time.
@@ -189,6 +195,8 @@ void linking::on_welcome(proto::welcome const& said)
     say(current_ + ": in session");
     measures_.contact();
     firmware_.session_began();
+    keys_.logged_in();
+    keys_.session(true);
     auto const offset = wall_now() - said.clock;
     if (offset < clock_is_off && offset > -clock_is_off) return;
     auto const seconds = std::chrono::duration_cast<std::chrono::seconds>(offset).count();
@@ -203,13 +211,29 @@ std::optional<proto::signed_report> linking::take_report()
     report->boot_count = boot_;
     report->software = software_version;
     proto::signed_report out{report->number, proto::encode(*report), {}};
-    auto signature = key_.sign(proto::signed_octets_of_report(out.report));
+    auto signature = session_key_.value().sign(proto::signed_octets_of_report(out.report));
     if (!signature) {
         log::error(component, "what runs here cannot be signed: " + signature.error().message());
         return std::nullopt;
     }
     out.signature = std::move(*signature);
     return out;
+}
+
+void linking::on_key_nonce(proto::key_nonce const& nonce)
+{
+    keys_.hear(nonce, std::chrono::steady_clock::now());
+}
+
+void linking::on_key_answer(proto::key_answer const& answer)
+{
+    keys_.hear(answer);
+    if (keys_.with_next()) session_.close();
+}
+
+std::optional<proto::to_controller> linking::take_key_words()
+{
+    return keys_.take_words(dialling_.assignment()->value.probe, std::chrono::steady_clock::now());
 }
 
 void linking::take_end(session_end const& end, std::string const& who)
@@ -219,6 +243,7 @@ void linking::take_end(session_end const& end, std::string const& who)
         dialling_.controller_said_wait(*wait);
     } else if (auto const* const refuse = std::get_if<proto::refuse>(&end.said)) {
         say(who + " refuses us: " + refuse->reason);
+        if (refuse->code == proto::refusal::unknown_key && keys_.turned_down()) return;
         dialling_.controller_refused(*refuse);
     } else if (end.welcomed) {
         say(who + ": session ended: " + end.why.message());

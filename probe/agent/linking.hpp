@@ -10,6 +10,7 @@
 #include "probe/agent/configuration.hpp"
 #include "probe/agent/firmware_keeper.hpp"
 #include "probe/agent/kept.hpp"
+#include "probe/agent/key_keeper.hpp"
 #include "probe/agent/machine.hpp"
 #include "probe/agent/measuring.hpp"
 #include "probe/link/controller_session.hpp"
@@ -23,7 +24,7 @@ namespace tp::probe {
 class linking final : public session_events {
 public:
     linking(boost::asio::any_io_executor executor, configuration const& from, kept_files files, std::uint32_t boot,
-            ssh::private_key key, spool& results, measuring& measures, firmware_keeper& firmware);
+            key_keeper& keys, spool& results, measuring& measures, firmware_keeper& firmware);
 
     /// Keeps in touch until cancelled.
     boost::asio::awaitable<void> run();
@@ -43,6 +44,9 @@ private:
     std::vector<proto::event> take_events() override { return measures_.take_events(); }
     std::optional<proto::signed_report> take_report() override;
     void on_report_taken(std::uint64_t number) override { firmware_.taken(number); }
+    void on_key_nonce(proto::key_nonce const& nonce) override;
+    void on_key_answer(proto::key_answer const& answer) override;
+    std::optional<proto::to_controller> take_key_words() override;
 
     boost::asio::awaitable<void> ask(std::size_t registry);
     boost::asio::awaitable<result<proto::from_registry>> question(std::size_t registry);
@@ -61,7 +65,8 @@ private:
     configuration const& configuration_;
     kept_files files_;
     std::uint32_t boot_;
-    ssh::private_key key_;
+    key_keeper& keys_;
+    std::optional<ssh::private_key> session_key_;  // with which the session was begun
     measuring& measures_;
     firmware_keeper& firmware_;
     resolver resolver_;

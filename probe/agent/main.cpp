@@ -16,15 +16,20 @@
 #include "probe/agent/caps_text.hpp"
 #include "probe/agent/command_line.hpp"
 #include "probe/agent/configuration.hpp"
+#include "probe/agent/factory_reset.hpp"
 #include "probe/agent/firmware_keeper.hpp"
 #include "probe/agent/kept.hpp"
+#include "probe/agent/key_keeper.hpp"
+#include "probe/agent/key_request.hpp"
 #include "probe/agent/linking.hpp"
 #include "probe/agent/measuring.hpp"
 #include "probe/agent/privileges.hpp"
 #include "probe/agent/show_log.hpp"
 #include "probe/agent/system_calls.hpp"
 #include "probe/agent/version.hpp"
+#include "probe/firmware/folder_lock.hpp"
 #include "probe/firmware/slots_text.hpp"
+#include "probe/selftest/self_test.hpp"
 #include "probe/together.hpp"
 
 namespace tp::probe {
@@ -66,6 +71,26 @@ int print_key(configuration const& with)
     return 0;
 }
 
+int rotate_key(configuration const& with)
+{
+    if (auto const left = leave_root(with); !left) return fail(left.error());
+    return ask_for_new_key(with.state);
+}
+
+int reset(configuration const& with, bool sure)
+{
+    if (auto const left = leave_root(with); !left) return fail(left.error());
+    return factory_reset(with.state, sure);
+}
+
+int test_device(configuration const& with, self_test_wish const& wanted)
+{
+    boost::asio::io_context io{1};
+    auto sockets = opened_sockets::open(io.get_executor());
+    if (auto const left = leave_root(with); !left) return fail(left.error());
+    return self_test(with, wanted, io, std::move(sockets));
+}
+
 int print_caps(configuration const& with)
 {
     kept_files const files(with.state);
@@ -85,13 +110,15 @@ int print_status(configuration const& with)
 }
 
 /// All parts, and the end of all at a signal.
-void run_agent(boost::asio::io_context& io, measuring& measures, linking& link, firmware_keeper& firmware)
+void run_agent(boost::asio::io_context& io, measuring& measures, linking& link, firmware_keeper& firmware,
+               key_keeper& keys)
 {
     boost::asio::cancellation_signal stop;
     std::vector<boost::asio::awaitable<void>> both;
     both.push_back(measures.run());
     both.push_back(link.run());
     both.push_back(firmware.run());
+    both.push_back(keys.run());
     boost::asio::signal_set ends(io, SIGINT, SIGTERM), reloads(io, SIGHUP);
     boost::asio::co_spawn(io, together(std::move(both)),
                           boost::asio::bind_cancellation_slot(stop.slot(), [&](std::exception_ptr thrown) {
@@ -126,6 +153,8 @@ int run(configuration const& with)
     if (auto const restricted = restrict_system_calls(); !restricted)  // an old kernel is no reason not to measure
         log::warning(component, "system calls are not restricted: " + restricted.error().message());
 
+    auto const held = firmware::folder_lock::take(with.state);  // nobody else makes sequence numbers or keys here
+    if (!held) return fail(with.state.string() + " is in use, or " + held.error().message());
     auto key = ssh::private_key::load_or_make(with.key());
     if (!key) return fail(with.key().string() + ": " + key.error().message());
     kept_files const files(with.state);
@@ -146,9 +175,13 @@ int run(configuration const& with)
                               [&] {
                                   if (link_there) link_there->notify();
                               }});
-    linking link(io.get_executor(), with, files, *boot, std::move(*key), *results, measures, firmware);
+    firmware::real_disk disk;
+    key_keeper keys(disk, with.state, std::move(*key), [&] {
+        if (link_there) link_there->notify();
+    });
+    linking link(io.get_executor(), with, files, *boot, keys, *results, measures, firmware);
     link_there = &link;
-    run_agent(io, measures, link, firmware);
+    run_agent(io, measures, link, firmware, keys);
     log::info(component, "stopped");
     return 0;
 }
@@ -175,6 +208,12 @@ int command(std::vector<std::string_view> const& arguments)
     switch (line.is) {
         case command_line::what::key:
             return print_key(*with);
+        case command_line::what::rotate_key:
+            return rotate_key(*with);
+        case command_line::what::selftest:
+            return test_device(*with, line.tests);
+        case command_line::what::factory_reset:
+            return reset(*with, line.sure);
         case command_line::what::log:
             return show_log(with->state, line.wanted, line.follow);
         case command_line::what::caps:

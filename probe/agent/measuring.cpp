@@ -1,6 +1,7 @@
 #include "probe/agent/measuring.hpp"
 
 #include <algorithm>
+#include <cerrno>
 
 #include "base/coroutine.hpp"
 #include "base/files.hpp"
@@ -320,6 +321,7 @@ void measuring::store(begun const& what, outcome found)
 void measuring::keep(proto::result_item const& item)
 {
     auto const kept = results_.append(item);
+    storage_.saw("spool", kept.error(), std::chrono::steady_clock::now());
     if (kept.has_value() != disk_well_) {
         disk_well_ = kept.has_value();
         if (disk_well_)
@@ -335,7 +337,9 @@ void measuring::flush(clocks now)
     if (now.steady < next_.flush) return;
     next_.flush = now.steady + flush_every;
     if (results_.dirty()) {
+        auto const before = std::chrono::steady_clock::now();
         auto const flushed = results_.flush();
+        storage_.saw("spool", flushed.error(), now.steady, std::chrono::steady_clock::now() - before);
         if (!flushed && flushes_well_)
             log::error(component, "results may not be on the disk: " + flushed.error().message());
         flushes_well_ = flushed.has_value();
@@ -343,10 +347,25 @@ void measuring::flush(clocks now)
     auto const logged = log_.flush();
     if (!logged && log_well_) log::error(component, "the host's log cannot be written: " + logged.error().message());
     log_well_ = logged.has_value();
+    storage_.saw("log", logged.error(), now.steady);
+    watch_storage(now.steady);
     if (auto const dropped = results_.take_dropped(); dropped > 0) {
         log::warning(component, std::to_string(dropped) + " results were dropped");
         report_event("spool_dropped", std::to_string(dropped) + " results");
     }
+}
+
+/// While the link still stands: a disk that fails takes the probe with it.
+void measuring::watch_storage(steady_time now)
+{
+    if (results_.take_full()) storage_.saw("spool", error_code(ENOSPC, boost::system::system_category()), now);
+    auto news = storage_.take_news(now);
+    if (!news) return;
+    if (news->kind == "storage_well")
+        log::info(component, "the disk of the state folder gave no trouble for an hour");
+    else
+        log::error(component, "the disk of the state folder may be failing: " + news->text);
+    report_event(std::move(news->kind), std::move(news->text));
 }
 
 void measuring::learn_networks()
@@ -461,8 +480,9 @@ void measuring::keep_jobs()
     jobs_dirty_ = false;
     if (!probe_) return;
     kept_contact_ = contact_;
-    if (auto const kept = files_.keep(kept_jobs{*probe_, contact_, schedule_.jobs()}); !kept)
-        log::error(component, "jobs cannot be remembered: " + kept.error().message());
+    auto const kept = files_.keep(kept_jobs{*probe_, contact_, schedule_.jobs()});
+    storage_.saw("jobs", kept.error(), std::chrono::steady_clock::now());
+    if (!kept) log::error(component, "jobs cannot be remembered: " + kept.error().message());
 }
 
 /// A crash loses what the day used since then: a part in `keep_day_parts` of what it may use, or an hour's.
@@ -470,8 +490,9 @@ void measuring::keep_day(steady_time now)
 {
     next_.keep_day = now + keep_day_every;
     if (!guard_.day().changed()) return;
-    if (auto const kept = files_.keep(kept_day{guard_.day().used(), wall_now()}); !kept)
-        log::error(component, "the day's octets cannot be remembered: " + kept.error().message());
+    auto const kept = files_.keep(kept_day{guard_.day().used(), wall_now()});
+    storage_.saw("day", kept.error(), now);
+    if (!kept) log::error(component, "the day's octets cannot be remembered: " + kept.error().message());
     guard_.day().kept();  // also if not: the next part is soon enough to try again
 }
 

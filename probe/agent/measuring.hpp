@@ -13,6 +13,7 @@
 #include "probe/agent/configuration.hpp"
 #include "probe/agent/host_log.hpp"
 #include "probe/agent/kept.hpp"
+#include "probe/agent/storage_watch.hpp"
 #include "probe/guard/guard.hpp"
 #include "probe/guard/near_hops.hpp"
 #include "probe/measure/engines.hpp"
@@ -107,6 +108,7 @@ private:
     void keep(proto::result_item const& item);
     std::size_t running() const noexcept { return engines_.running() + resolving_; }
     void flush(clocks now);
+    void watch_storage(steady_time now);
     void learn_networks();
     void learn_second_hop(outcome const& found);
     void set_near_hops();
@@ -135,6 +137,7 @@ private:
     wall_time contact_{};
     wall_time kept_contact_{};
     bool jobs_dirty_ = false;
+    storage_watch storage_;
     bool disk_well_ = true, flushes_well_ = true, log_well_ = true;  // as last logged
     bool stopping_ = false;
     std::size_t resolving_ = 0;

@@ -49,6 +49,8 @@ public:
     virtual result<std::unique_ptr<readable>> open(path const& file) = 0;
     /// An empty file, whatever was there before.
     virtual result<std::unique_ptr<writable>> create(path const& file, unsigned mode) = 0;
+    /// A file that is there, to be written over from its beginning.
+    virtual result<std::unique_ptr<writable>> reopen(path const& file) = 0;
     virtual result<void> make_folder(path const& folder) = 0;
     virtual result<std::vector<std::string>> list(path const& folder) = 0;
     virtual result<std::string> read_link(path const& link) = 0;

@@ -104,6 +104,13 @@ result<std::unique_ptr<writable>> real_disk::create(path const& file, unsigned m
     return std::make_unique<written_file>(std::move(fd));
 }
 
+result<std::unique_ptr<writable>> real_disk::reopen(path const& file)
+{
+    owned_fd fd(::open(file.c_str(), O_WRONLY | O_CLOEXEC | O_NOFOLLOW));
+    if (fd.get() < 0) return last_error();
+    return std::make_unique<written_file>(std::move(fd));
+}
+
 result<void> real_disk::make_folder(path const& folder)
 {
     return outcome_of(::mkdir(folder.c_str(), folder_mode));

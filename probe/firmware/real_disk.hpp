@@ -9,6 +9,7 @@ class real_disk final : public disk {
 public:
     result<std::unique_ptr<readable>> open(path const& file) override;
     result<std::unique_ptr<writable>> create(path const& file, unsigned mode) override;
+    result<std::unique_ptr<writable>> reopen(path const& file) override;
     result<void> make_folder(path const& folder) override;
     result<std::vector<std::string>> list(path const& folder) override;
     result<std::string> read_link(path const& link) override;

@@ -129,6 +129,10 @@ bool controller_session::take(proto::from_controller message, session_end& end)
         notify();
     } else if (auto const* const taken = std::get_if<proto::report_taken>(&message))
         events_.on_report_taken(taken->number);
+    else if (auto const* const nonce = std::get_if<proto::key_nonce>(&message))
+        events_.on_key_nonce(*nonce);
+    else if (auto const* const answer = std::get_if<proto::key_answer>(&message))
+        events_.on_key_answer(*answer);
     else if (auto* const wait = std::get_if<proto::wait>(&message))
         end.said = std::move(*wait);
     else if (auto* const refuse = std::get_if<proto::refuse>(&message))
@@ -169,6 +173,7 @@ boost::asio::awaitable<void> controller_session::write(error_code& why)
 std::optional<proto::to_controller> controller_session::next_message()
 {
     if (auto report = events_.take_report()) return std::move(*report);
+    if (auto words = events_.take_key_words()) return words;
     if (auto list = events_.take_events(); !list.empty()) return proto::events{std::move(list)};
     if (auto batch = results_.next()) return std::move(*batch);
     if (std::chrono::steady_clock::now() >= last_write_ + keepalive_) return proto::keepalive{};

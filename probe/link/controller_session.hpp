@@ -42,6 +42,10 @@ struct session_events {
     virtual std::optional<proto::signed_report> take_report() = 0;
     /// The controller keeps the report of this number.
     virtual void on_report_taken(std::uint64_t number) = 0;
+    virtual void on_key_nonce(proto::key_nonce const& nonce) = 0;
+    virtual void on_key_answer(proto::key_answer const& answer) = 0;
+    /// What is to be said about a change of the key.
+    virtual std::optional<proto::to_controller> take_key_words() = 0;
 };
 
 struct session_dial {

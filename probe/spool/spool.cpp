@@ -90,6 +90,7 @@ result<void> spool::append(proto::result_item const& item)
         if (written) written = files_.append(record);
         if (written) return written;
         bool const full = written.error().value() == ENOSPC || written.error().value() == EDQUOT;
+        full_ = full_ || full;
         if (!full || files_.total() == 0) {
             ++dropped_;
             return written;

@@ -47,6 +47,8 @@ public:
 
     /// Results lost since the last call: too old for a full spool, damaged, or refused by the disk.
     std::uint64_t take_dropped() noexcept { return std::exchange(dropped_, 0); }
+    /// The disk had no room for a result since the last call, so that older ones had to go.
+    bool take_full() noexcept { return std::exchange(full_, false); }
     std::uint64_t octets() const noexcept { return files_.total(); }
     std::size_t in_flight() const noexcept;
 
@@ -83,6 +85,7 @@ private:
     std::deque<batch> batches_;  // between the two, in order
     std::uint64_t numbered_ = 0;
     std::uint64_t dropped_ = 0;
+    bool full_ = false;
 };
 
 }  // namespace tp::probe

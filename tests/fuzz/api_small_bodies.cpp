@@ -4,6 +4,8 @@
 
 #include "api/abuse/claim.hpp"
 #include "api/controllers/endpoints.hpp"
+#include "api/factory/endpoints.hpp"
+#include "api/hosting/requests.hpp"
 #include "api/keys/requests.hpp"
 #include "api/probes/object.hpp"
 #include "api/probes/trust.hpp"
@@ -21,8 +23,14 @@ extern "C" int LLVMFuzzerTestOneInput(std::uint8_t const* data, std::size_t size
             if (tag.empty() || tag.starts_with("system")) std::abort();
         }
     }
-    auto const lifetime = tp::api::parse_claim(body);
-    if (lifetime && (*lifetime < std::chrono::seconds(1) || *lifetime > tp::api::longest_claim)) std::abort();
+    auto const claim = tp::api::parse_claim(body);
+    if (claim && (claim->lifetime < std::chrono::seconds(1) || claim->lifetime > tp::api::longest_claim)) std::abort();
+    tp::api::parse_code_request(body);
+    tp::api::parse_consent(body);
+    auto const offer = tp::api::parse_offer(body);
+    if (offer && (*offer < std::chrono::seconds(1) || *offer > tp::api::longest_offer)) std::abort();
+    auto const freeze = tp::api::parse_freeze_request(body);
+    if (freeze && freeze->to != tp::store::batch_state::thawed && freeze->reason.empty()) std::abort();
     tp::api::parse_account_request(body);
     auto const drain = tp::api::parse_drain_request(body);
     if (drain && drain->drained && drain->reason.empty()) std::abort();

@@ -51,11 +51,11 @@ std::string path_line(std::string_view key, std::filesystem::path const& path)
     return path.empty() ? std::string() : line(key, toml_text(path.string()));
 }
 
-std::string trust_lines(signing::trusted_keys const& trust)
+std::string trust_lines(std::string const& section, signing::trusted_keys const& trust)
 {
     std::vector<std::string> keys;
     for (auto const& each : trust.keys()) keys.push_back(each.text());
-    return line("trust.keys", list_of(keys)) + line("trust.threshold", std::to_string(trust.threshold()));
+    return line(section + ".keys", list_of(keys)) + line(section + ".threshold", std::to_string(trust.threshold()));
 }
 
 constexpr std::string_view heading = "# Written by `trigpoint up` at each start; changes are lost.\n";
@@ -105,7 +105,9 @@ std::string api_toml(up_plan const& plan)
            line("listen", list_of(addresses)) + line("http_port", std::to_string(chosen.http_port)) +
            line("https_port", std::to_string(chosen.https_port)) +
            path_line("tls.certificate", chosen.tls_certificate) + path_line("tls.key", chosen.tls_key) +
-           path_line("tls.folder", plan.places.tls()) + line("tls.names", list_of(names)) + trust_lines(chosen.trust) +
+           path_line("tls.folder", plan.places.tls()) + line("tls.names", list_of(names)) +
+           trust_lines("trust", chosen.trust) + trust_lines("factory", chosen.factory) +
+           path_line("consent.file", chosen.consent_file) + line("consent.version", toml_text(chosen.consent_version)) +
            line("limits.shortest_interval", std::to_string(chosen.shortest_interval.count())) +
            line("limits.running_per_account", std::to_string(chosen.running_per_account)) +
            (chosen.packets_per_target ? line("limits.packets_per_target", std::to_string(*chosen.packets_per_target))

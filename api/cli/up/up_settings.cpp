@@ -86,6 +86,11 @@ up_settings read_up_settings(settings& from)
     out.geo_country = read_path(from, "geo.country");
     out.geo_asn = read_path(from, "geo.asn");
     out.trust = signing::read_trusted_keys(from);
+    out.factory = signing::read_trusted_keys(from, "factory");
+    out.consent_file = read_path(from, "consent.file");
+    out.consent_version = from.text("consent.version", "");
+    if (out.consent_file.empty() != out.consent_version.empty())
+        from.complain("consent.file", "and \"consent.version\" go together");
     out.shared_buffers = read_size(from, "postgresql.shared_buffers", out.shared_buffers);
     out.shortest_interval = from.seconds("limits.shortest_interval", out.shortest_interval, std::chrono::seconds(1),
                                          std::chrono::hours(24));

@@ -28,11 +28,14 @@ struct up_settings {
     int http_port = 7480, https_port = 7443;         // -1: not served
     std::filesystem::path tls_certificate, tls_key;  // both empty: self-made
     std::filesystem::path geo_country, geo_asn;      // MaxMind databases; empty: none
-    signing::trusted_keys trust;                     // whose signatures make a list of anchors
-    std::string shared_buffers = "128MB";            // as PostgreSQL writes sizes
-    std::chrono::seconds shortest_interval{60};      // that users may ask for
-    unsigned running_per_account = 100;              // measurements
-    bool allow_special_targets = false;              // private and other special-purpose addresses: for a lab
+    signing::trusted_keys factory;                   // whose signatures make a factory list
+    std::filesystem::path consent_file;              // the text that hosts accept; empty: none
+    std::string consent_version;
+    signing::trusted_keys trust;                 // whose signatures make a list of anchors
+    std::string shared_buffers = "128MB";        // as PostgreSQL writes sizes
+    std::chrono::seconds shortest_interval{60};  // that users may ask for
+    unsigned running_per_account = 100;          // measurements
+    bool allow_special_targets = false;          // private and other special-purpose addresses: for a lab
     std::optional<double> packets_per_target, packets_per_prefix;  // of the whole fleet; none: the API's default
     int abuse_http_port = 80;                                      // where proofs are fetched
     registry::watch_settings detectors;                            // what looks for bad probes

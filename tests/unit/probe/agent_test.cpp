@@ -65,14 +65,15 @@ protected:
               firmware(std::move(from), with.commit_after, std::chrono::steady_clock::now(),
                        {[this](std::function<void(bool)> done) { measures.check_self(std::move(done)); },
                         [this] { link.notify(); }}),
-              link(io.get_executor(), with, files, boot, ssh::private_key::load_or_make(with.key()).value(), results,
-                   measures, firmware)
+              keys(disk, with.state, ssh::private_key::load_or_make(with.key()).value(), [this] { link.notify(); }),
+              link(io.get_executor(), with, files, boot, keys, results, measures, firmware)
         {
             measures.read_allow_list();
             std::vector<asio::awaitable<void>> both;
             both.push_back(measures.run());
             both.push_back(link.run());
             both.push_back(firmware.run());
+            both.push_back(keys.run());
             asio::co_spawn(io, together(std::move(both)),
                            asio::bind_cancellation_slot(stop_.slot(), [this](auto thrown) {
                                ended = true;
@@ -95,6 +96,8 @@ protected:
         spool results;
         measuring measures;
         firmware_keeper firmware;
+        firmware::real_disk disk;
+        key_keeper keys;
         linking link;
         asio::cancellation_signal stop_;
         bool ended = false;

@@ -228,6 +228,38 @@ TEST_F(conversation, lets_a_host_claim_its_probe)
     });
 }
 
+TEST_F(conversation, takes_the_next_key_of_a_probe_at_its_first_login_and_the_old_one_never_again)
+{
+    play([](auto& self) -> asio::awaitable<void> {
+        co_await self.add_controller("c1");
+        auto const old = self.key("old"), fresh = self.key("fresh");
+        auto const id = self.need(co_await store::add_probe(self.owner_, old.shared(), *self.account_, ""));
+        auto given = co_await self.template ask<proto::assignment>(old, self.hello());
+        self.need(co_await store::offer_key(self.owner_, id, old.shared(), fresh.shared()));
+        given = co_await self.template ask<proto::assignment>(old, self.hello());
+        given = co_await self.template ask<proto::assignment>(fresh, self.hello());
+        EXPECT_EQ(given.probe, id);
+        auto const code =
+            self.need(co_await store::make_claim_code(self.owner_, *self.account_, std::chrono::hours(1)));
+        auto const refused = co_await self.template ask<proto::refuse>(old, self.hello(code));
+        EXPECT_EQ(refused.code, proto::refusal::unknown_key);
+        EXPECT_THAT(refused.reason, HasSubstr("another key"));
+    });
+}
+
+TEST_F(conversation, does_not_take_the_next_key_of_a_probe_that_was_revoked)
+{
+    play([](auto& self) -> asio::awaitable<void> {
+        auto const old = self.key("old"), fresh = self.key("fresh");
+        auto const id = self.need(co_await store::add_probe(self.owner_, old.shared(), *self.account_, ""));
+        self.need(co_await store::change_trust(self.owner_, id, store::trust_event::admitted, ""));
+        self.need(co_await store::offer_key(self.owner_, id, old.shared(), fresh.shared()));
+        co_await self.by_hand(id, store::trust_event::revoked);
+        auto const refused = co_await self.template ask<proto::refuse>(fresh, self.hello());
+        EXPECT_EQ(refused.code, proto::refusal::revoked);
+    });
+}
+
 TEST_F(conversation, refuses_a_revoked_probe)
 {
     play([](auto& self) -> asio::awaitable<void> {

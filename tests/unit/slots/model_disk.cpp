@@ -56,9 +56,9 @@ public:
     result<void> write(std::string_view octets) override
     {
         auto const asked = on_.call(model_disk::sort::writes);
-        if (!asked && on_.cut_short()) to_->octets += octets.substr(0, octets.size() / 2);
+        if (!asked && on_.cut_short()) put(octets.substr(0, octets.size() / 2));
         if (!asked) return asked;
-        to_->octets += octets;
+        put(octets);
         return {};
     }
     result<void> flush() override
@@ -69,8 +69,15 @@ public:
     }
 
 private:
+    void put(std::string_view octets)
+    {
+        to_->octets.replace(std::min(at_, to_->octets.size()), octets.size(), octets);
+        at_ += octets.size();
+    }
+
     model_disk& on_;
     std::shared_ptr<node> to_;
+    std::size_t at_ = 0;
 };
 
 std::string after_cut(node const& file, leftover what, std::mt19937_64& random)
@@ -196,6 +203,14 @@ result<std::unique_ptr<writable>> model_disk::create(path const& file, unsigned)
         found = std::make_shared<node>();
         set(*folder, {{file.filename().string(), found}});
     }
+    return std::make_unique<written_file>(*this, std::move(found));
+}
+
+result<std::unique_ptr<writable>> model_disk::reopen(path const& file)
+{
+    if (auto const asked = call(sort::reads); !asked) return asked.error();
+    auto found = find(file);
+    if (!found) return failure(ENOENT);
     return std::make_unique<written_file>(*this, std::move(found));
 }
 

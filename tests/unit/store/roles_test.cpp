@@ -2,7 +2,9 @@
 #include "store/alert_deliveries.hpp"
 #include "store/canaries.hpp"
 #include "store/connections.hpp"
+#include "store/factory.hpp"
 #include "store/findings.hpp"
+#include "store/hosting.hpp"
 #include "store/observations.hpp"
 #include "store/pool.hpp"
 #include "store/watching.hpp"
@@ -161,6 +163,38 @@ TEST_F(roles_test, work_and_results_pass_between_api_and_controller)
     EXPECT_EQ(wait(list_probes(api_, {.country = "NL"}))->count, 1U);
     trust_wish const wish{id, trust_event::revoked, trust_actor::operator_, account(), "lost"};
     EXPECT_EQ(wait(change_trust(api_, wish))->what, trust_outcome::kind::changed);
+}
+
+TEST_F(roles_test, keys_change_by_the_functions_alone_and_hosts_matters_are_the_apis)
+{
+    auto const id = probe(1);
+    EXPECT_EQ(wait(offer_key(controller_, id, key_number(1), key_number(2))).value(), key_offer::taken);
+    EXPECT_TRUE(wait(adopt_key(registry_, key_number(2))));
+    EXPECT_EQ(wait(offer_key(controller_, id, key_number(2), key_number(3))).value(), key_offer::taken);
+    EXPECT_TRUE(wait(adopt_key(controller_, key_number(3))));
+    EXPECT_TRUE(wait(want_new_key(api_, id, trust_actor::operator_, account())));
+    EXPECT_TRUE(wait(note_storage(controller_, id, "spool: Input/output error")));
+    EXPECT_TRUE(wait(hosting_of(api_, id)));
+    EXPECT_TRUE(wait(accept_consent(api_, id, account(), "1")));
+    auto const offer = wait(offer_probe(api_, id, account(), 1h));
+    EXPECT_EQ(wait(accept_probe(api_, offer->code, account(), std::nullopt))->what, code_outcome::own);
+    EXPECT_TRUE(wait(withdraw_probe(api_, id, account())));
+    EXPECT_TRUE(wait(count_lost_probes(api_, 1h)));
+    EXPECT_TRUE(wait(list_factory_batches(api_)));
+    EXPECT_EQ(wait(freeze_batch(api_, "none", batch_state::thawed, "")).error(), errc::not_found);
+    EXPECT_EQ(wait(claim_device(api_, "none", account(), std::nullopt))->what, code_outcome::rejected);
+    for (auto* const each : {&registry_, &controller_, &api_}) {
+        for (auto const* const sql :
+             {"update probe_key set state = 'current'", "insert into probe_key values ('k', 1, 'pending')",
+              "update probe set key = 'k'", "update probe set frozen = false",
+              "update probe set storage_trouble = null", "update factory_batch set frozen = null",
+              "update probe_transfer set ended_at = null", "delete from probe_consent", "delete from code_failure"})
+            EXPECT_EQ(attempt(*each, sql), errc::rejected) << sql;
+    }
+    EXPECT_EQ(attempt(api_, "select adopt_key('k')"), errc::rejected);
+    EXPECT_EQ(attempt(registry_, "select offer_key(1, 'a', 'b')"), errc::rejected);
+    EXPECT_EQ(attempt(controller_, "select want_new_key(1, 'operator', 1)"), errc::rejected);
+    EXPECT_EQ(attempt(registry_, "select accept_probe('', 1, null)"), errc::rejected);
 }
 
 TEST_F(roles_test, secrets_are_the_apis_alone)

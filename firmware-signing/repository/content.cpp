@@ -50,10 +50,10 @@ canonical_object role_form(role_holders const& role, holders const& who)
     return out;
 }
 
-std::string channel_form(channel const& of, holders const& who)
+std::string delegation_form(std::string_view role, std::string folder, role_holders const& signers, holders const& who)
 {
-    auto out = role_form(of.signers, who);
-    out.text("name", of.role()).flag("terminating", true).put("paths", canonical_texts({of.folder() + '*'}));
+    auto out = role_form(signers, who);
+    out.text("name", role).flag("terminating", true).put("paths", canonical_texts({std::move(folder) + '*'}));
     return out.str();
 }
 
@@ -94,7 +94,10 @@ std::string write_root(root_content const& what)
 std::string write_targets(targets_content const& what)
 {
     std::vector<std::string> roles;
-    for (auto const& each : what.channels) roles.push_back(channel_form(each, what.holders));
+    for (auto const& each : what.channels)
+        roles.push_back(delegation_form(each.role(), each.folder(), each.signers, what.holders));
+    if (what.control)
+        roles.push_back(delegation_form(control_role, std::string(control::folder), *what.control, what.holders));
     canonical_object delegations;
     delegations.put("keys", keys_form(what.holders)).put("roles", canonical_array(roles));
     auto out = begin("targets", what);
@@ -113,6 +116,16 @@ std::string write_releases(release_content const& what)
     }
     auto out = begin("targets", what);
     return out.put("targets", files.str()).text("role", what.role()).str();
+}
+
+std::string write_control(control_content const& what)
+{
+    canonical_object files;
+    auto const kind = canonical_object().text("kind", control_role).str();
+    for (auto const& each : what.files)
+        files.put(control::path_of(each.which), file_form({{}, each.length, each.sha256}, kind));
+    auto out = begin("targets", what);
+    return out.put("targets", files.str()).text("role", control_role).str();
 }
 
 canonical_object facts_form(tuf::file_facts const& facts)
@@ -158,12 +171,14 @@ std::string write(content const& what)
 {
     if (auto const* root = std::get_if<root_content>(&what)) return write_root(*root);
     if (auto const* targets = std::get_if<targets_content>(&what)) return write_targets(*targets);
+    if (auto const* control = std::get_if<control_content>(&what)) return write_control(*control);
     return write_releases(std::get<release_content>(what));
 }
 
 std::string role_of(content const& what)
 {
     if (auto const* releases = std::get_if<release_content>(&what)) return releases->role();
+    if (std::holds_alternative<control_content>(what)) return std::string(control_role);
     return std::holds_alternative<root_content>(what) ? "root" : "targets";
 }
 

@@ -2,12 +2,14 @@
 
 #include <cstdint>
 #include <map>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <variant>
 #include <vector>
 
 #include "base/error.hpp"
+#include "firmware-signing/control/contents.hpp"
 #include "firmware-signing/envelope.hpp"
 #include "firmware-signing/trusted_keys.hpp"
 #include "firmware-signing/tuf/json.hpp"
@@ -72,7 +74,8 @@ struct channel {
 
 struct targets_content : statement {
     repository::holders holders;
-    std::vector<channel> channels;  // in order of trust; each is the last word about its targets
+    std::vector<channel> channels;        // in order of trust; each is the last word about its targets
+    std::optional<role_holders> control;  // who signs what all probes are told besides releases; the last in order
     bool operator==(targets_content const&) const = default;
 };
 
@@ -101,14 +104,29 @@ struct release_content : statement {
     bool operator==(release_content const&) const = default;
 };
 
-using content = std::variant<root_content, targets_content, release_content>;
+inline constexpr std::string_view control_role = "control";  // signs for "control/*"
+
+struct control_file {
+    control::content which{};
+    std::uint64_t length = 0;  // octets
+    std::string sha256;        // hexadecimal digits
+    bool operator==(control_file const&) const = default;
+};
+
+/// What all probes are told besides releases: firmware-signing/control/contents.hpp.
+struct control_content : statement {
+    std::vector<control_file> files;  // in the order of control::content, none twice
+    bool operator==(control_content const&) const = default;
+};
+
+using content = std::variant<root_content, targets_content, release_content, control_content>;
 
 /// Canonical JSON.
 std::string write(content const& what);
-/// Errors: tuf::refusal::malformed for what write() would not write; wrong_type for a role that is none of the three.
+/// Errors: tuf::refusal::malformed for what write() would not write; wrong_type for a role that is none of these.
 result<content> read_content(tuf::json::value from);
 
-/// "root", "targets", or that of a model and channel.
+/// "root", "targets", "control", or that of a model and channel.
 std::string role_of(content const& what);
 statement const& statement_of(content const& what);
 

@@ -103,8 +103,15 @@ result<content> read_targets(json::value from, statement const& says)
     if (!roles || !who) return refusal::malformed;
     out.holders = std::move(*who);
     auto const items = roles->items();
-    if (items.size() > most_channels) return refusal::malformed;
+    if (items.size() > most_channels + 1) return refusal::malformed;
     for (auto const& each : items) {
+        auto const name = tuf::text_field(each, "name");
+        if (name && *name == control_role) {
+            auto signers = read_role(each, *names);
+            if (!signers) return signers.error();
+            out.control = std::move(*signers);
+            continue;
+        }
         auto one = read_channel(each, *names);
         if (!one) return one.error();
         out.channels.push_back(std::move(*one));
@@ -172,6 +179,30 @@ result<content> read_releases(json::value from, std::string_view role, statement
     return content(std::move(out));
 }
 
+result<control_file> read_control_file(std::string_view path, json::value from)
+{
+    auto const which =
+        path.starts_with(control::folder) ? control::content_named(path.substr(control::folder.size())) : std::nullopt;
+    auto file = read_file(path, from, control::folder);
+    if (!which || !file) return refusal::malformed;
+    return control_file{*which, file->length, std::move(file->sha256)};
+}
+
+result<content> read_control(json::value from, statement const& says)
+{
+    control_content out{says, {}};
+    auto const files = from.member("targets");
+    if (!files) return refusal::malformed;
+    for (auto const& [path, file] : files->members()) {
+        auto one = read_control_file(path, file);
+        if (!one) return one.error();
+        out.files.push_back(std::move(*one));
+    }
+    std::sort(out.files.begin(), out.files.end(),
+              [](control_file const& one, control_file const& other) { return one.which < other.which; });
+    return content(std::move(out));
+}
+
 result<content> take_content(json::value from)
 {
     auto const type = tuf::text_field(from, "_type");
@@ -179,7 +210,9 @@ result<content> take_content(json::value from)
     if (!type || !says) return refusal::malformed;
     if (*type == "root") return read_root(from, *says);
     if (*type != "targets") return refusal::wrong_type;
-    if (auto const role = tuf::text_field(from, "role")) return read_releases(from, *role, *says);
+    auto const role = tuf::text_field(from, "role");
+    if (role && *role == control_role) return read_control(from, *says);
+    if (role) return read_releases(from, *role, *says);
     return read_targets(from, *says);
 }
 

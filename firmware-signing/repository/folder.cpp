@@ -96,6 +96,15 @@ std::optional<std::string> repository_folder::complaint_about_target(std::string
     return right ? std::nullopt : std::optional(told(file, right.error()));
 }
 
+result<std::string> repository_folder::read_target(std::string const& path, tuf::target_file const& facts) const
+{
+    auto octets = read_file(target(path, facts), largest_target);
+    if (!octets) return octets;
+    bool const right = octets->size() == facts.length && tuf::sha256_hex(*octets) == facts.hashes.sha256;
+    if (!right) return errc::rejected;
+    return octets;
+}
+
 std::optional<std::string> repository_folder::put_target(std::string const& path, tuf::target_file const& facts,
                                                          std::vector<std::filesystem::path> const& brought) const
 {

@@ -47,6 +47,9 @@ public:
     /// Whether a target lies where clients fetch it, whole and right.
     std::optional<std::string> complaint_about_target(std::string const& path, tuf::target_file const& facts) const;
 
+    /// The octets of a target that is there and right. Errors: those of the file and of the check.
+    result<std::string> read_target(std::string const& path, tuf::target_file const& facts) const;
+
     /// Writes in order; each file is seen whole or not at all, and outlasts a power cut before the next is begun.
     std::optional<std::string> write(std::vector<file_write> const& writes) const;
 

@@ -56,6 +56,8 @@ void take_roles(settings& from, plan& to)
     to.targets = read_role(from, "targets.", to.holders);
     to.snapshot = read_role(from, "snapshot.", to.holders);
     to.timestamp = read_role(from, "timestamp.", to.holders);
+    if (from.has("control.holders") || from.has("control.threshold"))
+        to.control = read_role(from, "control.", to.holders);
     to.root_life = read_days(from, "root.days", default_root_days);
     to.targets_life = read_days(from, "targets.days", default_targets_days);
 }

@@ -37,6 +37,10 @@
 ///     channel = "stable"
 ///     holders = ["ann", "bob", "eve"]
 ///     threshold = 2
+///
+///     [control]                      # if probes are told more than releases: who signs that
+///     holders = ["ann", "bob", "eve"]
+///     threshold = 2
 namespace tp::repository {
 
 inline constexpr int default_root_days = 365, default_targets_days = 180, most_days = 3'650;
@@ -46,6 +50,7 @@ struct plan {
     role_holders root, targets, snapshot, timestamp;
     std::chrono::days root_life{default_root_days}, targets_life{default_targets_days};
     std::vector<channel> channels;
+    std::optional<role_holders> control;
 };
 
 struct plan_file {

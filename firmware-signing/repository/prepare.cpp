@@ -66,7 +66,8 @@ prepared prepare_targets(plan const& wish, targets_content const* before, sys_se
 {
     std::set<std::string_view> named;
     for (auto const& each : wish.channels) name_all(each.signers, named);
-    targets_content made{next(before, wish.targets_life, now), only(wish.holders, named), wish.channels};
+    if (wish.control) name_all(*wish.control, named);
+    targets_content made{next(before, wish.targets_life, now), only(wish.holders, named), wish.channels, wish.control};
     return judged(std::move(made), before);
 }
 
@@ -76,6 +77,19 @@ prepared prepare_releases(release_wish const& wish, release_content const* befor
     if (before) made.releases = before->releases;
     if (auto wrong = drop(wish.drop, made.releases)) return {std::nullopt, std::move(wrong)};
     if (wish.fresh) made.releases.push_back(*wish.fresh);
+    return judged(std::move(made), before);
+}
+
+prepared prepare_control(control_wish const& wish, control_content const* before, sys_seconds now)
+{
+    std::map<control::content, control_file> files;
+    for (auto const& each : before ? before->files : std::vector<control_file>()) files.emplace(each.which, each);
+    for (auto const which : wish.drop)
+        if (files.erase(which) == 0)
+            return {std::nullopt, std::string(control::name_of(which)) + " is not there, and so cannot go"};
+    for (auto const& each : wish.put) files.insert_or_assign(each.which, each);
+    control_content made{next(before, wish.life, now), {}};
+    for (auto const& [which, file] : files) made.files.push_back(file);
     return judged(std::move(made), before);
 }
 

@@ -30,4 +30,12 @@ struct release_wish {
 /// @param before  the newest of this model and channel; none for the first one.
 prepared prepare_releases(release_wish const& wish, release_content const* before, sys_seconds now);
 
+struct control_wish {
+    std::vector<control_file> put;       // new, or in the place of what was said before
+    std::vector<control::content> drop;  // is not said any more
+    std::chrono::days life{default_targets_days};
+};
+/// @param before  the newest of the role control; none for the first one.
+prepared prepare_control(control_wish const& wish, control_content const* before, sys_seconds now);
+
 }  // namespace tp::repository

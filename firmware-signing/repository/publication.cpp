@@ -86,7 +86,7 @@ complaint publisher::take_drafts()
     for (bool const releases : {false, true}) {
         for (auto const& each : wish_.drafts) {
             if (std::holds_alternative<root_content>(each.says())) continue;
-            if (std::holds_alternative<release_content>(each.says()) != releases) continue;
+            if (std::holds_alternative<targets_content>(each.says()) == releases) continue;
             if (auto wrong = take(each)) return role_of(each.says()) + ": " + *wrong;
         }
     }
@@ -143,9 +143,10 @@ complaint publisher::judge_roles()
     for (auto const& each : wish_.drafts) {
         auto const role = role_of(each.says());
         auto const named = [&](tuf::delegation const& one) { return one.name == role; };
-        bool const known = !std::holds_alternative<release_content>(each.says()) ||
-                           std::any_of(targets_.delegations.begin(), targets_.delegations.end(), named);
-        if (!known) return role + ": targets know no such channel";
+        bool const delegated = std::holds_alternative<release_content>(each.says()) ||
+                               std::holds_alternative<control_content>(each.says());
+        bool const known = !delegated || std::any_of(targets_.delegations.begin(), targets_.delegations.end(), named);
+        if (!known) return role + ": targets know no such role";
     }
     return std::nullopt;
 }

@@ -43,8 +43,9 @@ complaint about_targets(targets_content const& says)
     for (auto const& each : says.channels) {
         if (auto wrong = about_role(each.signers, each.role())) return wrong;
         if (!roles.insert(each.role()).second) return each.role() + " is there twice";
+        if (each.model == control_role) return "\"control\" is the name of what is no release, and of no model";
     }
-    return std::nullopt;
+    return says.control ? about_role(*says.control, std::string(control_role)) : std::nullopt;
 }
 
 complaint about_release(release const& one)
@@ -74,6 +75,14 @@ complaint about_releases(release_content const& says)
     return std::nullopt;
 }
 
+complaint about_control(control_content const& says)
+{
+    for (auto const& each : says.files)
+        if (each.length > control::largest_content)
+            return std::string(control::name_of(each.which)) + " is larger than probes take";
+    return std::nullopt;
+}
+
 complaint about_next_releases(release_content const& fresh, release_content const& before)
 {
     if (before.releases.empty()) return std::nullopt;
@@ -98,6 +107,7 @@ complaint complaint_about(content const& what)
 {
     if (auto const* root = std::get_if<root_content>(&what)) return about_root(*root);
     if (auto const* targets = std::get_if<targets_content>(&what)) return about_targets(*targets);
+    if (auto const* control = std::get_if<control_content>(&what)) return about_control(*control);
     return about_releases(std::get<release_content>(what));
 }
 

@@ -32,6 +32,7 @@ void add_verify(CLI::App& root, program& into);
 void add_root(CLI::App& root, program& into);
 void add_targets(CLI::App& root, program& into);
 void add_release(CLI::App& root, program& into);
+void add_control(CLI::App& root, program& into);
 void add_publish(CLI::App& root, program& into);
 void add_renew(CLI::App& root, program& into);
 

@@ -24,6 +24,7 @@ int run(int argc, char** argv)
     add_root(app, chosen);
     add_targets(app, chosen);
     add_release(app, chosen);
+    add_control(app, chosen);
     add_show(app, chosen);
     add_sign(app, chosen);
     add_merge(app, chosen);

@@ -15,7 +15,8 @@ namespace {
 
 struct wish {
     std::vector<std::filesystem::path> copies;
-    std::filesystem::path output, repository;
+    std::filesystem::path output;
+    at_hand with;
 };
 
 int merge_drafts(wish const& wanted, std::vector<document_copy> const& copies)
@@ -23,7 +24,7 @@ int merge_drafts(wish const& wanted, std::vector<document_copy> const& copies)
     auto const made = merge_drafts(copies);
     if (!made.made) return complain(*made.complaint);
     if (!write_or_complain(wanted.output, made.made->octets())) return exit_failed;
-    return show_draft(*made.made, wanted.repository);
+    return show_draft(*made.made, wanted.with);
 }
 
 int merge(wish const& wanted)
@@ -51,7 +52,7 @@ void add_merge(CLI::App& root, program& into)
     auto* command =
         root.add_subcommand("merge", "Put the signatures of several copies of a document or draft into one");
     auto const wanted = std::make_shared<wish>();
-    add_repository(*command, wanted->repository);
+    add_at_hand(*command, wanted->with);
     command->add_option("copies", wanted->copies, "The same document, signed by different officers")->required();
     command->add_option("-o,--output", wanted->output, "A new file")->required();
     command->callback([&into, wanted] { into.chosen = [wanted] { return merge(*wanted); }; });

@@ -6,6 +6,7 @@
 #include "firmware-signing/repository/folder.hpp"
 #include "firmware-signing/tool/commands.hpp"
 #include "firmware-signing/tool/complaints.hpp"
+#include "firmware-signing/tool/control_contents.hpp"
 #include "firmware-signing/tool/metadata_files.hpp"
 
 namespace tp::signing::tool {
@@ -33,22 +34,41 @@ std::optional<std::vector<repository::draft>> drafts_or_complain(std::vector<std
     return out;
 }
 
+bool put_or_complain(wish const& wanted, std::string const& path, std::uint64_t length, std::string const& sha256)
+{
+    tuf::target_file facts;
+    facts.length = length;
+    facts.hashes.sha256 = sha256;
+    auto const wrong = repository::repository_folder(wanted.repository).put_target(path, facts, wanted.add);
+    if (wrong) complain(*wrong);
+    return !wrong;
+}
+
+bool put_releases_or_complain(wish const& wanted, repository::release_content const& says)
+{
+    for (auto const& each : says.releases)
+        for (auto const* file : {&each.image, &each.sbom})
+            if (!put_or_complain(wanted, says.folder() + file->name, file->length, file->sha256)) return false;
+    return true;
+}
+
+bool put_control_or_complain(wish const& wanted, repository::control_content const& says)
+{
+    for (auto const& each : says.files)
+        if (!put_or_complain(wanted, control::path_of(each.which), each.length, each.sha256)) return false;
+    auto const wrong = complaint_about_texts(says, texts_of(says, wanted.repository, {}));
+    if (wrong) complain(*wrong);
+    return !wrong;
+}
+
 /// Every file that the drafts speak of lies where clients fetch it, before anything speaks of it.
 bool put_targets_or_complain(wish const& wanted, std::vector<repository::draft> const& drafts)
 {
-    repository::repository_folder const folder(wanted.repository);
     for (auto const& draft : drafts) {
-        auto const* says = std::get_if<repository::release_content>(&draft.says());
-        for (auto const& each : says ? says->releases : std::vector<repository::release>()) {
-            for (auto const* file : {&each.image, &each.sbom}) {
-                tuf::target_file facts;
-                facts.length = file->length;
-                facts.hashes.sha256 = file->sha256;
-                auto const wrong = folder.put_target(says->folder() + file->name, facts, wanted.add);
-                if (wrong) complain(*wrong);
-                if (wrong) return false;
-            }
-        }
+        auto const* releases = std::get_if<repository::release_content>(&draft.says());
+        auto const* control = std::get_if<repository::control_content>(&draft.says());
+        if (releases && !put_releases_or_complain(wanted, *releases)) return false;
+        if (control && !put_control_or_complain(wanted, *control)) return false;
     }
     return true;
 }
@@ -105,8 +125,9 @@ void add_publish(CLI::App& root, program& into)
     auto* command = root.add_subcommand("publish", "Put signed drafts into a repository, for clients to find");
     auto const wanted = std::make_shared<wish>();
     command->add_option("repository", wanted->repository, "Its folder; it is made if need be")->required();
-    command->add_option("drafts", wanted->drafts, "Roots, targets and releases, signed by enough officers")->required();
-    command->add_option("--add", wanted->add, "A file of a release, or its SBOM; once for each")
+    command->add_option("drafts", wanted->drafts, "Roots, targets, releases and control, signed by enough officers")
+        ->required();
+    command->add_option("--add", wanted->add, "A file of a release, its SBOM, or a control content; once for each")
         ->allow_extra_args(false);
     add_online_options(*command, *wanted);
     command->callback([&into, wanted] { into.chosen = [wanted] { return publish(*wanted); }; });

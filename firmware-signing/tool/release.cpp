@@ -70,7 +70,7 @@ int prepare(wish const& wanted)
         next.fresh = release_or_complain(wanted, before);
         if (!next.fresh) return exit_failed;
     }
-    return write_prepared(prepare_releases(next, before, second_now()), wanted.output, wanted.repository);
+    return write_prepared(prepare_releases(next, before, second_now()), wanted.output, {wanted.repository, {}});
 }
 
 void add_options(CLI::App& command, wish& into)

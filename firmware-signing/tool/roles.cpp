@@ -56,7 +56,7 @@ int prepare_root(wish const& wanted)
     std::optional<repository::root_content> before;
     if (!plan || !know_or_complain("root", wanted.repository, before)) return exit_failed;
     auto const made = repository::prepare_root(*plan, pointer_to(before), second_now());
-    return write_prepared(made, wanted.output, wanted.repository);
+    return write_prepared(made, wanted.output, {wanted.repository, {}});
 }
 
 int prepare_targets(wish const& wanted)
@@ -65,7 +65,7 @@ int prepare_targets(wish const& wanted)
     std::optional<repository::targets_content> before;
     if (!plan || !know_or_complain("targets", wanted.repository, before)) return exit_failed;
     auto const made = repository::prepare_targets(*plan, pointer_to(before), second_now());
-    return write_prepared(made, wanted.output, wanted.repository);
+    return write_prepared(made, wanted.output, {wanted.repository, {}});
 }
 
 void add_prepare(CLI::App& group, program& into, int (*prepare)(wish const&))

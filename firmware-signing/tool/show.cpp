@@ -14,7 +14,8 @@ namespace tp::signing::tool {
 namespace {
 
 struct wish {
-    std::filesystem::path file, repository;
+    std::filesystem::path file;
+    at_hand with;
 };
 
 int show_repository(std::filesystem::path const& folder)
@@ -22,15 +23,17 @@ int show_repository(std::filesystem::path const& folder)
     auto const files = load_repository_or_complain(folder);
     if (!files) return exit_failed;
     std::vector<std::string> roles{"root", "targets"};
-    if (auto const ground = ground_for("targets", *files); ground.targets)
+    if (auto const ground = ground_for("targets", *files); ground.targets) {
         for (auto const& each : ground.targets->channels) roles.push_back(each.role());
+        if (ground.targets->control) roles.emplace_back(repository::control_role);
+    }
     for (auto const& role : roles) {
         auto const file = repository::newest_of(role, *files);
         if (!file) continue;
         auto const draft = draft_or_complain(role, file->octets);
         if (!draft) return exit_failed;
-        auto const ground = ground_for(role, *files);
-        std::cout << draft_text(*draft, &ground, second_now()) << '\n';
+        (void)show_draft(*draft, {folder, {}});
+        std::cout << '\n';
     }
     return verify_repository(folder, {});
 }
@@ -42,7 +45,7 @@ int show(wish const& wanted)
     if (!octets) return exit_failed;
     if (is_metadata(*octets)) {
         auto const draft = draft_or_complain(wanted.file.string(), *octets);
-        return draft ? show_draft(*draft, wanted.repository) : exit_failed;
+        return draft ? show_draft(*draft, wanted.with) : exit_failed;
     }
     auto const document = read_envelope(*octets);
     if (!document) return complain(wanted.file.string() + ": " + document.error().message());
@@ -56,7 +59,7 @@ void add_show(CLI::App& root, program& into)
 {
     auto* command = root.add_subcommand("show", "What a document, draft or repository says: to be read before signing");
     auto const wanted = std::make_shared<wish>();
-    add_repository(*command, wanted->repository);
+    add_at_hand(*command, wanted->with);
     command->add_option("document", wanted->file, "Signed or not; or the folder of a repository")->required();
     command->callback([&into, wanted] { into.chosen = [wanted] { return show(*wanted); }; });
 }

@@ -25,6 +25,11 @@ void add_holders(holders const& who, std::vector<std::string>& to)
     for (auto const& [name, key] : who) to.push_back(name + " holds " + key.text());
 }
 
+std::string file_row(std::string const& name, std::uint64_t length, std::string const& sha256)
+{
+    return name + ", " + std::to_string(length) + " octets, SHA-256 " + sha256;
+}
+
 std::string file_text(std::string const& title, stored_file const& file)
 {
     return "\n      " + padded(title, 8) + file.name + ", " + std::to_string(file.length) + " octets\n      " +
@@ -50,7 +55,12 @@ std::vector<std::string> facts_in(content const& says)
     } else if (auto const* targets = std::get_if<targets_content>(&says)) {
         for (auto const& each : targets->channels)
             out.push_back(role_text(each.role(), each.signers) + "; for " + each.folder() + '*');
+        if (targets->control)
+            out.push_back(role_text(std::string(control_role), *targets->control) + "; for control/*");
         add_holders(targets->holders, out);
+    } else if (auto const* control = std::get_if<control_content>(&says)) {
+        for (auto const& each : control->files)
+            out.push_back(file_row(std::string(control::name_of(each.which)), each.length, each.sha256));
     } else {
         for (auto const& each : std::get<release_content>(says).releases) out.push_back(release_text(each));
     }
@@ -155,6 +165,8 @@ std::vector<demand> demands_on(draft const& of, known_ground const& by)
         for (auto const& each : by.targets->channels)
             if (each.role() == role_of(of.says()))
                 out.push_back(demand_for("needs", of, each.signers, by.targets->holders));
+        if (by.targets->control && std::holds_alternative<control_content>(of.says()))
+            out.push_back(demand_for("needs", of, *by.targets->control, by.targets->holders));
     }
     return out;
 }

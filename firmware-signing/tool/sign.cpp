@@ -15,7 +15,8 @@ namespace {
 struct wish {
     std::vector<std::string> keys;
     secrets by;
-    std::filesystem::path document, output, repository;
+    std::filesystem::path document, output;
+    at_hand with;
 };
 
 int sign_document(wish const& wanted, std::string const& octets)
@@ -38,7 +39,7 @@ int sign_metadata(wish const& wanted, std::string const& octets)
     auto const file = wanted.document.string();
     auto draft = draft_or_complain(file, octets);
     if (!draft) return exit_failed;
-    if (auto const wrong = complaint_about_draft(*draft, wanted.repository)) return complain(file + ": " + *wrong);
+    if (auto const wrong = complaint_about_draft(*draft, wanted.with)) return complain(file + ": " + *wrong);
     auto const keys = hold_all_or_complain(wanted.keys, wanted.by);
     if (!keys) return exit_failed;
     for (auto const& key : *keys) {
@@ -50,7 +51,7 @@ int sign_metadata(wish const& wanted, std::string const& octets)
         if (!added) return complain(file + ": has no room for more signatures");
     }
     if (!write_or_complain(wanted.output, draft->octets())) return exit_failed;
-    return show_draft(*draft, wanted.repository);
+    return show_draft(*draft, wanted.with);
 }
 
 int sign(wish const& wanted)
@@ -70,7 +71,7 @@ void add_sign(CLI::App& root, program& into)
         ->required()
         ->allow_extra_args(false);
     add_secrets(*command, wanted->by);
-    add_repository(*command, wanted->repository);
+    add_at_hand(*command, wanted->with);
     command->add_option("document", wanted->document, "Unsigned, or with signatures of others, which stay")->required();
     command->add_option("-o,--output", wanted->output, "A new file")->required();
     command->callback([&into, wanted] { into.chosen = [wanted] { return sign(*wanted); }; });

@@ -4,6 +4,7 @@
 #include "firmware-signing/repository/folder.hpp"
 #include "firmware-signing/tool/commands.hpp"
 #include "firmware-signing/tool/complaints.hpp"
+#include "firmware-signing/tool/control_contents.hpp"
 #include "firmware-signing/tool/metadata_files.hpp"
 #include "firmware-signing/tool/rows.hpp"
 #include "firmware-signing/tool/times.hpp"
@@ -45,6 +46,10 @@ int verify_repository(std::filesystem::path const& folder, std::filesystem::path
         auto const wrong = repository::repository_folder(folder).complaint_about_target(path, facts);
         if (wrong) return complain(*wrong);
     }
+    auto const said = repository::newest_content(repository::control_role, *files);
+    auto const* control = said ? std::get_if<repository::control_content>(&*said) : nullptr;
+    if (control != nullptr && found.roles.contains(std::string(repository::control_role)))
+        if (auto const wrong = complaint_about_texts(*control, texts_of(*control, folder, {}))) return complain(*wrong);
     std::cout << good_row("root", found.root) << good_row("timestamp", found.timestamp)
               << good_row("snapshot", found.snapshot) << good_row("targets", found.targets);
     for (auto const& [name, role] : found.roles) std::cout << good_row(name, role);

@@ -1,4 +1,4 @@
-"""The guide of firmware-signing/tool/README.md, as people would follow it: each at a terminal, in a folder of their own. Every
+"""The guides of firmware-signing/tool, README.md and CONTROL.md, as people would follow it: each at a terminal, in a folder of their own. Every
 command must work and say what the guide says that it does."""
 import errno
 import os
@@ -10,7 +10,8 @@ import time
 
 from tests.lab.network import programs_folder
 
-GUIDE = pathlib.Path(__file__).parents[2] / "firmware-signing" / "tool" / "README.md"
+TOOL = pathlib.Path(__file__).parents[2] / "firmware-signing" / "tool"
+GUIDE, CONTROL = TOOL / "README.md", TOOL / "CONTROL.md"  # the second goes on where the first one ends
 LIMIT = 60  # seconds for one command
 PHRASE = b"correct horse battery\n"
 QUESTION = re.compile(rb"(hrase.*|Once more): $")
@@ -19,14 +20,14 @@ VARYING = {r"[0-9a-f]{64}": "[0-9a-f]{64}", r"[0-9]+ octets": "[0-9]+ octets",
            r"[0-9a-f]{4}\\\.\\\.\\\.": "[0-9a-f]{64}", r"\\\.\\\.\\\.": ".*"}
 
 
-def blocks(kind):
-    return re.findall(rf"```{kind}\n(.*?)```", GUIDE.read_text(), re.DOTALL)
+def blocks(guide, kind):
+    return re.findall(rf"```{kind}\n(.*?)```", guide.read_text(), re.DOTALL)
 
 
-def commands():
-    """(who, command, lines that it prints), for each command of the guide."""
+def commands(guide):
+    """(who, command, lines that it prints), for each command of a guide."""
     out = []
-    for line in "".join(blocks("console")).replace("\\\n", "").splitlines():
+    for line in "".join(blocks(guide, "console")).replace("\\\n", "").splitlines():
         prompt = re.match(r"(\w+)\$ (.*)", line)
         if prompt:
             out.append((prompt[1], prompt[2], []))
@@ -75,23 +76,44 @@ def with_keys(plan, keys):
     return plan
 
 
-def test_the_guide_does_what_it_says(tmp_path):
-    keys, plan = {}, blocks("toml")[0]
-    for who in {who for who, _, _ in commands()} | {"usb"}:
+class Table:
+    """The folders of all who take part, and what a person at an editor writes."""
+
+    def __init__(self, folder):
+        self.folder, self.keys, self.plan = folder, {}, ""
+
+    def edit(self, who, command, guide):
+        if "plan.toml" not in command:
+            file = re.match(r"editor (\S+)", command)[1]
+            (self.folder / who / file).write_text(blocks(guide, "text")[0])
+            return
+        if "eve" in command:
+            self.plan = self.plan.replace('"eve"', '"kim"')
+        else:
+            self.plan += blocks(guide, "toml")[0]
+        (self.folder / "usb" / "plan.toml").write_text(with_keys(self.plan, self.keys))
+
+    def follow(self, guide):
+        for who, command, lines in commands(guide):
+            if command.startswith("editor"):
+                self.edit(who, command, guide)
+                continue
+            status, said = at_terminal(self.folder / who, command)
+            assert status == 0, f"{command}\n{said}"
+            for line in lines:
+                assert is_said(line, said), f"{command}: {line!r} is not in\n{said}"
+            made = re.match(r"trigpoint-sign key new .*?(\w+)\.key$", command)
+            if made:
+                self.keys[made[1]] = said.split()[-1]
+
+
+def test_the_guides_do_what_they_say(tmp_path):
+    for who in {who for who, _, _ in commands(GUIDE)} | {"usb"}:
         (tmp_path / who).mkdir()
     for name in ("image", "sbom"):
         file = next(re.finditer(rf"--{name} (\S+)", GUIDE.read_text()))[1]
         (tmp_path / "host" / file).write_text('{"bomFormat":"CycloneDX","specVersion":"1.5","components":[{}]}')
-    assert len(commands()) > 20
-    for who, command, lines in commands():
-        if command.startswith("editor"):  # a person's work
-            plan = plan if "eve" not in command else plan.replace('"eve"', '"kim"')
-            (tmp_path / "usb" / "plan.toml").write_text(with_keys(plan, keys))
-            continue
-        status, said = at_terminal(tmp_path / who, command)
-        assert status == 0, f"{command}\n{said}"
-        for line in lines:
-            assert is_said(line, said), f"{command}: {line!r} is not in\n{said}"
-        made = re.match(r"trigpoint-sign key new .*?(\w+)\.key$", command)
-        if made:
-            keys[made[1]] = said.split()[-1]
+    assert len(commands(GUIDE)) > 20 and len(commands(CONTROL)) > 8
+    table = Table(tmp_path)
+    table.follow(GUIDE)
+    table.follow(CONTROL)

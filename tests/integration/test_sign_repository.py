@@ -1,6 +1,7 @@
 """Officers who make, sign and publish a repository with `trigpoint-sign`, and clients that download it."""
 import json
 import os
+import re
 import shutil
 import subprocess
 
@@ -44,6 +45,43 @@ def test_two_of_three_officers_publish_what_a_client_downloads(ceremony, client)
     assert client.download(*ceremony.paths()) == 0, client.said
     assert client.shown() == everything(ceremony)
     assert client.shown()["deb-amd64%2Fstable%2Fprobe_1.deb"] == b"release 1" * 1000
+
+
+def test_what_probes_are_told_besides_releases_is_signed_when_it_can_be_read(ceremony, client):
+    assert "targets know no such role" in ceremony.publish(*control_of(ceremony, {"opt-out": "10.0.0.0/8"}), expect=FAILED)
+    ceremony.control = (["ann", "bob"], 2)
+    ceremony.publish(ceremony.sign(ceremony.prepare("targets"), "ann", "bob"))
+    texts = {"opt-out": "2001:db8::/32 # why\n192.0.2.1\n", "director": f"key {ceremony.public['eve']}"}
+    draft, contents = ceremony.control_draft(texts)
+    assert "director is not at hand" in run_sign("sign", "--key", ceremony.keys["ann"], "--passphrase-file", ceremony.phrase,
+                                                 draft, "-o", ceremony.file("unread"), expect=FAILED)
+    signed = ceremony.sign(draft, "ann", "bob", contents=contents)
+    assert "control/director: bring the file" in ceremony.publish(signed, expect=FAILED)
+    ceremony.publish(signed, add=contents.iterdir())
+    assert client.download("control/opt-out", "control/director") == 0, client.said
+    assert client.shown()["control%2Fopt-out"] == b"192.0.2.1/32\n2001:db8::/32\n"
+
+    draft, contents = ceremony.control_draft({"opt-out": "192.0.2.1\n192.0.2.2\n"}, "--drop", "director")
+    shown = run_sign("show", "--repository", ceremony.repository, "--contents", contents, draft)
+    assert shown.endswith("\nopt-out\n    192.0.2.1/32\n  + 192.0.2.2/32\n  - 2001:db8::/32\n")
+    assert re.search(r"^  - director, 77 octets", shown, re.MULTILINE)
+    ceremony.publish(ceremony.sign(draft, "ann", "bob", contents=contents), add=contents.iterdir())
+    assert client.download("control/opt-out") == 0
+    assert client.download("control/director") != 0
+    assert "there: control/opt-out" in ceremony.verify()
+
+
+def control_of(ceremony, texts):
+    draft, contents = ceremony.control_draft(texts)
+    return [ceremony.sign(draft, "ann", "bob", contents=contents)]
+
+
+@pytest.mark.parametrize("words", [["--add", "opt-in=/dev/null"], ["--add", "director=/dev/null"], ["--drop", "hosts"],
+                                   ["--add", "opt-out=/dev/null", "--add", "opt-out=/dev/null"]])
+def test_what_probes_could_not_read_is_not_prepared(ceremony, words):
+    told = ceremony.control_draft({}, *words, expect=FAILED)
+    assert "trigpoint-sign: " in told
+    assert not list(ceremony.folder.glob("*control*"))
 
 
 def test_every_key_is_rotated_and_a_client_goes_on(ceremony, client):

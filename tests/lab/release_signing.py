@@ -46,6 +46,7 @@ class Ceremony:
         self.holders = {"root": list(officers), "targets": list(officers), **{name: [name] for name in ONLINE}}
         self.threshold = {"root": threshold, "targets": threshold, **{name: 1 for name in ONLINE}}
         self.channels = {("deb-amd64", "stable"): (list(officers), threshold)}
+        self.control = None  # or holders and threshold
 
     def new_key(self, name, phrase=True, token_of=None):
         (self.folder / name).mkdir(mode=0o700, exist_ok=True)
@@ -65,6 +66,8 @@ class Ceremony:
         for (model, channel), (holders, threshold) in self.channels.items():
             text += (f'[[channel]]\nmodel = "{model}"\nchannel = "{channel}"\nholders = {json.dumps(holders)}\n'
                      f"threshold = {threshold}\n\n")
+        if self.control:
+            text += f"[control]\nholders = {json.dumps(self.control[0])}\nthreshold = {self.control[1]}\n"
         file = self.file("plan.toml")
         file.write_text(text)
         return file
@@ -89,11 +92,22 @@ class Ceremony:
                                     "components": [{"type": "library", "name": "libc6", "version": "2.36"}]}))
         return image, sbom, self.file(f"release-{number}")
 
-    def sign(self, draft, *names, expect=OK):
+    def control_draft(self, texts, *words, expect=OK):
+        """What probes are told besides releases, with these contents ({name: text}) added; draft and folder of contents."""
+        draft, added = self.file("control"), []
+        for name, text in texts.items():
+            file = self.file(name)
+            file.write_text(text)
+            added += ["--add", f"{name}={file}"]
+        told = run_sign("control", "prepare", "--repository", self.repository, *added, *words, "-o", draft, expect=expect)
+        return (draft, draft.with_name(draft.name + ".contents")) if expect == OK else told
+
+    def sign(self, draft, *names, contents=None, expect=OK):
         """Each signs a copy of the draft apart from the others, and the copies are merged; the file."""
         copies = [self.file(f"{name}-signed") for name in names]
+        options = ["--repository", self.repository, "--contents", contents] if contents else []
         for name, copy in zip(names, copies):
-            told = run_sign("sign", "--key", self.keys[name], "--passphrase-file", self.phrase, draft, "-o", copy,
+            told = run_sign("sign", "--key", self.keys[name], "--passphrase-file", self.phrase, *options, draft, "-o", copy,
                             expect=expect)
         if expect != OK:
             return told

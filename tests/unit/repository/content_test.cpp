@@ -23,8 +23,12 @@ std::vector<content> one_of_each()
     auto const wish = usual_plan();
     release_content releases{{3, some_day}, "deb-amd64", "stable", {some_release(1), some_release(7, 2, 1)}};
     releases.releases.back().hardware = {"rev-a", "rev-b"};
+    auto more = wish;
+    more.control = role_holders{{"ann", "bob", "eve"}, 2};
+    control_content control{{2, some_day},
+                            {some_control(control::content::director), some_control(control::content::hosts)}};
     return {prepare_root(wish, nullptr, some_day).made->says(), prepare_targets(wish, nullptr, some_day).made->says(),
-            releases};
+            releases, prepare_targets(more, nullptr, some_day).made->says(), control};
 }
 
 TEST(content, is_read_as_it_was_written)
@@ -57,6 +61,18 @@ TEST(content, is_what_clients_read)
     auto const releases = tuf::read_targets(tuf::json::document::read(releases_text)->root());
     ASSERT_TRUE(releases);
     EXPECT_EQ(releases->files.size(), 4U);
+    auto const more_text = write(all[3]), control_text = write(all[4]);
+    auto const more = tuf::read_targets(tuf::json::document::read(more_text)->root());
+    ASSERT_TRUE(more);
+    ASSERT_EQ(more->delegations.size(), 2U);
+    EXPECT_EQ(more->delegations[1].name, "control");
+    EXPECT_TRUE(more->delegations[1].terminating);
+    EXPECT_EQ(more->delegations[1].keys.threshold, 2U);
+    EXPECT_TRUE(more->delegations[1].paths.covers("control/hosts"));
+    EXPECT_FALSE(more->delegations[1].paths.covers("deb-amd64/stable/probe-1.deb"));
+    auto const control = tuf::read_targets(tuf::json::document::read(control_text)->root());
+    ASSERT_TRUE(control);
+    EXPECT_TRUE(control->files.contains("control/director"));
 }
 
 TEST(content, with_anything_that_would_not_be_shown_is_refused)
@@ -66,9 +82,12 @@ TEST(content, with_anything_that_would_not_be_shown_is_refused)
         for (auto const* more : {R"("zzz":1,)", R"("custom":{},)", R"("hidden":{"a":[]},)"})
             EXPECT_FALSE(reread("{" + std::string(more) + text.substr(1))) << text;
         for (auto const& [from, to] :
-             {std::pair{"\"version\":", "\"versions\":"}, std::pair{"1.0.34", "1.0.33"},
-              std::pair{"\"expires\":\"20", "\"expires\":\"90"}, std::pair{"\"ed25519\"", "\"rsa\""},
-              std::pair{"stable/*", "*"}, std::pair{"\"kind\":\"sbom\"", "\"kind\":\"x\""},
+             {std::pair{"\"control/hosts\"", "\"control/guests\""}, std::pair{"\"control/hosts\"", "\"x/hosts\""},
+              std::pair{"\"kind\":\"control\"", "\"kind\":\"firmware\""}, std::pair{"control/*", "control/h*"},
+              std::pair{"\"role\":\"control\"", "\"role\":\"control.x\""}, std::pair{"\"version\":", "\"versions\":"},
+              std::pair{"1.0.34", "1.0.33"}, std::pair{"\"expires\":\"20", "\"expires\":\"90"},
+              std::pair{"\"ed25519\"", "\"rsa\""}, std::pair{"stable/*", "*"},
+              std::pair{"\"kind\":\"sbom\"", "\"kind\":\"x\""},
               std::pair{"\"terminating\":true", "\"terminating\":false"}}) {
             auto changed = text;
             auto const at = changed.find(from);

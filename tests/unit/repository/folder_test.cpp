@@ -52,6 +52,16 @@ TEST_F(repository_folder_test, keeps_metadata_and_is_written_by_one_at_a_time)
     EXPECT_EQ(folder_.load().files, (metadata_files{{"1.root.json", "a"}, {"timestamp.json", "c"}}));
 }
 
+TEST_F(repository_folder_test, reads_a_target_only_if_it_is_right)
+{
+    auto const alone = folder_.begin_writing();
+    EXPECT_FALSE(folder_.read_target("control/hosts", facts_));
+    ASSERT_EQ(folder_.put_target("control/hosts", facts_, {brought("octets")}).value_or(""), "");
+    EXPECT_EQ(folder_.read_target("control/hosts", facts_).value(), "octets");
+    std::ofstream(here_ / "repository/targets/control" / (*facts_.hashes.sha256 + ".hosts")) << "octet!";
+    EXPECT_EQ(folder_.read_target("control/hosts", facts_).error(), errc::rejected);
+}
+
 TEST_F(repository_folder_test, takes_a_target_only_if_it_is_right)
 {
     auto const alone = folder_.begin_writing();

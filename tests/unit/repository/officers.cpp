@@ -70,6 +70,11 @@ release some_release(std::uint64_t number, std::uint64_t floor, std::uint64_t fr
             {name + ".cdx.json", 10, tuf::sha256_hex(name + " SBOM")}};
 }
 
+control_file some_control(control::content which, std::uint64_t length)
+{
+    return {which, length, tuf::sha256_hex(control::path_of(which) + std::to_string(length))};
+}
+
 shelf::shelf()
 {
     auto const root = signed_by(next_root(wish), {"ann", "bob", "eve"});
@@ -104,6 +109,12 @@ draft shelf::next_releases(release_wish with) const
 online_keys shelf::usual_keys()
 {
     return {{key_of("snapshot")}, {key_of("timestamp")}};
+}
+
+draft shelf::next_control(control_wish const& with) const
+{
+    auto const before = newest<control_content>("control", files);
+    return made(prepare_control(with, before ? &*before : nullptr, now));
 }
 
 publication shelf::plan_for(std::vector<draft> drafts, online_keys keys) const

@@ -26,6 +26,9 @@ draft signed_by(draft of, std::initializer_list<std::string> names);
 /// "probe-NUMBER.deb" and its SBOM.
 release some_release(std::uint64_t number, std::uint64_t floor = 1, std::uint64_t from = 0);
 
+/// A content of so many octets.
+control_file some_control(control::content which, std::uint64_t length = 10);
+
 /// A repository, and what is published in it step by step.
 class shelf {
 public:
@@ -36,6 +39,7 @@ public:
     draft next_targets(plan const& wish) const;
     draft next_release(release const& fresh) const;
     draft next_releases(release_wish wish) const;
+    draft next_control(control_wish const& wish) const;
 
     publication plan_for(std::vector<draft> drafts, online_keys keys) const;
     publication plan_for(std::vector<draft> drafts) const { return plan_for(std::move(drafts), usual_keys()); }

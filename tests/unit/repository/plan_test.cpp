@@ -41,6 +41,17 @@ TEST(plan, says_who_holds_what)
     EXPECT_EQ(read.says.channels[0].role(), "deb-amd64.stable");
 }
 
+TEST(plan, may_say_who_signs_what_probes_are_told_besides)
+{
+    EXPECT_FALSE(read_plan(people + roles + channels, "plan.toml").says.control);
+    auto const control = std::string("[control]\nholders = [\"bob\", \"ann\"]\nthreshold = 2\n");
+    auto const read = read_plan(people + roles + control + channels, "plan.toml");
+    ASSERT_EQ(read.complaint.value_or(""), "");
+    EXPECT_EQ(read.says.control, (role_holders{{"ann", "bob"}, 2}));
+    for (auto const* half : {"[control]\nholders = [\"ann\"]\n", "[control]\nthreshold = 1\n"})
+        EXPECT_THAT(read_plan(people + roles + half, "plan.toml").complaint.value_or(""), HasSubstr("control."));
+}
+
 TEST(plan, that_cannot_be_is_explained)
 {
     struct row {

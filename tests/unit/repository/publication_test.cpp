@@ -95,7 +95,32 @@ TEST(publication, of_an_unknown_channel_is_refused)
 {
     shelf made;
     auto const other = prepare_releases({"deb-arm64", "stable", some_release(1), {}}, nullptr, made.now);
-    EXPECT_THAT(made.publish({signed_by(*other.made, {"ann", "bob"})}), HasSubstr("targets know no such channel"));
+    EXPECT_THAT(made.publish({signed_by(*other.made, {"ann", "bob"})}), HasSubstr("targets know no such role"));
+}
+
+TEST(publication, of_control_targets_needs_a_role_that_targets_know)
+{
+    using control::content;
+    shelf made;
+    auto const first = made.next_control({{some_control(content::hosts), some_control(content::director)}, {}});
+    EXPECT_THAT(made.publish({signed_by(first, {"ann", "bob"})}), HasSubstr("targets know no such role"));
+    made.wish.control = role_holders{{"ann", "bob", "eve"}, 2};
+    auto const targets = signed_by(made.next_targets(made.wish), {"ann", "bob"});
+    EXPECT_THAT(made.publish({targets, signed_by(first, {"ann"})}), HasSubstr("too few"));
+    ASSERT_EQ(made.publish({targets, signed_by(first, {"bob", "eve"})}), "");
+    auto const all = all_targets(judge(made.files, made.now));
+    EXPECT_EQ(all.at("control/hosts").length, 10U);
+    EXPECT_EQ(all.size(), 4U);
+
+    auto const next =
+        made.next_control({{some_control(content::hosts, 20), some_control(content::opt_out)}, {content::director}});
+    ASSERT_EQ(made.publish({signed_by(next, {"ann", "eve"})}), "");
+    auto const later = all_targets(judge(made.files, made.now));
+    EXPECT_EQ(later.at("control/hosts").length, 20U);
+    EXPECT_TRUE(later.contains("control/opt-out"));
+    EXPECT_FALSE(later.contains("control/director"));
+    auto const gone = prepare_control({{}, {content::director}}, &std::get<control_content>(next.says()), made.now);
+    EXPECT_THAT(gone.complaint.value_or(""), HasSubstr("director is not there"));
 }
 
 TEST(publication, that_stopped_anywhere_is_gone_on_with_by_the_same_one)

@@ -45,6 +45,25 @@ TEST(rules, of_targets)
     EXPECT_THAT(wrong(targets), HasSubstr("deb-amd64.stable is there twice"));
 }
 
+TEST(rules, of_control)
+{
+    auto targets = std::get<targets_content>(prepare_targets(usual_plan(), nullptr, some_day).made->says());
+    targets.control = role_holders{{"ann"}, 2};
+    EXPECT_THAT(wrong(targets), HasSubstr("control: a threshold of 2 with 1 holders"));
+    targets.control->threshold = 1;
+    EXPECT_EQ(wrong(targets), "");
+    targets.channels.front().model = "control";
+    EXPECT_THAT(wrong(targets), HasSubstr("and of no model"));
+
+    control_content control{{1, some_day}, {some_control(control::content::hosts, control::largest_content)}};
+    EXPECT_EQ(wrong(control), "");
+    control.files.front().length = control::largest_content + 1;
+    EXPECT_THAT(wrong(control), HasSubstr("hosts is larger than probes take"));
+    auto next = control;
+    next.version = 3;
+    EXPECT_THAT(complaint_about_successor(next, control).value_or(""), HasSubstr("comes version 2"));
+}
+
 TEST(rules, of_releases)
 {
     EXPECT_EQ(wrong(releases({})), "");

@@ -2,6 +2,7 @@
 #include "store/alert_deliveries.hpp"
 #include "store/canaries.hpp"
 #include "store/connections.hpp"
+#include "store/director.hpp"
 #include "store/factory.hpp"
 #include "store/findings.hpp"
 #include "store/hosting.hpp"
@@ -139,6 +140,44 @@ TEST_F(roles_test, the_api_takes_abuse_cases_and_controllers_read_what_they_bloc
                             "update abuse_case set token = ''"})
         EXPECT_EQ(attempt(api_, sql), errc::rejected) << sql;
     EXPECT_EQ(attempt(controller_, "select contact from abuse_case"), errc::rejected);
+}
+
+TEST_F(roles_test, persons_steer_rollouts_the_registry_moves_them_and_controllers_report)
+{
+    auto const id = probe(1);
+    auto const by = account();
+    rollout_wish const wanted{"forced", "100%", "lab", 1s, 1s, 1s, {}, 1, ""};
+    auto const made = wait(create_rollout(api_, wanted, {"path"}, by)).value();
+    auto const draft = wait(find_rollout(api_, made))->at;
+    auto waiting = draft;
+    waiting.phase = "waiting";
+    EXPECT_TRUE(wait(move_rollout(registry_, made, draft, waiting, "")));
+    EXPECT_TRUE(wait(approve_rollout(api_, made, by)));
+    EXPECT_TRUE(wait(steer_rollout(api_, made, "pause", "", by)));
+    EXPECT_TRUE(wait(record_version_report(controller_, id, wall_now(), "text", {.model = "m", .release = 1})));
+    EXPECT_EQ(wait(open_rollouts(registry_))->size(), 1U);
+    EXPECT_TRUE(wait(describe_target(registry_, made, {"path", "m", 1, "h", 2})));
+    EXPECT_EQ(wait(candidates_for(registry_, made, "m", 2, "lab"))->size(), 1U);
+    EXPECT_TRUE(wait(add_members(registry_, made, {{id, "m", 0}})));
+    EXPECT_EQ(wait(members_of(registry_, made))->size(), 1U);
+    auto const at = wait(find_rollout(api_, made))->at;
+    EXPECT_TRUE(wait(move_rollout(registry_, made, at, at, "said")));
+    EXPECT_TRUE(wait(note_members(registry_, made, {{id, "sent", wall_now(), "n", wall_now(), ""}},
+                                  {{id, "octets", "key", "signature", wall_now()}})));
+    EXPECT_EQ(wait(newer_instructions(controller_, {{id, {}}}))->size(), 1U);
+    EXPECT_EQ(wait(count_rollout(api_, made))->size(), 1U);
+    EXPECT_TRUE(wait(troubles_of(api_, made, 1)));
+    EXPECT_EQ(wait(rollout_history(api_, made, 9))->size(), 4U);
+    for (auto const* const sql : {"update rollout set phase = 'running'", "delete from rollout_approval",
+                                  "update rollout_probe set stage = 'done'", "delete from firmware_instruction",
+                                  "update rollout_target set release = 9", "delete from rollout_event"}) {
+        EXPECT_EQ(attempt(api_, sql), errc::rejected) << sql;
+        EXPECT_EQ(attempt(controller_, sql), errc::rejected) << sql;
+    }
+    for (auto const* const sql : {"insert into rollout_approval values (1, 1)", "update rollout set wish = 'go'"})
+        EXPECT_EQ(attempt(registry_, sql), errc::rejected) << sql;
+    EXPECT_EQ(attempt(controller_, "select * from rollout"), errc::rejected);
+    EXPECT_EQ(attempt(controller_, "update firmware_instruction set octets = ''"), errc::rejected);
 }
 
 TEST_F(roles_test, work_and_results_pass_between_api_and_controller)

@@ -6,6 +6,7 @@
 #include "base/log.hpp"
 #include "controller/version_reports.hpp"
 #include "proto/codec.hpp"
+#include "store/director.hpp"
 #include "store/fleet.hpp"
 #include "store/hosting.hpp"
 #include "store/measurements.hpp"
@@ -20,7 +21,7 @@ constexpr std::chrono::seconds malformed_retry{600};
 constexpr std::chrono::seconds version_retry{std::chrono::hours{1}};
 constexpr std::chrono::seconds older_limit{5};  // for a replaced session to end
 constexpr std::chrono::seconds watch_every{1};
-constexpr std::chrono::hours events_window{1};
+constexpr std::chrono::hours allowance_window{1};
 
 /// Whatever way a conversation ends, also by cancellation: its session is not present any more.
 class presence {
@@ -206,12 +207,26 @@ boost::asio::awaitable<result<void>> host::tell_terms(std::shared_ptr<session> o
     co_return co_await own->channel().write(std::move(next));
 }
 
+/// What the director wants of it; an isolated probe is told, too.
+boost::asio::awaitable<result<void>> host::tell_instruction(std::shared_ptr<session> own)
+{
+    own->open_for_instructions();
+    std::vector<store::handed_instruction> none;
+    none.push_back({own->probe(), {}});
+    auto const newest = co_await store::newer_instructions(parts_.database, std::move(none));
+    if (!newest) co_return newest.error();
+    for (auto const& each : *newest) own->instruct(each);
+    co_return result<void>{};
+}
+
 /// What the probe may do, and then what it is to do. It is not heard meanwhile, which takes as long as it reads.
 boost::asio::awaitable<result<void>> host::start(std::shared_ptr<session> own, guest admitted)
 {
     own->set_busy(true);
     auto const told = co_await tell_terms(own, admitted.version);
     if (!told) co_return told.error();
+    auto const instructed = co_await tell_instruction(own);
+    if (!instructed) co_return instructed.error();
     auto documents = lacking(parts_.changes.documents(), admitted.holds);
     co_await own->give_all(std::move(documents));
     session::job_reader read = [&database = parts_.database, probe = own->probe()] {
@@ -225,7 +240,7 @@ boost::asio::awaitable<result<void>> host::start(std::shared_ptr<session> own, g
 
 boost::asio::awaitable<std::string> host::converse(std::shared_ptr<session> own)
 {
-    allowance left{.events_since = std::chrono::steady_clock::now()};
+    allowance left{.since = std::chrono::steady_clock::now()};
     for (;;) {
         auto const frame = co_await own->channel().read();
         if (!frame) {
@@ -233,7 +248,12 @@ boost::asio::awaitable<std::string> host::converse(std::shared_ptr<session> own)
             if (frame.error() == errc::closed) own->goodbye();
             co_return frame.error().message();
         }
-        own->heard(std::chrono::steady_clock::now());
+        auto const now = std::chrono::steady_clock::now();
+        own->heard(now);
+        if (now - left.since >= allowance_window) {
+            left.events = left.version_reports = 0;
+            left.since = now;
+        }
         auto message = proto::decode_to_controller(*frame);
         if (message) {
             co_await take(own, std::move(*message), left);
@@ -270,11 +290,6 @@ boost::asio::awaitable<void> host::take(std::shared_ptr<session> own, proto::to_
 
 boost::asio::awaitable<void> host::take_events(std::shared_ptr<session> own, proto::events events, allowance& left)
 {
-    auto const now = std::chrono::steady_clock::now();
-    if (now - left.events_since >= events_window) {
-        left.events = left.version_reports = 0;
-        left.events_since = now;
-    }
     std::vector<store::probe_event> list;
     std::optional<std::optional<std::string>> storage;  // the last word about the probe's disk
     for (auto& each : events.list) {
@@ -296,15 +311,14 @@ boost::asio::awaitable<void> host::take_report(std::shared_ptr<session> own, pro
                                                allowance& left)
 {
     if (left.version_reports++ >= most_version_reports) co_return;
-    auto text = kept_version_report(report, own->probe(), own->channel().peer());
-    if (!text) {
+    auto kept = kept_version_report(report, own->probe(), own->channel().peer());
+    if (!kept) {
         log::warning("controller",
-                     "probe " + own->probe().text() + ": its version report is refused: " + text.error().message());
+                     "probe " + own->probe().text() + ": its version report is refused: " + kept.error().message());
         co_return;
     }
-    std::vector<store::probe_event> list;
-    list.push_back({own->probe(), wall_now(), "version_report", std::move(*text)});
-    auto const recorded = co_await store::record_events(parts_.database, std::move(list));
+    auto const recorded = co_await store::record_version_report(parts_.database, own->probe(), wall_now(),
+                                                                std::move(kept->text), std::move(kept->says));
     if (recorded) own->send(proto::encode(proto::from_controller(proto::report_taken{report.number})));
 }
 

@@ -26,8 +26,8 @@ inline constexpr std::chrono::seconds hello_limit{10};     // from login to the 
 inline constexpr std::chrono::seconds answer_limit{10};    // for a last frame to leave
 inline constexpr std::chrono::seconds wait_when_busy{10};  // jittered up to twice of it
 inline constexpr unsigned most_unknown_messages = 100;     // of a newer probe, in one session
-inline constexpr unsigned most_version_reports = 16;       // likewise
-inline constexpr unsigned most_events = 256;               // taken from one session in an hour
+inline constexpr unsigned most_version_reports = 32;       // taken from one session in an hour
+inline constexpr unsigned most_events = 256;               // likewise
 
 struct terms {
     std::uint32_t capacity = 10'000;
@@ -72,7 +72,7 @@ private:
     using greeting = std::variant<guest, proto::from_controller>;  // or what is said to those who may not
     struct allowance {
         unsigned unknown_messages = 0, events = 0, version_reports = 0;
-        steady_time events_since;
+        steady_time since;  // of this hour
     };
 
     boost::asio::awaitable<greeting> greet(std::shared_ptr<ssh::channel> channel);
@@ -83,6 +83,7 @@ private:
     boost::asio::awaitable<void> attend(std::shared_ptr<session> own, guest admitted);
     boost::asio::awaitable<bool> still_admitted(std::shared_ptr<session> own, recent_changes::mark as_of);
     boost::asio::awaitable<result<void>> tell_terms(std::shared_ptr<session> own, unsigned version);
+    boost::asio::awaitable<result<void>> tell_instruction(std::shared_ptr<session> own);
     boost::asio::awaitable<result<void>> start(std::shared_ptr<session> own, guest admitted);
     boost::asio::awaitable<std::string> converse(std::shared_ptr<session> own);
     boost::asio::awaitable<void> take(std::shared_ptr<session> own, proto::to_controller message, allowance& left);

@@ -26,6 +26,7 @@ concerned sort_out(std::vector<store::change> const& changes)
         if (of_probe) add_once(out.probes, probes, each.key);
         if (each.kind == "document") out.documents = true;
         if (each.kind == "firmware") out.repository = true;
+        if (each.kind == "instruction") out.instructions = true;
     }
     return out;
 }

@@ -23,7 +23,7 @@ static_assert(page_octets + proto::largest_job < proto::largest_frame);
 struct concerned {
     std::vector<measurement_id> measurements;
     std::vector<probe_id> probes;
-    bool documents = false, repository = false;
+    bool documents = false, instructions = false, repository = false;
 };
 concerned sort_out(std::vector<store::change> const& changes);
 

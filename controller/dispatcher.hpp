@@ -39,6 +39,7 @@ public:
 
 private:
     boost::asio::awaitable<result<void>> check(probe_id probe);
+    boost::asio::awaitable<result<void>> hand_instructions();
     boost::asio::awaitable<result<void>> spread(measurement_id measurement);
     static boost::asio::awaitable<void> renew_jobs(store::database& database, std::shared_ptr<session> of);
 

@@ -143,6 +143,16 @@ void session::give(document_ptr document)
     set_draining();
 }
 
+void session::instruct(store::kept_instruction const& what)
+{
+    auto frame = frame_of(what);
+    if (!frame) {
+        log::error("controller", "the instruction for probe " + probe_.text() + " is none");
+    } else if (handed_.take(what.issued)) {
+        send(std::move(*frame));
+    }
+}
+
 boost::asio::awaitable<result<void>> session::send_jobs(job_reader read)
 {
     // What lies in the box is older than the list to come, and what the channel holds must go before it.

@@ -13,6 +13,7 @@
 #include "base/ssh/channel.hpp"
 #include "base/time.hpp"
 #include "controller/dispatch.hpp"
+#include "controller/instructions.hpp"
 #include "controller/intake.hpp"
 #include "controller/key_exchange.hpp"
 #include "controller/outbox.hpp"
@@ -69,6 +70,12 @@ public:
     boost::asio::awaitable<void> give_all(std::vector<document_ptr> documents);
     /// A newer document. Nothing happens before give_all(), which is given the newest.
     void give(document_ptr document);
+    /// The probe was welcomed: from here on it is told what the director wants. Whoever calls this reads that
+    /// afterwards.
+    void open_for_instructions() noexcept { handed_.open(); }
+    handed_instructions const& handed() const noexcept { return handed_; }
+    /// Sends it, unless this one or a newer one was sent before.
+    void instruct(store::kept_instruction const& what);
     /// Whether the caller is to send_jobs(): no, when somebody does so already and will do it again.
     bool ask_jobs_again() { return jobs_.ask_again(); }
     /// Sends the whole job list, page by page as the probe reads it, and what changed meanwhile. Errors: those of
@@ -115,6 +122,7 @@ private:
     store::trust_state trust_;
     job_ledger jobs_;
     key_exchange keys_;
+    handed_instructions handed_;
     outbox out_;
     file_account files_;
     steady_time last_heard_, last_sent_;

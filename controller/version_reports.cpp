@@ -29,14 +29,36 @@ std::string words_of(proto::version_report const& report)
     return out;
 }
 
+store::firmware_state state_of(proto::version_report const& report)
+{
+    store::firmware_state out;
+    if (report.from) {
+        out.model = report.from->model;
+        out.release = report.from->release;
+        out.sha256 = report.from->sha256;
+        out.standing = report.from->standing;
+    }
+    out.update_state = report.update_state;
+    out.update_result = report.update_result;
+    if (report.last_failure) {
+        out.failed_release = report.last_failure->release;
+        out.cause = report.last_failure->cause;
+    }
+    out.instruction = report.instruction;
+    out.root_version = report.root_version;
+    out.software = report.software;
+    return out;
+}
+
 }  // namespace
 
-result<std::string> kept_version_report(proto::signed_report const& sent, probe_id from, ssh::public_key const& key)
+result<kept_report> kept_version_report(proto::signed_report const& sent, probe_id from, ssh::public_key const& key)
 {
     if (!key.verifies(proto::signed_octets_of_report(sent.report), sent.signature)) return errc::rejected;
     auto const report = proto::decode_version_report(sent.report);
     if (!report || report->probe != from || report->number != sent.number) return errc::malformed;
-    return words_of(*report) + "; signed " + hex(sent.report) + ' ' + hex(sent.signature);
+    return kept_report{words_of(*report) + "; signed " + hex(sent.report) + ' ' + hex(sent.signature),
+                       state_of(*report)};
 }
 
 }  // namespace tp::controller

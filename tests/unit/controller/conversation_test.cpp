@@ -2,6 +2,7 @@
 
 #include "controller_fixture.hpp"
 #include "proto/version_report.hpp"
+#include "store/director.hpp"
 #include "store/observations.hpp"
 
 namespace tp::controller {
@@ -323,6 +324,8 @@ TEST_F(conversation, answers_a_version_report_once_it_is_kept_and_no_other_ones)
         co_await self.say(to, second);
         auto const heard = co_await self.template hear<proto::report_taken>(to);
         EXPECT_EQ(heard.number, 3u);
+        auto const state = co_await store::firmware_state_of(self.owner_, *probe.id);
+        EXPECT_EQ(self.need(state).says.software, "0.1.0");
     });
 }
 

@@ -34,9 +34,17 @@ TEST_F(version_reports, are_kept_in_words_and_as_they_were_signed)
 {
     auto const kept = kept_version_report(signed_by(key_), probe_, key_.shared());
     ASSERT_TRUE(kept);
-    EXPECT_THAT(*kept,
+    EXPECT_THAT(kept->text,
                 testing::StartsWith("runs 0.1.0, release 17 of hw1 from slot b, on trial; release 15 failed: ended; "
                                     "signed 080c"));
+    store::firmware_state const says{.model = "hw1",
+                                     .release = 17,
+                                     .sha256 = std::string(32, 'h'),
+                                     .standing = 1,
+                                     .failed_release = 15,
+                                     .cause = "ended",
+                                     .software = "0.1.0"};
+    EXPECT_EQ(kept->says, says);
 }
 
 TEST_F(version_reports, of_others_are_refused)

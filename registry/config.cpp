@@ -53,6 +53,7 @@ config read_config(settings& from)
         static_cast<std::uint32_t>(from.integer("placement.moves_per_second", out.moves_per_second, 0, 1'000));
     out.detectors = read_watch_settings(from);
     out.alert_receivers = read_alert_receivers(from);
+    out.director = read_director_settings(from);
     out.limits.sessions = static_cast<std::size_t>(from.integer("limits.sessions", 2'000, 1, 19'000));
     out.limits.half_open_per_address =
         static_cast<std::size_t>(from.integer("limits.half_open_per_address", 64, 1, 19'000));

@@ -9,6 +9,7 @@
 #include "base/ssh/limits.hpp"
 #include "registry/alerts/settings.hpp"
 #include "registry/conversation.hpp"
+#include "registry/director/settings.hpp"
 #include "registry/location.hpp"
 #include "registry/watch/settings.hpp"
 #include "store/database.hpp"
@@ -25,6 +26,7 @@ struct config {
     std::uint32_t moves_per_second = 50;
     watch_settings detectors;
     std::vector<alert_receiver> alert_receivers;
+    director_settings director;
     ssh::limits limits;
 };
 

@@ -7,10 +7,13 @@
 #include <random>
 
 #include "base/coroutine.hpp"
+#include "base/files.hpp"
 #include "base/log.hpp"
 #include "base/ssh/server.hpp"
 #include "registry/alerts/courier.hpp"
 #include "registry/config.hpp"
+#include "registry/director/director.hpp"
+#include "registry/director/stored_files.hpp"
 #include "registry/housekeeping.hpp"
 #include "registry/mover.hpp"
 #include "registry/watch/watch.hpp"
@@ -48,6 +51,20 @@ std::optional<courier_list> open_couriers(store::database& database, std::vector
     return out;
 }
 
+/// None if this registry is to lead no rollouts.
+result<std::unique_ptr<director>> open_director(store::database& database, tuf::transport& repository,
+                                                director_settings const& chosen)
+{
+    if (chosen.key.empty()) return std::unique_ptr<director>();
+    auto key = signing::private_key::load(chosen.key);
+    if (!key) return key.error();
+    auto root = read_file(chosen.root, tuf::limits{}.root);
+    if (!root) return root.error();
+    log::info("registry", "rollouts are signed with the key " + key->shared().text());
+    return std::make_unique<director>(database, chosen, scribe(std::move(*key)), std::move(*root), repository,
+                                      std::random_device{}());
+}
+
 int serve(config const& config)
 {
     auto const key = ssh::private_key::load_or_make(config.host_key);
@@ -64,7 +81,7 @@ int serve(config const& config)
     say_where(**server, *key);
 
     desk desk(database, *places, config.terms, {}, std::random_device{}());
-    asio::cancellation_signal stop_serving, stop_housekeeping, stop_moving, stop_watching;
+    asio::cancellation_signal stop_serving, stop_housekeeping, stop_moving, stop_watching, stop_directing;
     auto const each = [&desk](std::shared_ptr<ssh::channel> channel) { return desk.serve(std::move(channel)); };
     asio::co_spawn(io, (*server)->run(each), asio::bind_cancellation_slot(stop_serving.slot(), expect_cancelled));
     housekeeping house{database, *places};
@@ -79,6 +96,11 @@ int serve(config const& config)
     for (auto const& one : *couriers)
         asio::co_spawn(io, one->run(),
                        asio::bind_cancellation_slot(stop_telling.emplace_back().slot(), expect_cancelled));
+    stored_files repository(database);
+    auto const rollouts = open_director(database, repository, config.director);
+    if (!rollouts) return complain("director's key " + config.director.key.string(), rollouts.error());
+    if (*rollouts)
+        asio::co_spawn(io, (*rollouts)->run(), asio::bind_cancellation_slot(stop_directing.slot(), expect_cancelled));
     asio::signal_set signals(io, SIGINT, SIGTERM);
     signals.async_wait([&](error_code, int) {
         log::info("registry", "stopping");
@@ -87,6 +109,7 @@ int serve(config const& config)
         stop_moving.emit(asio::cancellation_type::terminal);
         stop_watching.emit(asio::cancellation_type::terminal);
         for (auto& one : stop_telling) one.emit(asio::cancellation_type::terminal);
+        stop_directing.emit(asio::cancellation_type::terminal);
     });
     io.run();
     return EXIT_SUCCESS;

@@ -97,6 +97,31 @@ definition usual(mode how)
     return out;
 }
 
+std::vector<std::int32_t> numbers_of(limits const& from)
+{
+    std::vector<std::int32_t> out;
+    for (auto const each :
+         {from.failed, from.silent, from.few_failed, from.few_silent, from.success, from.rate_lost, from.round_trip})
+        out.push_back(static_cast<std::int32_t>(each));
+    return out;
+}
+
+result<limits> limits_from(std::vector<std::int32_t> const& numbers)
+{
+    if (numbers.size() != 7) return errc::malformed;
+    for (auto const each : numbers) {
+        if (each < 0) return errc::malformed;
+    }
+    auto const at = [&](std::size_t i) { return static_cast<std::uint32_t>(numbers[i]); };
+    return limits{.failed = at(0),
+                  .silent = at(1),
+                  .few_failed = at(2),
+                  .few_silent = at(3),
+                  .success = at(4),
+                  .rate_lost = at(5),
+                  .round_trip = at(6)};
+}
+
 std::string complaint_about(definition const& what)
 {
     auto wrong = complaint_about(what.targets);

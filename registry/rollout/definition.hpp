@@ -45,6 +45,11 @@ struct limits {
     bool operator==(limits const&) const = default;
 };
 
+/// As they are kept: in this order.
+std::vector<std::int32_t> numbers_of(limits const& from);
+/// Errors: errc::malformed.
+result<limits> limits_from(std::vector<std::int32_t> const& numbers);
+
 struct definition {
     static constexpr std::size_t most_targets = 16, longest_tag = 64;
     static constexpr std::chrono::seconds longest = std::chrono::hours{24 * 90};

@@ -1,15 +1,10 @@
 #include "registry/rollout/judge.hpp"
 
 #include <algorithm>
-#include <map>
+#include <unordered_map>
 
 namespace tp::registry::rollout {
 namespace {
-
-std::string as_name(member const& one)
-{
-    return one.asn ? "AS" + std::to_string(*one.asn) : std::string();
-}
 
 /// Whose being there has nothing to do with the update: not begun, or long done.
 bool is_other(member const& one, definition const& what, wall_time now)
@@ -41,6 +36,11 @@ void add(others& to, bool gone)
     (gone ? to.gone : to.here) += 1;
 }
 
+bool is_dark(others const& seen) noexcept
+{
+    return seen.here + seen.gone >= absences::least_others && seen.gone_share() >= absences::outage;
+}
+
 std::uint32_t part_of(std::uint32_t all, share of) noexcept
 {
     return static_cast<std::uint32_t>(std::uint64_t{all} * of / whole);
@@ -53,27 +53,31 @@ absences::absences(std::span<member const> all, definition const& what, wall_tim
     // An outage is over long before a probe that was gone for so long says anything about it.
     auto const remembered = 2 * what.back_within;
     others everybody;
-    std::map<std::string, others> places;
+    std::unordered_map<std::uint32_t, others> networks;
+    std::unordered_map<std::string_view, others> countries;
     for (auto const& one : all) {
         if (!is_other(one, what, now)) continue;
         auto const gone_for = now - one.status_since;
         if (!one.connected && gone_for > remembered) continue;  // it was away anyway
         if (one.connected || gone_for <= what.back_within) add(everybody, !one.connected);
-        if (one.asn) add(places[as_name(one)], !one.connected);
-        if (!one.country.empty()) add(places[one.country], !one.connected);
+        if (one.asn) add(networks[*one.asn], !one.connected);
+        if (!one.country.empty()) add(countries[one.country], !one.connected);
     }
     usual_ = everybody.gone_share();
-    for (auto const& [name, seen] : places) {
-        if (seen.here + seen.gone >= least_others && seen.gone_share() >= outage) dark_.push_back(name);
+    for (auto const& [number, seen] : networks) {
+        if (is_dark(seen)) dark_networks_.push_back(number);
     }
+    for (auto const& [name, seen] : countries) {
+        if (is_dark(seen)) dark_countries_.emplace_back(name);
+    }
+    std::sort(dark_networks_.begin(), dark_networks_.end());
+    std::sort(dark_countries_.begin(), dark_countries_.end());
 }
 
 bool absences::dark(member const& one) const
 {
-    auto const has = [this](std::string const& name) {
-        return !name.empty() && std::binary_search(dark_.begin(), dark_.end(), name);
-    };
-    return has(as_name(one)) || has(one.country);
+    return (one.asn && std::binary_search(dark_networks_.begin(), dark_networks_.end(), *one.asn)) ||
+           std::binary_search(dark_countries_.begin(), dark_countries_.end(), one.country);
 }
 
 tally count(std::span<member const> all, absences const& gone)

@@ -38,7 +38,8 @@ public:
     bool dark(member const& one) const;
 
 private:
-    std::vector<std::string> dark_;  // sorted: "AS64500", "NL"
+    std::vector<std::uint32_t> dark_networks_;  // sorted
+    std::vector<std::string> dark_countries_;   // likewise
     share usual_ = 0;
 };
 

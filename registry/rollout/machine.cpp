@@ -23,9 +23,21 @@ void begin_wave(progress& at, std::uint32_t wave, wall_time now)
     at.wave_since = now;
 }
 
-bool is_last(situation const& now)
+bool is_last(situation const& now, std::uint32_t wave)
 {
-    return now.at.wave + 1 >= now.what.reach.size();
+    return wave + 1 >= now.what.reach.size();
+}
+
+bool is_empty(situation const& now, std::uint32_t wave)
+{
+    return std::none_of(now.members.begin(), now.members.end(), [&](auto const& one) { return one.wave == wave; });
+}
+
+/// A wave in which nobody is has nothing to show.
+void pass_over_empty(situation const& now, progress& at, wall_time when)
+{
+    while (at.now == phase::running && !is_last(now, at.wave) && is_empty(now, at.wave))
+        begin_wave(at, at.wave + 1, when);
 }
 
 /// Its instruction has not arrived or has run out, and it can still be told.
@@ -91,10 +103,9 @@ void go_on(situation const& now, tally const& seen, progress& next, wall_time at
         auto const why = reason_to_stop_after(seen, now.what.halt_at);
         enter(next, why.empty() ? phase::soaking : phase::halted, why, at);
     }
-    // A wave in which nobody was has shown nothing that could soak.
-    bool const empty = of_wave(now).probes == 0;
-    if (next.now != phase::soaking || (!empty && at - next.since < now.what.soak)) return;
-    if (is_last(now))
+    bool const soaked = at - next.since >= now.what.soak || is_empty(now, next.wave);
+    if (next.now != phase::soaking || !soaked) return;
+    if (is_last(now, next.wave))
         enter(next, phase::complete, {}, at);
     else
         begin_wave(next, next.wave + 1, at);
@@ -153,6 +164,7 @@ decision decide(situation const& now, wall_time at)
         } else {
             obey(now, out.next, at);
             if (out.next == now.at) go_on(now, out.seen, out.next, at);
+            pass_over_empty(now, out.next, at);
         }
     }
     collect(now, out, at);

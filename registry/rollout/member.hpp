@@ -44,11 +44,11 @@ struct report {
 struct member {
     probe_id probe;
     std::string model;
-    std::string country;
-    std::optional<std::uint32_t> asn;
+    std::string country = {};
+    std::optional<std::uint32_t> asn = {};
     std::uint32_t wave = 0;
     stage is = stage::planned;
-    wall_time since;         // of this stage
+    wall_time since = {};    // of this stage
     std::string nonce = {};  // of its instruction
     wall_time expires = {};  // of it
     std::string cause = {};  // why it failed

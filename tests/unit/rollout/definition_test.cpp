@@ -38,6 +38,15 @@ TEST(waves, name_what_is_wrong)
     }
 }
 
+TEST(limits, are_kept_in_order)
+{
+    limits const some{1, 2, 3, 4, 5, 6, 7};
+    EXPECT_EQ(limits_from(numbers_of(some)).value(), some);
+    EXPECT_FALSE(limits_from({}));
+    EXPECT_FALSE(limits_from({1, 2, 3, 4, 5, 6, -7}));
+    EXPECT_FALSE(limits_from({1, 2, 3, 4, 5, 6, 7, 8}));
+}
+
 TEST(definition, is_sound_as_usual)
 {
     EXPECT_EQ(complaint_about(lazily()), "");

@@ -85,7 +85,9 @@ private:
         if (next.now != phase::halted) {
             ASSERT_TRUE(made.withdraw.empty());
         }
-        ASSERT_LE(next.wave, at_.wave + 1) << "no wave is passed over unseen";
+        for (auto const& each : members_) {
+            ASSERT_FALSE(each.wave > at_.wave + 1 && each.wave < next.wave) << "no wave is passed over unseen";
+        }
         ASSERT_GE(next.wave, at_.wave);
         for (auto const i : made.instruct) {
             ASSERT_LE(members_[i].wave, next.wave);

@@ -28,6 +28,8 @@ constexpr std::array table{
     permission{"abuse.list", role::operator_, "See abuse cases"},
     permission{"abuse.decide", role::operator_, "Decide about abuse cases"},
     permission{"alerts.list", role::operator_, "See alerts"},
+    permission{"rollouts.list", role::operator_, "See rollouts"},
+    permission{"rollouts.change", role::operator_, "Create, approve and steer rollouts"},
     permission{"accounts.create", role::admin, "Create accounts"},
 };
 

@@ -16,6 +16,7 @@
 #include "api/paging.hpp"
 #include "api/probes/endpoints.hpp"
 #include "api/probes/trust.hpp"
+#include "api/rollouts/endpoints.hpp"
 
 namespace tp::api {
 namespace {
@@ -96,6 +97,13 @@ constexpr std::array table{
     std::pair{http::pattern{delete_, "keys/{word}"}, &delete_key},
     std::pair{http::pattern{post, "accounts"}, &create_account},
     std::pair{http::pattern{get, "controllers"}, &list_controllers},
+    std::pair{http::pattern{get, "firmware/rollouts"}, &list_rollouts},
+    std::pair{http::pattern{post, "firmware/rollouts"}, &create_rollout},
+    std::pair{http::pattern{get, "firmware/rollouts/{id}"}, &get_rollout},
+    std::pair{http::pattern{post, "firmware/rollouts/{id}/approve"}, &approve_rollout},
+    std::pair{http::pattern{post, "firmware/rollouts/{id}/pause"}, &pause_rollout},
+    std::pair{http::pattern{post, "firmware/rollouts/{id}/resume"}, &resume_rollout},
+    std::pair{http::pattern{post, "firmware/rollouts/{id}/halt"}, &halt_rollout},
     std::pair{http::pattern{patch, "controllers/{word}"}, &change_controller},
     std::pair{http::pattern{get, "controllers/{word}/rehearsal"}, &rehearse_loss},
 };

@@ -31,6 +31,7 @@ int run(int argc, char** argv)
     tp::cli::add_alerts(app, program);
     tp::cli::add_factory(app, program);
     tp::cli::add_keys(app, program);
+    tp::cli::add_rollouts(app, program);
     tp::cli::add_platform(app, program);
     try {
         app.parse(argc, argv);

@@ -81,7 +81,8 @@ std::string registry_toml(up_plan const& plan)
            path_line("host_key", plan.places.registry_key()) +
            line("database.conninfo", toml_text(conninfo_for(plan, "tp_registry"))) +
            path_line("location.country", chosen.geo_country) + path_line("location.asn", chosen.geo_asn) +
-           registry::watch_settings_text(chosen.detectors) + registry::canaries_text(chosen.detectors.canaries) +
+           registry::watch_settings_text(chosen.detectors) + registry::director_settings_text(chosen.director) +
+           registry::canaries_text(chosen.detectors.canaries) +
            registry::alert_receivers_text(chosen.alert_receivers);  // tables come last
 }
 

@@ -103,6 +103,7 @@ up_settings read_up_settings(settings& from)
     out.abuse_http_port = static_cast<int>(from.integer("abuse.http_port", out.abuse_http_port, 1, 65'535));
     out.detectors = registry::read_watch_settings(from);
     out.alert_receivers = registry::read_alert_receivers(from);
+    out.director = registry::read_director_settings(from);
     out.probe_caps = proto::read_cap_limits(from);
     check_ports(from, out);
     return out;

@@ -12,6 +12,7 @@
 #include "firmware-signing/trusted_keys.hpp"
 #include "proto/messages.hpp"
 #include "registry/alerts/settings.hpp"
+#include "registry/director/settings.hpp"
 #include "registry/watch/settings.hpp"
 
 namespace tp::cli {
@@ -40,6 +41,7 @@ struct up_settings {
     int abuse_http_port = 80;                                      // where proofs are fetched
     registry::watch_settings detectors;                            // what looks for bad probes
     std::vector<registry::alert_receiver> alert_receivers;         // whom alerts are brought to
+    registry::director_settings director;                          // what signs instructions of rollouts
     proto::cap_limits probe_caps;                                  // what probes are asked to stay below
 
     std::uint16_t controller_port(unsigned index) const noexcept

@@ -4,7 +4,7 @@ SHELL := /bin/bash
 PYTHON := /usr/bin/python3
 SECONDS_EACH ?= 60
 RETRY ?= 2
-.PHONY: all demo test test-unprivileged test-platforms platforms release-gate image test-image mutants always lint format check-format fuzz bench bench-engine bench-detect bench-fleet clean
+.PHONY: all demo test test-unprivileged test-platforms platforms release-gate image test-image mutants always lint format check-format fuzz bench bench-engine bench-detect bench-fleet bench-rollout clean
 
 all: build-release
 
@@ -94,6 +94,12 @@ bench-detect:
 	@deploy/install-dependencies build
 	@$(MAKE) --no-print-directory build-release
 	@build/release/bin/trigpoint-bench-detect $(if $(SEEDS),--seeds $(SEEDS))
+
+# SEEDS: how many simulated fleets a case has.
+bench-rollout:
+	@deploy/install-dependencies build
+	@$(MAKE) --no-print-directory build-release
+	@build/release/bin/trigpoint-bench-rollout --seeds $(or $(SEEDS),24)
 
 # PROBES: how many are simulated; 300 are quick, 10,000 want the machine for themselves.
 bench-fleet:

@@ -15,6 +15,7 @@ from tests.bench import openssh
 from tests.bench.fleet_platform import FleetPlatform
 from tests.bench.machine import processes, processor_seconds, processor_seconds_of_tree, resident
 from tests.bench.record import Table
+from tests.support.signed_releases import SignedReleases
 
 PROBES = int(os.environ.get("PROBES", "10000"))
 CONTROLLERS, REGISTRIES = 3, 2
@@ -27,6 +28,7 @@ VERBOSE = "VERBOSE" in os.environ  # shows what the generator says
 STEADY = 10.0                      # seconds of ordinary life before the loss
 TRUST_CHANGES = max(1, min(100, PROBES // 10))  # probes that are revoked, and as many that are isolated
 SESSIONS_OF_SSHD = 200
+PUSH_LIMIT = 120.0                 # seconds in which everybody is to be told
 SAMPLE = 0.5                       # seconds between two looks at the controllers' own counts
 ANSWER_LIMIT = 400.0               # seconds for one order to the generator
 
@@ -44,7 +46,7 @@ class Generator:
         for key in platform.registry_keys:
             command += ["--registry-key", key]
         self.process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
-        self.moments = {"cut": {}, "jobless": {}}  # of probes, by the monotonic clock, which all processes share
+        self.moments = {"cut": {}, "jobless": {}, "told": {}}  # of probes, by the monotonic clock, which all processes share
         self.hear("ready")
 
     def order(self, text):
@@ -158,6 +160,41 @@ def change_trust(table, platform, generator):
         table.add(f"{name}, p99", times[int(0.99 * (len(times) - 1))], "s", bar=2)
 
 
+def push(table, platform, generator, releases):
+    """A forced rollout in one wave: from the second person's approval until its instruction is in a probe's session."""
+    here = platform.here
+    path = releases.add("bench", 2)
+    for statement in releases.statements():
+        here.query(statement)
+    here.query("insert into firmware_state select id, 'bench', 1, '', 2, 0, 0, 0, '', '', 0, '0.1.0' from probe "
+               "on conflict do nothing")
+    made = here.api("/api/v2/firmware/rollouts/", {"mode": "forced", "targets": [path], "waves": "100%",
+                                                   "reason": "a benchmark"})
+    rollout = f"/api/v2/firmware/rollouts/{made['id']}/"
+    second = here.api("/api/v2/accounts/", {"email": "second@example.net", "role": "operator"})["key"]
+    ends = time.monotonic() + PUSH_LIMIT
+    while here.api(rollout)["phase"] != "waiting" and time.monotonic() < ends:
+        time.sleep(0.5)
+    here.api(rollout + "approve/", {})
+    here.key, first = second, here.key
+    begun = time.monotonic()
+    here.api(rollout + "approve/", {})
+    here.key = first
+    present = platform.here.sessions()
+    heard = generator.moments["told"]
+    while len(heard) < present and time.monotonic() < begun + PUSH_LIMIT:
+        time.sleep(1)
+        generator.order("look")
+        generator.hear("seen")
+    times = sorted([at - begun for at in heard.values()] + [float("inf")] * (present - len(heard)))
+    within_60 = sum(each <= 60 for each in times)
+    table.add("forced rollout, from its approval: have their instruction within 60 s", 100 * within_60 / max(1, present), "%",
+              bar=99, at_most=False)
+    for name, share in (("p50", 0.5), ("p99", 0.99), ("last", 1)):
+        table.add(f"has its instruction, {name}", times[int(share * (len(times) - 1))], "s")
+    here.api(rollout + "halt/", {"reason": "the benchmark is over"})
+
+
 def lose_one(table, platform, generator, shares):
     victim = platform.controllers[1]
     generator.order(f"lose {victim.name}")
@@ -194,12 +231,17 @@ def compare(table, ours):
 
 def run():
     table = Table("fleet")
-    with folder_in_memory() as keys, FleetPlatform(CONTROLLERS, REGISTRIES, CAPACITY) as platform:
+    with contextlib.ExitStack() as stack:
+        keys = stack.enter_context(folder_in_memory())
+        releases = SignedReleases(stack.enter_context(folder_in_memory()))
+        platform = stack.enter_context(FleetPlatform(CONTROLLERS, REGISTRIES, CAPACITY, releases.settings))
         generator = Generator(platform, PROBES, keys)
         rests = {each.name: resident(each.pid) for each in platform.controllers}
         shares = Shares(platform, generator)
         with sampled(platform) as most:
             ours = connect(table, platform, generator, shares, rests)
+            push(table, platform, generator, releases)
+            print("forced push:", shown(shares.since()), flush=True)
             change_trust(table, platform, generator)
             shares.since()
             lose_one(table, platform, generator, shares)

@@ -53,10 +53,10 @@ class Server:
 class FleetPlatform:
     """`trigpoint up` with PostgreSQL, one registry and the API; further servers on the same database."""
 
-    def __init__(self, controllers, registries, capacity):
+    def __init__(self, controllers, registries, capacity, settings=""):
         self.counts = {"controller": controllers, "registry": registries - 1}
         self.capacity = capacity
-        self.here = PlatformHere(controllers=0)
+        self.here = PlatformHere(controllers=0, settings=settings)
         self.controllers, self.registries = [], []
 
     def __enter__(self):

@@ -60,8 +60,9 @@ public:
     std::optional<loss> const& last_loss() const noexcept { return loss_; }
     std::vector<acknowledged_result> const& acknowledged_results() const noexcept { return acknowledged_; }
 
-    /// Is called with each session that ends because the probe was revoked, and with each that loses all its jobs.
-    std::function<void(probe_id)> on_revoked = [](probe_id) {}, on_jobless = [](probe_id) {};
+    /// Is called with each session that ends because the probe was revoked, with each that loses all its jobs, and with
+    /// each that is given an instruction.
+    std::function<void(probe_id)> on_revoked = [](probe_id) {}, on_jobless = [](probe_id) {}, on_told = [](probe_id) {};
 
 private:
     void entered(simulated_probe& who) override;
@@ -69,6 +70,7 @@ private:
     void left(simulated_probe& who, std::variant<std::monostate, proto::wait, proto::refuse> const& told) override;
     void registry_answered(proto::from_registry const* said) override;
     void dial_failed() override { ++counts_.dials_failed; }
+    void told(simulated_probe& who) override { on_told(who.number()); }
     void acknowledged(simulated_probe& who, std::vector<proto::result_item> const& results) override;
 
     boost::asio::awaitable<void> start_all(std::chrono::milliseconds spread);

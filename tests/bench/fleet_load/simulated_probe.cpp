@@ -160,6 +160,8 @@ asio::awaitable<void> simulated_probe::take(proto::from_controller message, last
         co_await take_page(std::move(*page));
     } else if (auto const* const told = std::get_if<proto::acknowledge>(&message)) {
         acknowledge(*told);
+    } else if (std::holds_alternative<proto::signed_instruction>(message)) {
+        watch_.told(*this);
     } else if (auto* const wait = std::get_if<proto::wait>(&message)) {
         said = std::move(*wait);
     } else if (auto* const refuse = std::get_if<proto::refuse>(&message)) {

@@ -34,6 +34,7 @@ struct fleet_watch {
     virtual void left(simulated_probe& who, std::variant<std::monostate, proto::wait, proto::refuse> const& told) = 0;
     virtual void registry_answered(proto::from_registry const* said) = 0;  // null: it did not
     virtual void dial_failed() = 0;
+    virtual void told(simulated_probe& who) = 0;  // an instruction of the director
     virtual void acknowledged(simulated_probe& who, std::vector<proto::result_item> const& results) = 0;
 };
 

@@ -53,39 +53,41 @@ TEST(handed, changes_of_instructions_are_read_once)
     EXPECT_TRUE(sort_out({{1, "instruction", 3}, {2, "instruction", 3}}).instructions);
 }
 
-class instructions : public controller_fixture {
-public:
-    asio::awaitable<store::rollout_id> rollout()
-    {
-        store::rollout_wish wanted{"forced", "100%", "lab", 1s, 1s, 1s, {}, 1, ""};
-        std::vector<std::string> paths{"path"};
-        co_return need(co_await store::create_rollout(owner_, std::move(wanted), std::move(paths), *account_));
-    }
-    asio::awaitable<void> instruct(store::rollout_id of, player who, wall_time issued, std::string octets)
-    {
-        std::vector<store::kept_instruction> all{one_for(*who.id, issued, std::move(octets))};
-        std::vector<store::member_change> none;
-        need(co_await store::note_members(owner_, of, std::move(none), std::move(all)));
-    }
-};
+class instructions : public controller_fixture {};
+
+asio::awaitable<store::rollout_id> make_rollout(controller_fixture& in)
+{
+    store::rollout_wish wanted{"forced", "100%", "lab", 1s, 1s, 1s, {}, 1, ""};
+    std::vector<std::string> paths{"path"};
+    auto const made = co_await store::create_rollout(in.owner_, std::move(wanted), std::move(paths), *in.account_);
+    co_return made.value();
+}
+asio::awaitable<void> instruct(controller_fixture& in, store::rollout_id of, probe_id who, wall_time issued,
+                               std::string octets)
+{
+    std::vector<store::kept_instruction> all{one_for(who, issued, std::move(octets))};
+    std::vector<store::member_change> none;
+    auto const kept = co_await store::note_members(in.owner_, of, std::move(none), std::move(all));
+    EXPECT_TRUE(kept);
+}
 
 TEST_F(instructions, come_with_the_welcome_and_when_they_are_made)
 {
     play([](auto& self) -> asio::awaitable<void> {
         auto const probe = co_await self.add_probe("probe");
         auto const other = co_await self.add_probe("other");
-        auto const of = co_await self.rollout();
-        co_await self.instruct(of, probe, some_time, "first");
+        auto const of = co_await make_rollout(self);
+        co_await instruct(self, of, *probe.id, some_time, "first");
         auto const to = co_await self.join(probe);
         auto const other_link = co_await self.join(other);
         // join() may have passed over it: what is asked for is that a newer one is heard, too.
-        co_await self.instruct(of, probe, some_time + 1s, "second");
+        co_await instruct(self, of, *probe.id, some_time + 1s, "second");
         for (;;) {
             auto const heard = co_await self.template hear<proto::signed_instruction>(to);
             if (heard.instruction == "second") break;
             EXPECT_EQ(heard.instruction, "first");
         }
-        co_await self.instruct(of, other, some_time, "for the other");
+        co_await instruct(self, of, *other.id, some_time, "for the other");
         auto const theirs = co_await self.template hear<proto::signed_instruction>(other_link);
         EXPECT_EQ(theirs.instruction, "for the other");
     });
@@ -96,8 +98,8 @@ TEST_F(instructions, reach_isolated_probes_and_stay_for_the_next_session)
     play([](auto& self) -> asio::awaitable<void> {
         auto const probe = co_await self.add_probe("probe");
         co_await self.by_hand(probe, store::trust_event::isolated);
-        auto const of = co_await self.rollout();
-        co_await self.instruct(of, probe, some_time, "only");
+        auto const of = co_await make_rollout(self);
+        co_await instruct(self, of, *probe.id, some_time, "only");
         for (int session = 0; session < 2; ++session) {
             auto const to = co_await self.call(probe);
             proto::to_controller const hello = self.hello_of(probe);

@@ -48,6 +48,7 @@ public:
     }
     ssh::public_key const& peer() const override { throw std::logic_error("nobody asks"); }
     ip_address address() const override { return {}; }
+    std::optional<std::chrono::microseconds> round_trip() const override { return {}; }
     std::string const& subsystem() const override { return nothing_; }
     std::string const& user() const override { return nothing_; }
 

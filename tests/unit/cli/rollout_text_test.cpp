@@ -28,7 +28,7 @@ TEST(rollout_text, tells_how_far_it_is_who_failed_and_what_happened)
               "rollout 3, forced: halted wave 2 of 3 (1%) since 1970-01-01 00:01:00 UTC\n"
               "  3 of 60 went?back\n"
               "reason:   CVE\n"
-              "approved: 2 of 2 (a@example.net, b@example.net)\n"
+              "approved: 2 of 2 (a@example.net,b@example.net)\n"
               "target:   m/stable/7, release 7 of m\n"
               "target:   n/stable/7, not found yet\n"
               "\n"

@@ -14,6 +14,7 @@ from tests.lab.signing import Officer, run_sign
 from tests.lab.topology import ANCHOR, NTP
 
 LIMIT = 90.0  # seconds for what must happen
+COMMAND_LIMIT = 150.0  # seconds for a command on the device
 CODE = "7KQ2-0A1B-9XYZ-3M4N"
 BATCH = "2026-11-a"
 
@@ -46,7 +47,7 @@ def device(platform):
 
 def run_probe(device, *arguments, **options):
     command = [programs_folder() / "trigpoint-probe", *arguments, "--config", device.config]
-    return device._here().run(command, user=device._user(), **options).stdout
+    return device._here().run(command, user=device._user(), limit=COMMAND_LIMIT, **options).stdout
 
 
 def key_of(device):
@@ -99,11 +100,10 @@ def test_a_device_that_passed_comes_on_the_list_and_is_claimed_with_consent(plat
     platform.run("factory", "import", factory.sign(unsigned))
     assert "TP1-000123" in run_sign("show", unsigned)
 
-    device.start()  # it waits for its host
     with pytest.raises(Exception, match="exit status 2"):
         platform.run("probe", "claim-device", CODE)  # nobody is there to be asked
     device.number = int(platform.run("probe", "claim-device", CODE.lower(), "--accept", "2026-11").split()[1])
-    device.wait_connected(LIMIT)
+    device.start().wait_connected(LIMIT)
     page = explained(platform, device)
     assert page["device"]["serial"] == "TP1-000123" and page["device"]["batch"] == BATCH
     assert page["consent"]["accepted"] == "2026-11" and page["consent"]["to_be_accepted"] is None

@@ -81,9 +81,23 @@ void anchor_keeper::restore()
     held_ = held{list->version, list->expires, fingerprint_of(kept->octets)};
 }
 
+result<void> anchor_keeper::use_target(std::optional<std::string_view> list, wall_time now)
+{
+    anchors read;
+    auto const listed =
+        signing::for_each_anchor(list.value_or(std::string_view()),
+                                 [&](signing::listed_anchor const& one) { read.add(one.addresses, one.ports); });
+    if (!listed) return listed.error();
+    by_target_ = list.has_value();
+    in_use_ = false;
+    into_.use(std::move(read));
+    look(now);
+    return {};
+}
+
 void anchor_keeper::look(wall_time now)
 {
-    if (!held_ || (now < held_->expires) == in_use_) return;
+    if (by_target_ || !held_ || (now < held_->expires) == in_use_) return;
     if (in_use_) {
         in_use_ = false;
         into_.use({});
@@ -98,6 +112,7 @@ void anchor_keeper::look(wall_time now)
 
 void anchor_keeper::take(result<std::string> document, clocks now)
 {
+    if (by_target_) return;
     if (keys_.empty()) {
         if (!std::exchange(said_no_keys_, true))
             log::warning(component,

@@ -38,6 +38,10 @@ public:
     /// To be called again and again: lists expire, and clocks are set.
     void look(wall_time now);
 
+    /// The list as officers signed it among the targets of the repository; none: they took it back. As long as there is
+    /// one, documents are not looked at. Errors: those of signing::for_each_anchor().
+    result<void> use_target(std::optional<std::string_view> list, wall_time now);
+
     /// The version that is here, expired or not.
     std::optional<std::uint64_t> version() const;
 
@@ -65,6 +69,7 @@ private:
     std::uint64_t highest_ = 0;  // version that was ever believed under these keys
     std::optional<held> held_;
     bool in_use_ = false, said_no_keys_ = false;
+    bool by_target_ = false;  // what is in use is no document
     std::deque<told> told_;
     std::size_t tellings_ = 0;  // since
     steady_time told_since_{};

@@ -3,6 +3,8 @@
 #include <charconv>
 #include <utility>
 
+#include "probe/update/put_off.hpp"
+
 namespace tp::probe {
 namespace {
 
@@ -17,6 +19,7 @@ what command_of(std::string_view word)
     if (word == "log") return what::log;
     if (word == "caps") return what::caps;
     if (word == "status") return what::status;
+    if (word == "postpone") return what::postpone;
     return what::wrong;
 }
 
@@ -57,6 +60,21 @@ bool take_test_option(command_line& out, std::vector<std::string_view> const& ar
     return true;
 }
 
+/// False: that is no length, or nothing that has one.
+bool take_length(command_line& out, std::string_view word)
+{
+    auto const length = update::parse_length(word);
+    if (out.is != what::postpone || out.length.count() > 0 || !length || length->count() == 0) return false;
+    out.length = *length;
+    return true;
+}
+
+command_line with_all_it_needs(command_line read)
+{
+    if (read.is == what::postpone && read.length.count() == 0) read.is = what::wrong;
+    return read;
+}
+
 }  // namespace
 
 command_line command_line::read(std::vector<std::string_view> const& arguments, wall_time now)
@@ -72,11 +90,12 @@ command_line command_line::read(std::vector<std::string_view> const& arguments, 
             out.config = arguments[++i];
         else if (i == 0 && command_of(one) != what::wrong)
             out.is = command_of(one);
-        else if (!take_log_option(out, arguments, i, now) && !take_test_option(out, arguments, i))
+        else if (!take_length(out, one) && !take_log_option(out, arguments, i, now) &&
+                 !take_test_option(out, arguments, i))
             return {.is = what::wrong, .config = {}};
     }
     if (out.is == what::selftest && !out.tests.anchor) return {.is = what::wrong, .config = {}};
-    return out;
+    return with_all_it_needs(std::move(out));
 }
 
 }  // namespace tp::probe

@@ -27,21 +27,40 @@ inline constexpr char const* usage =
     "outcome\n"
     "trigpoint-probe caps [--config FILE] prints what measurements may cost here, and what today has cost\n"
     "trigpoint-probe status [--config FILE]\n"
-    "                                     prints the slots from which this program is run, and why the last update "
-    "failed\n"
+    "                                     prints the slots from which this program is run, why the last update "
+    "failed,\n"
+    "                                     and which one is to come, and when\n"
+    "trigpoint-probe postpone LENGTH [--config FILE]\n"
+    "                                     waits so long (30m, 2h, 7d) with updates that are not urgent, but no longer "
+    "than\n"
+    "                                     to their deadline\n"
     "trigpoint-probe --help | --version\n"
     "FILE is /etc/trigpoint/trigpoint-probe.toml unless given; TIME is 2026-01-31, 2026-01-31T12:00:00Z (UTC), or an\n"
     "age: 90s, 30m, 2h, 7d.\n";
 
 /// What somebody typed.
 struct command_line {
-    enum class what { run, key, rotate_key, selftest, factory_reset, log, caps, status, help, version, wrong };
+    enum class what {
+        run,
+        key,
+        rotate_key,
+        selftest,
+        factory_reset,
+        log,
+        caps,
+        status,
+        postpone,
+        help,
+        version,
+        wrong
+    };
     what is = what::run;
     std::string config = "/etc/trigpoint/trigpoint-probe.toml";
-    log_filter wanted;     // log
-    bool follow = false;   // log
-    bool sure = false;     // factory-reset
-    self_test_wish tests;  // selftest
+    log_filter wanted;              // log
+    bool follow = false;            // log
+    bool sure = false;              // factory-reset
+    self_test_wish tests;           // selftest
+    std::chrono::seconds length{};  // postpone
 
     static command_line read(std::vector<std::string_view> const& arguments, wall_time now);
 };

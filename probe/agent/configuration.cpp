@@ -13,6 +13,7 @@ constexpr std::size_t most_registries = 8, most_registry_keys = 8;
 constexpr std::size_t longest_name = 253;  // RFC 1035, section 2.3.4
 constexpr std::int64_t most_packets_per_second = 1'000'000, most_jobs_at_once = 10'000;
 constexpr std::int64_t most_bits_per_second = 10'000'000'000, most_bytes_per_day = 100'000'000'000'000;
+constexpr std::size_t longest_revision = 32;  // octets
 constexpr std::int64_t kibibyte = 1024;
 constexpr std::int64_t mebibyte = 1024 * 1024;
 
@@ -129,6 +130,29 @@ void read_link(settings& from, configuration& out)
     out.jobs_kept = from.seconds("link.jobs_kept", out.jobs_kept, 0s, std::chrono::days{365});
 }
 
+void read_updates(settings& from, configuration& out)
+{
+    using mode = update::host_wishes::mode;
+    out.updates_root = from.text("updates.root", "");
+    auto const how = from.text("updates.mode", "auto");
+    if (how == "auto")
+        out.updates.how = mode::automatic;
+    else if (how == "forced-only")
+        out.updates.how = mode::forced_only;
+    else if (how == "off")
+        out.updates.how = mode::off;
+    else
+        from.complain("updates.mode", "is none of \"auto\", \"forced-only\", \"off\"");
+    for (auto const& text : from.texts("updates.window")) {
+        if (!out.updates.window.add(text))
+            from.complain("updates.window", "\"" + text + "\" is no range like \"02:00-05:00\", or one too many");
+    }
+    out.updates.jitter = from.seconds("updates.jitter", out.updates.jitter, 0s, std::chrono::days{7});
+    out.updates.utc_offset = out.utc_offset;
+    out.hardware = from.text("updates.hardware", "");
+    if (out.hardware.size() > longest_revision) from.complain("updates.hardware", "is too long");
+}
+
 }  // namespace
 
 result<host_port> host_port::parse(std::string_view text)
@@ -168,6 +192,7 @@ boost::system::result<configuration, std::string> configuration::read(settings f
     read_link(from, out);
     out.slots = from.text("firmware.slots", out.slots.string());
     out.commit_after = from.seconds("firmware.commit_after", out.commit_after, 0s, std::chrono::days{1});
+    read_updates(from, out);
     if (auto complaint = from.finish()) return std::move(*complaint);
     return out;
 }

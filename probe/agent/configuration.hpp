@@ -12,6 +12,7 @@
 #include "probe/guard/guard.hpp"
 #include "probe/link/dialling.hpp"
 #include "probe/spool/spool.hpp"
+#include "probe/update/update_plan.hpp"
 
 namespace tp::probe {
 
@@ -42,9 +43,13 @@ struct configuration {
     std::chrono::seconds jobs_kept = std::chrono::days{7};     // without hearing from a controller
     std::filesystem::path slots = "/var/lib/trigpoint-slots";  // of the program, for `status`
     std::chrono::seconds commit_after{600};  // so long a new release has to run before it can be committed
+    std::filesystem::path updates_root;      // of the signed repository, to begin with; empty: no updates
+    update::host_wishes updates;
+    std::string hardware;  // its revision; empty: it has none
     bool verbose = false;
 
     std::filesystem::path key() const { return state / "key"; }
+    std::filesystem::path updates_folder() const { return state / "updates"; }
 
     /// The configuration, or the complaint: what is wrong, and where.
     static boost::system::result<configuration, std::string> read(settings from);

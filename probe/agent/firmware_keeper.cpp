@@ -1,6 +1,5 @@
 #include "probe/agent/firmware_keeper.hpp"
 
-#include <cstdlib>
 #include <utility>
 
 #include "base/coroutine.hpp"
@@ -31,15 +30,6 @@ proto::version_report::slot slot_of(firmware::slot_state const& state, firmware:
 }
 
 }  // namespace
-
-std::optional<own_slot> own_slot_from_environment()
-{
-    auto const* const folder = std::getenv("TRIGPOINT_SLOTS");
-    auto const* const name = std::getenv("TRIGPOINT_SLOT");
-    auto const place = name ? firmware::parse_folder(name) : std::nullopt;
-    if (!folder || !place) return std::nullopt;
-    return own_slot{folder, *place};
-}
 
 firmware_keeper::firmware_keeper(std::optional<own_slot> from, std::chrono::seconds soak, steady_time now, seams into)
     : from_(std::move(from)), soak_(soak), into_(std::move(into))
@@ -109,21 +99,47 @@ std::optional<proto::version_report> firmware_keeper::take_report(wall_time now)
     bool const there = content && known->state.of(place.which).release == place.release;
     if (there && known->state.of(place.which).is != firmware::standing::empty)
         out.from = slot_of(known->state, place, *content);
-    out.update_state =
-        static_cast<std::uint32_t>(committed_ ? firmware::update_state::idle : firmware::update_state::updating);
-    auto const& last = known->state.last_failure;
-    if (last) {
-        out.last_failure = proto::version_report::failure{last->release, std::string(firmware::name_of(last->why))};
-        out.update_result = static_cast<std::uint32_t>(firmware::result_of(last->why));
-    }
-    if (committed_ && (!last || last->release < place.release))
-        out.update_result = static_cast<std::uint32_t>(firmware::update_result::succeeded);
+    say_of_update(known->state, out);
     return out;
+}
+
+/// The director's instruction, if there is one that is not carried out yet, or could not be; else what runs here.
+void firmware_keeper::say_of_update(firmware::slot_state const& known, proto::version_report& out) const
+{
+    using firmware::update_result;
+    using firmware::update_state;
+    out.instruction = update_.nonce;
+    out.root_version = update_.root_version;
+    auto const say = [&](update_state state, update_result result) {
+        out.update_state = static_cast<std::uint32_t>(state);
+        out.update_result = static_cast<std::uint32_t>(result);
+    };
+    auto const runs = from_->place.release;
+    auto last = known.last_failure;
+    bool const open = committed_ && update_.release > 0 && update_.release != runs;
+    if (open && update_.why != firmware::cause::none) last = firmware::failure{update_.release, update_.why};
+    if (last)
+        out.last_failure = proto::version_report::failure{last->release, std::string(firmware::name_of(last->why))};
+    if (open) return say(update_.state, update_.result);
+    bool const succeeded = committed_ && (!last || last->release < runs);
+    auto const otherwise = last ? firmware::result_of(last->why) : update_result::initial;
+    say(committed_ ? update_state::idle : update_state::updating, succeeded ? update_result::succeeded : otherwise);
 }
 
 void firmware_keeper::taken(std::uint64_t number) noexcept
 {
+    if (number > number_) return;
+    taken_ = number;
     if (number == number_ && number_ > 0) health_.reported = true;
+}
+
+void firmware_keeper::tell(update::update_report what)
+{
+    if (what == update_) return;
+    update_ = std::move(what);
+    if (!health_.in_session) return;  // the next one begins with a report
+    due_ = true;
+    into_.on_news();
 }
 
 }  // namespace tp::probe

@@ -8,19 +8,15 @@
 
 #include "base/time.hpp"
 #include "probe/firmware/commit_gate.hpp"
+#include "probe/firmware/own_slot.hpp"
 #include "probe/firmware/real_disk.hpp"
 #include "probe/firmware/slot_folders.hpp"
+#include "probe/update/update_report.hpp"
 #include "proto/version_report.hpp"
 
 namespace tp::probe {
 
-/// The slot from which this program was started, as the supervisor said.
-struct own_slot {
-    std::filesystem::path folder;
-    firmware::slot_folder place{};
-};
-/// None: not by a supervisor.
-std::optional<own_slot> own_slot_from_environment();
+using firmware::own_slot;
 
 /// The agent's part in updates: it says what runs, and commits it once it is known to work.
 class firmware_keeper {
@@ -48,12 +44,17 @@ public:
     std::optional<proto::version_report> take_report(wall_time now);
     /// A controller keeps it.
     void taken(std::uint64_t number) noexcept;
+    /// What is to be said of the director's instruction from now on.
+    void tell(update::update_report what);
 
     bool committed() const noexcept { return committed_; }
+    /// A controller keeps everything that there is to report.
+    bool all_told() const noexcept { return !due_ && taken_ == number_; }
 
 private:
     void look_for_standing();
     void commit(steady_time now);
+    void say_of_update(firmware::slot_state const& known, proto::version_report& out) const;
 
     std::optional<own_slot> from_;
     std::chrono::seconds soak_;
@@ -64,6 +65,8 @@ private:
     bool committed_ = false;
     bool due_ = false;          // a report is to be sent
     std::uint64_t number_ = 0;  // of the report that was sent last
+    std::uint64_t taken_ = 0;   // of the one that a controller keeps
+    update::update_report update_;
     steady_time next_check_{}, next_commit_{};
 };
 

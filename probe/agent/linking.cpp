@@ -41,14 +41,16 @@ dialling::options beginning_anywhere(dialling::options out)
 
 std::string reason_for_registry(error_code why)
 {
-    if (why == errc::rejected) return "its host key is not the configured one, or it refuses ours";
+    if (why == errc::rejected)
+        return "its host key is not the one that we know, it refuses ours, or what it says is refused";
     return why.message();
 }
 
 }  // namespace
 
 linking::linking(boost::asio::any_io_executor executor, configuration const& from, kept_files files, std::uint32_t boot,
-                 key_keeper& keys, spool& results, measuring& measures, firmware_keeper& firmware)
+                 key_keeper& keys, spool& results, measuring& measures, firmware_keeper& firmware,
+                 update::updater& updates, known_places& places)
     : executor_(std::move(executor)),
       configuration_(from),
       files_(std::move(files)),
@@ -56,8 +58,10 @@ linking::linking(boost::asio::any_io_executor executor, configuration const& fro
       keys_(keys),
       measures_(measures),
       firmware_(firmware),
+      updates_(updates),
+      places_(places),
       resolver_(executor_),
-      dialling_(from.registries.size(), beginning_anywhere(from.redial), random_seed()),
+      dialling_(places.count(), beginning_anywhere(from.redial), random_seed()),
       session_(executor_, *this, results)
 {
     auto kept = files_.assignment();
@@ -69,6 +73,7 @@ linking::linking(boost::asio::any_io_executor executor, configuration const& fro
 boost::asio::awaitable<void> linking::run()
 {
     for (;;) {
+        dialling_.set_registries(places_.count());
         auto const step = dialling_.next(wall_now());
         if (step.is == dialling::action::pause)
             co_await pause_for(step.length);
@@ -81,7 +86,7 @@ boost::asio::awaitable<void> linking::run()
 
 boost::asio::awaitable<void> linking::ask(std::size_t registry)
 {
-    auto const who = describe(configuration_.registries[registry]);
+    auto const who = describe(places_.at(registry).at);
     auto const answer = co_await question(registry);
     if (answer) {
         take_answer(*answer, who);
@@ -93,7 +98,8 @@ boost::asio::awaitable<void> linking::ask(std::size_t registry)
 
 boost::asio::awaitable<result<proto::from_registry>> linking::question(std::size_t registry)
 {
-    std::vector<host_port> list{configuration_.registries[registry]};
+    auto const called = places_.at(registry);
+    std::vector<host_port> list{called.at};
     auto to = co_await endpoints_of(std::move(list));
     if (to.empty()) co_return errc::not_found;
     for (auto const& endpoint : to) {
@@ -103,10 +109,23 @@ boost::asio::awaitable<result<proto::from_registry>> linking::question(std::size
     auto const own = own_addresses();
     auto const code = keys_.with_next() ? std::string() : configuration_.claim_code;
     registry_question asked{std::move(to),
-                            configuration_.registry_keys,
+                            called.keys,
                             keys_.login(),
                             {proto::our_versions, software(), boot_, code, wall_now(), own.v4, own.v6}};
-    co_return co_await ask_registry(std::move(asked));
+    auto answer = co_await ask_registry(std::move(asked));
+    if (answer) places_.answered(registry);
+    auto const* const placed = answer ? std::get_if<proto::assignment>(&*answer) : nullptr;
+    if (placed && !places_.know(*placed)) {
+        say("registry " + describe(called.at) + " places us with a controller whose key officers did not list");
+        measures_.report_event("assignment_refused", describe(called.at));
+        co_return errc::rejected;
+    }
+    co_return answer;
+}
+
+void linking::places_changed()
+{
+    if (in_session_ && !places_.know(*in_session_)) session_.close();
 }
 
 void linking::take_answer(proto::from_registry const& answer, std::string const& who)
@@ -140,7 +159,7 @@ boost::asio::awaitable<void> linking::hold_session(std::size_t controller)
     auto const assignment = dialling_.assignment()->value;  // a copy: it may be replaced meanwhile
     auto const& place = assignment.controllers.at(controller);
     std::vector<host_port> list;
-    for (auto const& text : place.addresses) {
+    for (auto const& text : places_.know(place) ? place.addresses : std::vector<std::string>()) {
         if (auto const one = host_port::parse(text)) list.push_back(*one);
     }
     auto to = co_await endpoints_of(std::move(list));
@@ -152,9 +171,12 @@ boost::asio::awaitable<void> linking::hold_session(std::size_t controller)
         {proto::our_versions, software(), assignment.probe, boot_, wall_now(), measures_.held_documents()}};
     session_end end;
     current_ = "controller " + place.name;
+    in_session_ = place;
     co_await converse(std::move(dial), end);
+    in_session_.reset();
     firmware_.session_ended();
     keys_.session(false);
+    updates_.session_ended();
     auto const state = co_await boost::asio::this_coro::cancellation_state;
     if (state.cancelled() != boost::asio::cancellation_type::none) co_return;
     if (keys_.take_new_login() && end.welcomed) co_return;  // to the same controller, with the other key
@@ -172,7 +194,7 @@ boost::asio::awaitable<void> linking::converse(session_dial dial, session_end& e
 
 boost::asio::awaitable<void> linking::refresh()
 {
-    auto registry = std::random_device()() % configuration_.registries.size();
+    std::size_t registry = std::random_device()();
     for (;;) {
         auto const due = dialling_.refresh_at().value_or(wall_now() + refresh_again) - wall_now();
         co_await pause_for(std::max<std::chrono::nanoseconds>(due, shortest_refresh));
@@ -185,7 +207,7 @@ boost::asio::awaitable<void> linking::refresh()
             say("the registry placed us elsewhere");
             session_.close();
         }
-        registry = (registry + 1) % configuration_.registries.size();
+        ++registry;
         co_await pause_for(refresh_again);
     }
 }
@@ -197,6 +219,7 @@ void linking::on_welcome(proto::welcome const& said)
     firmware_.session_began();
     keys_.logged_in();
     keys_.session(true);
+    updates_.session_began(dialling_.assignment()->value.probe);
     auto const offset = wall_now() - said.clock;
     if (offset < clock_is_off && offset > -clock_is_off) return;
     auto const seconds = std::chrono::duration_cast<std::chrono::seconds>(offset).count();
@@ -234,6 +257,12 @@ void linking::on_key_answer(proto::key_answer const& answer)
 std::optional<proto::to_controller> linking::take_key_words()
 {
     return keys_.take_words(dialling_.assignment()->value.probe, std::chrono::steady_clock::now());
+}
+
+void linking::on_report_taken(std::uint64_t number)
+{
+    firmware_.taken(number);
+    if (firmware_.all_told()) updates_.all_told();
 }
 
 void linking::take_end(session_end const& end, std::string const& who)

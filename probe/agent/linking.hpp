@@ -11,11 +11,13 @@
 #include "probe/agent/firmware_keeper.hpp"
 #include "probe/agent/kept.hpp"
 #include "probe/agent/key_keeper.hpp"
+#include "probe/agent/known_places.hpp"
 #include "probe/agent/machine.hpp"
 #include "probe/agent/measuring.hpp"
 #include "probe/link/controller_session.hpp"
 #include "probe/link/dialling.hpp"
 #include "probe/measure/resolve/resolver.hpp"
+#include "probe/update/updater.hpp"
 #include "proto/messages.hpp"
 
 namespace tp::probe {
@@ -24,7 +26,8 @@ namespace tp::probe {
 class linking final : public session_events {
 public:
     linking(boost::asio::any_io_executor executor, configuration const& from, kept_files files, std::uint32_t boot,
-            key_keeper& keys, spool& results, measuring& measures, firmware_keeper& firmware);
+            key_keeper& keys, spool& results, measuring& measures, firmware_keeper& firmware, update::updater& updates,
+            known_places& places);
 
     /// Keeps in touch until cancelled.
     boost::asio::awaitable<void> run();
@@ -32,6 +35,8 @@ public:
     void finish() { resolver_.cancel(); }
     /// Results or events are there to be sent.
     void notify() { session_.notify(); }
+    /// Officers signed other places: a session with a controller that is none of them ends.
+    void places_changed();
 
 private:
     void on_welcome(proto::welcome const& said) override;
@@ -43,10 +48,13 @@ private:
     void on_contact() override { measures_.contact(); }
     std::vector<proto::event> take_events() override { return measures_.take_events(); }
     std::optional<proto::signed_report> take_report() override;
-    void on_report_taken(std::uint64_t number) override { firmware_.taken(number); }
     void on_key_nonce(proto::key_nonce const& nonce) override;
     void on_key_answer(proto::key_answer const& answer) override;
     std::optional<proto::to_controller> take_key_words() override;
+    void on_report_taken(std::uint64_t number) override;
+    void on_instruction(proto::signed_instruction what) override { updates_.take(std::move(what)); }
+    std::optional<proto::file_request> take_file_request() override { return updates_.take_request(); }
+    void on_file_part(proto::file_part part) override { updates_.take(std::move(part)); }
 
     boost::asio::awaitable<void> ask(std::size_t registry);
     boost::asio::awaitable<result<proto::from_registry>> question(std::size_t registry);
@@ -69,11 +77,14 @@ private:
     std::optional<ssh::private_key> session_key_;  // with which the session was begun
     measuring& measures_;
     firmware_keeper& firmware_;
+    update::updater& updates_;
+    known_places& places_;
     resolver resolver_;
     dialling dialling_;
     controller_session session_;
     std::vector<ip_address> peers_;  // registries that were dialled: which addresses of ours reach them
     std::string current_;            // the controller, for the log
+    std::optional<proto::controller_place> in_session_;
     std::string last_line_;
 };
 

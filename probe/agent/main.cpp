@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "base/coroutine.hpp"
+#include "base/files.hpp"
 #include "base/log.hpp"
 #include "probe/agent/caps_text.hpp"
 #include "probe/agent/command_line.hpp"
@@ -28,9 +29,13 @@
 #include "probe/agent/system_calls.hpp"
 #include "probe/agent/version.hpp"
 #include "probe/firmware/folder_lock.hpp"
+#include "probe/firmware/handed_over.hpp"
 #include "probe/firmware/slots_text.hpp"
 #include "probe/selftest/self_test.hpp"
 #include "probe/together.hpp"
+#include "probe/update/put_off.hpp"
+#include "probe/update/status_text.hpp"
+#include "probe/update/updater.hpp"
 
 namespace tp::probe {
 namespace {
@@ -106,19 +111,44 @@ int print_status(configuration const& with)
     auto const known = firmware::slot_folders(disk, with.slots).load();
     if (!known) return fail(with.slots.string() + ": " + known.error().message());
     std::fputs(firmware::slots_text(*known).c_str(), stdout);
+    if (with.updates_root.empty()) return 0;
+    auto const updates = update::load_memory(update::memory_file(with.updates_folder()));
+    auto const text =
+        update::status_text(updates, with.updates, update::load_put_off(with.updates_folder()), wall_now());
+    std::fputs(text.c_str(), stdout);
     return 0;
 }
 
-/// All parts, and the end of all at a signal.
-void run_agent(boost::asio::io_context& io, measuring& measures, linking& link, firmware_keeper& firmware,
-               key_keeper& keys)
+int postpone(configuration const& with, std::chrono::seconds length)
 {
-    boost::asio::cancellation_signal stop;
+    if (auto const left = leave_root(with); !left) return fail(left.error());
+    auto const until = wall_now() + length;
+    if (auto const kept = update::save_put_off(with.updates_folder(), until); !kept)
+        return fail(with.updates_folder().string() + ": " + kept.error().message());
+    std::printf("updates that are not urgent wait until %s, or their deadline\n", log_time(until).c_str());
+    return 0;
+}
+
+/// What the host trusts first; empty: nobody's signatures, and no updates.
+std::string first_root(configuration const& with)
+{
+    if (with.updates_root.empty()) return {};
+    auto octets = read_file(with.updates_root, tuf::limits().root);
+    if (octets) return std::move(*octets);
+    log::error(component, with.updates_root.string() + ": " + octets.error().message() + ": there are no updates");
+    return {};
+}
+
+/// All parts, and the end of all at a signal.
+void run_agent(boost::asio::io_context& io, boost::asio::cancellation_signal& stop, measuring& measures, linking& link,
+               firmware_keeper& firmware, key_keeper& keys, update::updater& updates)
+{
     std::vector<boost::asio::awaitable<void>> both;
     both.push_back(measures.run());
     both.push_back(link.run());
     both.push_back(firmware.run());
     both.push_back(keys.run());
+    both.push_back(updates.run());
     boost::asio::signal_set ends(io, SIGINT, SIGTERM), reloads(io, SIGHUP);
     boost::asio::co_spawn(io, together(std::move(both)),
                           boost::asio::bind_cancellation_slot(stop.slot(), [&](std::exception_ptr thrown) {
@@ -155,6 +185,11 @@ int run(configuration const& with)
 
     auto const held = firmware::folder_lock::take(with.state);  // nobody else makes sequence numbers or keys here
     if (!held) return fail(with.state.string() + " is in use, or " + held.error().message());
+    update::updater_options update_options{.folder = with.updates_folder(),
+                                           .first_root = first_root(with),
+                                           .from = firmware::own_slot_from_environment(),
+                                           .hardware = with.hardware,
+                                           .host = with.updates};
     auto key = ssh::private_key::load_or_make(with.key());
     if (!key) return fail(with.key().string() + ": " + key.error().message());
     kept_files const files(with.state);
@@ -166,24 +201,42 @@ int run(configuration const& with)
     log::info(component, std::string("version ") + software_version + ", start " + std::to_string(*boot) + ", key " +
                              key->shared().fingerprint());
     linking* link_there = nullptr;
-    measuring measures(io.get_executor(), with, files, *boot, std::move(sockets), *results, [&] {
+    auto const on_news = [&link_there] {
         if (link_there) link_there->notify();
-    });
+    };
+    measuring measures(io.get_executor(), with, files, *boot, std::move(sockets), *results, on_news);
     measures.read_allow_list();
-    firmware_keeper firmware(own_slot_from_environment(), with.commit_after, std::chrono::steady_clock::now(),
-                             {[&](std::function<void(bool)> done) { measures.check_self(std::move(done)); },
-                              [&] {
-                                  if (link_there) link_there->notify();
-                              }});
+    firmware_keeper firmware(update_options.from, with.commit_after, std::chrono::steady_clock::now(),
+                             {[&](std::function<void(bool)> done) { measures.check_self(std::move(done)); }, on_news});
     firmware::real_disk disk;
-    key_keeper keys(disk, with.state, std::move(*key), [&] {
-        if (link_there) link_there->notify();
-    });
-    linking link(io.get_executor(), with, files, *boot, keys, *results, measures, firmware);
+    key_keeper keys(disk, with.state, std::move(*key), on_news);
+    known_places places(with, with.state / "registries");
+    boost::asio::cancellation_signal stop;
+    int exit_status = 0;
+    update::updater updates(
+        io.get_executor(), std::move(update_options),
+        {.wall = wall_now,
+         .on_news = on_news,
+         .tell = [&](update::update_report what) { firmware.tell(std::move(what)); },
+         .report = [&](std::string kind, std::string text) { measures.report_event(std::move(kind), std::move(text)); },
+         .committed = [&] { return firmware.committed(); },
+         .hand_over =
+             [&] {
+                 exit_status = firmware::handed_over;
+                 stop.emit(boost::asio::cancellation_type::terminal);
+             },
+         .use_control =
+             [&](control::content which, std::optional<std::string_view> octets) {
+                 if (which != control::content::hosts) return measures.use_control(which, octets);
+                 auto const used = places.use(octets);
+                 if (link_there) link_there->places_changed();
+                 return used;
+             }});
+    linking link(io.get_executor(), with, files, *boot, keys, *results, measures, firmware, updates, places);
     link_there = &link;
-    run_agent(io, measures, link, firmware, keys);
-    log::info(component, "stopped");
-    return 0;
+    run_agent(io, stop, measures, link, firmware, keys, updates);
+    log::info(component, exit_status == 0 ? "stopped" : "stopped, to be replaced");
+    return exit_status;
 }
 
 int command(std::vector<std::string_view> const& arguments)
@@ -220,6 +273,8 @@ int command(std::vector<std::string_view> const& arguments)
             return print_caps(*with);
         case command_line::what::status:
             return print_status(*with);
+        case command_line::what::postpone:
+            return postpone(*with, line.length);
         default:
             return run(*with);
     }

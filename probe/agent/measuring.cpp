@@ -6,6 +6,7 @@
 #include "base/coroutine.hpp"
 #include "base/files.hpp"
 #include "base/log.hpp"
+#include "firmware-signing/control/prefix_list.hpp"
 #include "probe/agent/machine.hpp"
 #include "probe/agent/version.hpp"
 #include "probe/guard/nat64.hpp"
@@ -449,6 +450,16 @@ void measuring::set_platform_limits(proto::cap_limits wish)
     log::info(component, "the platform's wishes for caps have changed");
     if (auto const kept = files_.keep(platform_limits_); !kept)
         log::error(component, "the platform's caps cannot be remembered: " + kept.error().message());
+}
+
+result<void> measuring::use_control(control::content which, std::optional<std::string_view> octets)
+{
+    if (which == control::content::anchors) return anchors_.use_target(octets, wall_now());
+    auto const list = octets ? control::read_prefix_list(*octets) : std::vector<ip_prefix>();
+    if (!list) return list.error();
+    if (which == control::content::opt_out) guard_.targets().set_opted_out(prefix_set(*list));
+    if (which == control::content::special_purpose) guard_.targets().set_special(prefix_set(*list));
+    return {};
 }
 
 std::vector<proto::held_document> measuring::held_documents() const

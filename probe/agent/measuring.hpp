@@ -9,6 +9,7 @@
 #include <string>
 #include <vector>
 
+#include "firmware-signing/control/contents.hpp"
 #include "probe/agent/anchor_keeper.hpp"
 #include "probe/agent/configuration.hpp"
 #include "probe/agent/host_log.hpp"
@@ -59,6 +60,9 @@ public:
     /// Replaces the one before. One that cannot be read is told to the platform, and changes nothing.
     void take_blocks(result<std::string> list);
     void take_document(result<std::string> document) { anchors_.take(std::move(document), clocks::now()); }
+    /// Puts to use what officers signed for all probes: anchors, and blocks that nobody sends to; none: they took it
+    /// back. Errors: it is not what its name promises.
+    result<void> use_control(control::content which, std::optional<std::string_view> octets);
     /// Those that need not be sent again.
     std::vector<proto::held_document> held_documents() const;
     /// A controller was heard now.

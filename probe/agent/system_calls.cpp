@@ -71,6 +71,11 @@ numbers harmless()
             SYS_getpid, SYS_gettid, SYS_getppid, SYS_getuid, SYS_geteuid, SYS_getgid, SYS_getegid, SYS_getresuid,
             SYS_getresgid, SYS_tgkill, SYS_exit, SYS_exit_group, SYS_getrandom, SYS_uname, SYS_sysinfo, SYS_getrusage,
             SYS_sched_yield, SYS_sched_getaffinity, SYS_set_robust_list, SYS_get_robust_list, SYS_membarrier, SYS_times,
+#if defined(SYS_fadvise64)  // what was installed is read from the disk again
+            SYS_fadvise64,
+#elif defined(SYS_arm_fadvise64_64)
+            SYS_arm_fadvise64_64,
+#endif
 #if defined(SYS_rseq)
             SYS_rseq,
 #endif

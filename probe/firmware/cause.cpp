@@ -14,6 +14,15 @@ struct row {
 using enum update_result;
 constexpr std::array rows{
     row{cause::none, "none", "all is well", succeeded},
+    row{cause::not_reached, "not-reached", "nobody had the files that are needed", connection_lost},
+    row{cause::too_slow, "too-slow", "it came too slowly", connection_lost},
+    row{cause::not_believed, "not-believed", "what was signed about it cannot be trusted, or has expired",
+        integrity_failed},
+    row{cause::no_such_target, "no-such-target", "offline keys signed no target of this name", invalid_uri},
+    row{cause::no_firmware, "no-firmware", "what offline keys signed under this name is no program",
+        unsupported_package},
+    row{cause::other_target, "other-target", "offline keys signed something else than the director wants",
+        integrity_failed},
     row{cause::wrong_model, "wrong-model", "it is made for another model", unsupported_package},
     row{cause::wrong_revision, "wrong-revision", "it is made for other hardware revisions", unsupported_package},
     row{cause::older_than_known, "older-than-known", "a higher release was committed here before", failed},

@@ -9,6 +9,13 @@ namespace tp::firmware {
 /// Why an update was refused or given up.
 enum class cause : std::uint8_t {
     none,
+    // Given up before anything was fetched, or while it was.
+    not_reached,     // nobody had the files that are needed
+    too_slow,        // they came more slowly than they may
+    not_believed,    // the signed metadata cannot be trusted, or has expired
+    no_such_target,  // offline keys signed no target of this name
+    no_firmware,     // what they signed under this name is no program
+    other_target,    // they signed something else than the director wants
     // Refused before anything was written.
     wrong_model,       // made for other machines
     wrong_revision,    // made for other hardware revisions

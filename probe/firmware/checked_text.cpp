@@ -16,9 +16,9 @@ std::string with_check(std::string text)
     return text.append(key).append(check) + '\n';
 }
 
-result<std::string_view> without_check(std::string_view octets)
+result<std::string_view> without_check(std::string_view octets, std::size_t most)
 {
-    if (octets.size() < last_line || octets.size() > largest_text) return errc::malformed;
+    if (octets.size() < last_line || octets.size() > most) return errc::malformed;
     auto const text = octets.substr(0, octets.size() - last_line);
     auto const expected = std::string(key) + sha256_hex(text) + '\n';
     if (octets.substr(text.size()) != expected) return errc::malformed;

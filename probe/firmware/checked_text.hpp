@@ -15,6 +15,6 @@ inline constexpr std::size_t largest_text = 4 * 1024;  // octets, with the check
 /// @pre every line of the text ends with a line feed.
 std::string with_check(std::string text);
 /// The text without its last line. Errors: errc::malformed.
-result<std::string_view> without_check(std::string_view octets);
+result<std::string_view> without_check(std::string_view octets, std::size_t most = largest_text);
 
 }  // namespace tp::firmware

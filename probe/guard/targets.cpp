@@ -155,7 +155,9 @@ std::optional<std::string> target_policy::refuses_itself(ip_address const& addre
 {
     auto const plain = without_zone(address);
     if (any_contains(blocked_, plain)) return "its holder asked not to be measured";
+    if (opted_out_.has(plain)) return "its network opted out, signed list";
     if (any_contains(listed_, plain)) return std::nullopt;
+    if (special_.has(plain)) return "special-purpose, signed list";
     if (auto const special = special_block(plain)) return std::string(*special);
     if (is_own(plain)) return "the probe's own network";
     return std::nullopt;

@@ -7,6 +7,7 @@
 
 #include "base/error.hpp"
 #include "base/ip_prefix.hpp"
+#include "probe/guard/prefix_set.hpp"
 #include "proto/report.hpp"
 
 namespace tp::probe {
@@ -39,6 +40,10 @@ public:
     void set_resolvers(std::vector<ip_address> resolvers) { resolvers_ = std::move(resolvers); }
     /// The first two routers on the way out: exempt for ping and traceroute.
     void set_near_hops(std::vector<ip_address> hops) { near_hops_ = std::move(hops); }
+    /// What officers signed, besides what is special-purpose by itself; the host may list some of it all the same.
+    void set_special(prefix_set blocks) { special_ = std::move(blocks); }
+    /// Networks that want nothing from any probe. The host cannot list them.
+    void set_opted_out(prefix_set blocks) { opted_out_ = std::move(blocks); }
     /// Prefixes through which this network translates to IPv4 (NAT64), besides the well-known ones.
     void set_translation(std::vector<ip_prefix> prefixes) { translation_ = std::move(prefixes); }
 
@@ -56,6 +61,7 @@ private:
     std::vector<ip_prefix> blocked_;
     std::vector<ip_prefix> translation_;
     std::vector<ip_address> resolvers_, near_hops_;
+    prefix_set special_, opted_out_;
 };
 
 /// Prefixes, one a line; "#" begins a comment; empty lines are skipped.

@@ -133,6 +133,10 @@ bool controller_session::take(proto::from_controller message, session_end& end)
         events_.on_key_nonce(*nonce);
     else if (auto const* const answer = std::get_if<proto::key_answer>(&message))
         events_.on_key_answer(*answer);
+    else if (auto* const part_of_file = std::get_if<proto::file_part>(&message))
+        events_.on_file_part(std::move(*part_of_file));
+    else if (auto* const instruction = std::get_if<proto::signed_instruction>(&message))
+        events_.on_instruction(std::move(*instruction));
     else if (auto* const wait = std::get_if<proto::wait>(&message))
         end.said = std::move(*wait);
     else if (auto* const refuse = std::get_if<proto::refuse>(&message))
@@ -174,6 +178,7 @@ std::optional<proto::to_controller> controller_session::next_message()
 {
     if (auto report = events_.take_report()) return std::move(*report);
     if (auto words = events_.take_key_words()) return words;
+    if (auto request = events_.take_file_request()) return std::move(*request);
     if (auto list = events_.take_events(); !list.empty()) return proto::events{std::move(list)};
     if (auto batch = results_.next()) return std::move(*batch);
     if (std::chrono::steady_clock::now() >= last_write_ + keepalive_) return proto::keepalive{};

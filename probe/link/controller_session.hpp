@@ -46,6 +46,11 @@ struct session_events {
     virtual void on_key_answer(proto::key_answer const& answer) = 0;
     /// What is to be said about a change of the key.
     virtual std::optional<proto::to_controller> take_key_words() = 0;
+    /// What the director wants of this probe.
+    virtual void on_instruction(proto::signed_instruction instruction) = 0;
+    /// A part of a file of the signed repository, if one is wanted now.
+    virtual std::optional<proto::file_request> take_file_request() = 0;
+    virtual void on_file_part(proto::file_part part) = 0;
 };
 
 struct session_dial {

@@ -18,7 +18,7 @@ dialling::dialling(std::size_t registries, options with, std::uint64_t seed)
 dialling::step dialling::next(wall_time now)
 {
     if (auto const length = std::exchange(pause_, std::nullopt)) return {action::pause, 0, *length};
-    if (ask_first_ || !lease_holds(now)) return {action::ask_registry, registry_, {}};
+    if (ask_first_ || !lease_holds(now)) return {action::ask_registry, registry_ % registries_, {}};
     return {action::dial_controller, controller_, {}};
 }
 

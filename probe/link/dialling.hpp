@@ -48,6 +48,8 @@ public:
     /// A pause is told once; the other steps until it is said what became of them.
     step next(wall_time now);
 
+    /// There are more or fewer registries from now on. @pre registries > 0
+    void set_registries(std::size_t registries) noexcept { registries_ = registries; }
     /// From the last run of this program.
     void restore(kept_assignment kept) { kept_ = std::move(kept); }
 

@@ -3,6 +3,8 @@
 #include <csignal>
 #include <utility>
 
+#include "probe/firmware/handed_over.hpp"
+
 namespace tp::supervisor {
 
 supervision::step supervision::next(steady_time now)
@@ -55,8 +57,13 @@ void supervision::ended(steady_time now, int exit_status)
 {
     running_ = false;
     exit_status_ = stopping_ ? exit_status : 0;
-    if (now - since_ >= options_.well_after) pause_.reset();
+    bool const well = now - since_ >= options_.well_after;
+    if (well) pause_.reset();
+    // Another release lies in its slot. Not twice in a row: whatever ends so again and again is to rest, too.
+    bool const at_once = exit_status == firmware::handed_over && (well || !went_on_);
+    went_on_ = at_once;
     rest(now);
+    if (at_once) until_ = now;
 }
 
 void supervision::looked(steady_time now, std::optional<bool> committed)

@@ -67,6 +67,7 @@ private:
     std::optional<steady_time> commit_by_, kill_at_;
     std::optional<int> to_tell_;  // a signal
     firmware::cause to_give_up_ = firmware::cause::none;
+    bool went_on_ = false;  // the last start came without a pause
     int exit_status_ = 0;
 };
 

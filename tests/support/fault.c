@@ -1,7 +1,8 @@
 /* A library to be preloaded: makes one call into the kernel fail, or kills the program in front of it.
  *
  *     TP_FAULT_UNDER=FOLDER   which files count: those under it; all sockets do
- *     TP_FAULT=NUMBER:KIND    at the NUMBERth call: "kill" or "EIO"; at the NUMBERth that may need space: "ENOSPC"; at the
+ *     TP_FAULT=NUMBER:KIND    at the NUMBERth call: "kill" or "EIO", or the power is cut: "cut" (what was not flushed is gone),
+ *                             "cut-octets" (names stay, octets go); at the NUMBERth that may need space: "ENOSPC"; at the
  *                             NUMBERth write: "half", that is half of it and then ENOSPC
  *     TP_FAULT_COUNT=FILE     the numbers of calls, of those that may need space, and of writes are written there in the end
  */
@@ -18,6 +19,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "tests/support/power_cut.h"
+
 enum { most_descriptors = 1024 };
 
 /* What a call is counted as; it counts as all the lesser ones too. */
@@ -30,6 +33,7 @@ static int cut_short; /* half of a write was done: the rest is to fail */
 static char const* under;
 static char const* kind;
 static char const* count_file;
+static int cuts; /* what a power cut takes has to be known */
 
 #define REAL(name) ((__typeof__(&name))dlsym(RTLD_NEXT, #name))
 
@@ -41,6 +45,11 @@ __attribute__((constructor)) static void begin(void)
     chosen = what ? atol(what) : 0;
     kind = what && strchr(what, ':') ? strchr(what, ':') + 1 : "";
     counted = strcmp(kind, "half") == 0 ? writes : strcmp(kind, "ENOSPC") == 0 ? needs_space : any_call;
+    cuts = strncmp(kind, "cut", 3) == 0;
+    if (!cuts) return;
+    static char beside[512];
+    snprintf(beside, sizeof beside, "%s-cut", under);
+    cut_begin(beside);
 }
 
 __attribute__((destructor)) static void end(void)
@@ -55,7 +64,8 @@ static int fails(enum sort what)
 {
     for (int each = any_call; each <= (int)what; ++each) ++calls[each];
     if (what < counted || calls[counted] != chosen) return 0;
-    if (strcmp(kind, "kill") == 0) raise(SIGKILL);
+    if (cuts) cut_power(strcmp(kind, "cut") == 0);
+    if (cuts || strcmp(kind, "kill") == 0) raise(SIGKILL);
     errno = strcmp(kind, "EIO") == 0 ? EIO : ENOSPC;
     return 1;
 }
@@ -67,7 +77,8 @@ static int is_watched(int fd)
 
 static int is_ours(char const* path)
 {
-    return under && strncmp(path, under, strlen(under)) == 0;
+    size_t const length = under ? strlen(under) : 0;
+    return under && strncmp(path, under, length) == 0 && (path[length] == '/' || path[length] == 0);
 }
 
 static int watch(int fd)
@@ -83,12 +94,17 @@ int open(char const* path, int flags, ...)
     mode_t const mode = (flags & O_CREAT) ? va_arg(more, mode_t) : 0;
     va_end(more);
     if (!is_ours(path)) return REAL(open)(path, flags, mode);
-    return fails((flags & O_CREAT) ? needs_space : any_call) ? -1 : watch(REAL(open)(path, flags, mode));
+    if (fails((flags & O_CREAT) ? needs_space : any_call)) return -1;
+    int const is_new = cuts && (flags & O_CREAT) && access(path, F_OK) != 0;
+    int const fd = watch(REAL(open)(path, flags, mode));
+    if (cuts && fd >= 0) cut_opened(fd, path, is_new);
+    return fd;
 }
 
 int close(int fd)
 {
     if (fd >= 0 && fd < most_descriptors) watched[fd] = 0;
+    if (cuts) cut_closed(fd);
     return REAL(close)(fd);
 }
 
@@ -109,14 +125,20 @@ ssize_t write(int fd, void const* from, size_t size)
         errno = ENOSPC;
         return -1;
     }
-    if (!fails(writes)) return REAL(write)(fd, from, size);
+    if (!fails(writes)) {
+        if (cuts) cut_will_write(fd);
+        return REAL(write)(fd, from, size);
+    }
     cut_short = counted == writes;
     return cut_short ? REAL(write)(fd, from, size / 2) : -1;
 }
 
 int fsync(int fd)
 {
-    return is_watched(fd) && fails(needs_space) ? -1 : REAL(fsync)(fd);
+    if (is_watched(fd) && fails(needs_space)) return -1;
+    int const done = REAL(fsync)(fd);
+    if (cuts && done == 0 && is_watched(fd)) cut_flushed(fd);
+    return done;
 }
 
 int ftruncate(int fd, off_t length)
@@ -131,17 +153,30 @@ int fchmod(int fd, mode_t mode)
 
 int rename(char const* from, char const* to)
 {
-    return is_ours(from) && fails(needs_space) ? -1 : REAL(rename)(from, to);
+    if (!is_ours(from)) return REAL(rename)(from, to);
+    if (fails(needs_space)) return -1;
+    if (cuts) cut_will_replace(to);
+    int const done = REAL(rename)(from, to);
+    if (cuts && done == 0) cut_renamed(from, to);
+    return done;
 }
 
 int unlink(char const* path)
 {
-    return is_ours(path) && fails(any_call) ? -1 : REAL(unlink)(path);
+    if (!is_ours(path)) return REAL(unlink)(path);
+    if (fails(any_call)) return -1;
+    if (cuts) cut_will_replace(path);
+    int const done = REAL(unlink)(path);
+    if (cuts && done == 0) cut_unlinked(path);
+    return done;
 }
 
 int mkdir(char const* path, mode_t mode)
 {
-    return is_ours(path) && fails(needs_space) ? -1 : REAL(mkdir)(path, mode);
+    if (!is_ours(path)) return REAL(mkdir)(path, mode);
+    int const done = fails(needs_space) ? -1 : REAL(mkdir)(path, mode);
+    if (cuts && done == 0) cut_made(path);
+    return done;
 }
 
 int rmdir(char const* path)
@@ -151,7 +186,10 @@ int rmdir(char const* path)
 
 int symlink(char const* to, char const* path)
 {
-    return is_ours(path) && fails(needs_space) ? -1 : REAL(symlink)(to, path);
+    if (!is_ours(path)) return REAL(symlink)(to, path);
+    int const done = fails(needs_space) ? -1 : REAL(symlink)(to, path);
+    if (cuts && done == 0) cut_made(path);
+    return done;
 }
 
 ssize_t readlink(char const* path, char* to, size_t size)

@@ -20,6 +20,7 @@
 #include "proto/version_report.hpp"
 #include "tests/unit/firmware_signing/samples.hpp"
 #include "tests/unit/probe/support.hpp"
+#include "tests/unit/update/world.hpp"
 
 namespace tp::probe {
 namespace {
@@ -57,16 +58,26 @@ protected:
 
     /// One agent, as main() puts it together.
     struct agent {
-        agent(asio::io_context& io, configuration const& with, std::optional<own_slot> from = {})
+        agent(asio::io_context& io, configuration const& with, std::optional<own_slot> from = {},
+              std::string first_root = {})
             : files(with.state),
               boot(files.next_boot().value()),
               results(spool::open(with.state / "spool", with.spool).value()),
               measures(io.get_executor(), with, files, boot, sockets(io), results, [this] { link.notify(); }),
-              firmware(std::move(from), with.commit_after, std::chrono::steady_clock::now(),
+              firmware(from, with.commit_after, std::chrono::steady_clock::now(),
                        {[this](std::function<void(bool)> done) { measures.check_self(std::move(done)); },
                         [this] { link.notify(); }}),
               keys(disk, with.state, ssh::private_key::load_or_make(with.key()).value(), [this] { link.notify(); }),
-              link(io.get_executor(), with, files, boot, keys, results, measures, firmware)
+              places(with, with.state / "registries"),
+              updates(io.get_executor(),
+                      {.folder = with.updates_folder(),
+                       .first_root = std::move(first_root),
+                       .from = from,
+                       .host = with.updates,
+                       .times = {.after_welcome = 0ms},
+                       .built = {}},
+                      update_seams()),
+              link(io.get_executor(), with, files, boot, keys, results, measures, firmware, updates, places)
         {
             measures.read_allow_list();
             std::vector<asio::awaitable<void>> both;
@@ -74,6 +85,7 @@ protected:
             both.push_back(link.run());
             both.push_back(firmware.run());
             both.push_back(keys.run());
+            both.push_back(updates.run());
             asio::co_spawn(io, together(std::move(both)),
                            asio::bind_cancellation_slot(stop_.slot(), [this](auto thrown) {
                                ended = true;
@@ -83,6 +95,26 @@ protected:
                            }));
         }
         void stop() { stop_.emit(asio::cancellation_type::terminal); }
+
+        update::updater_seams update_seams()
+        {
+            return {.wall = [] { return update::test::now; },
+                    .on_news = [this] { link.notify(); },
+                    .tell = [this](update::update_report what) { firmware.tell(std::move(what)); },
+                    .report = [this](std::string kind,
+                                     std::string text) { measures.report_event(std::move(kind), std::move(text)); },
+                    .committed = [this] { return firmware.committed(); },
+                    .hand_over =
+                        [this] {
+                            handed_over = true;
+                            stop();
+                        },
+                    .use_control =
+                        [this](control::content which, std::optional<std::string_view> octets) {
+                            return which == control::content::hosts ? places.use(octets)
+                                                                    : measures.use_control(which, octets);
+                        }};
+        }
 
         static opened_sockets sockets(asio::io_context& io)
         {
@@ -98,9 +130,11 @@ protected:
         firmware_keeper firmware;
         firmware::real_disk disk;
         key_keeper keys;
+        known_places places;
+        update::updater updates;
         linking link;
         asio::cancellation_signal stop_;
-        bool ended = false;
+        bool ended = false, handed_over = false;
     };
 
     void SetUp() override
@@ -406,6 +440,67 @@ TEST_F(agent_test, a_release_on_trial_is_committed_once_its_signed_report_was_an
     EXPECT_EQ(first.from->standing, 1U);
     EXPECT_EQ(first.from->release, 17U);
     EXPECT_EQ(proto::decode_version_report(reports[1].report)->from->standing, 2U);
+}
+
+/// A controller that gives an instruction, and the files that the probe asks for.
+struct update_giver {
+    update::test::platform platform;
+    proto::signed_instruction order;
+    std::vector<proto::version_report> reports;
+    std::size_t requests = 0;
+
+    static asio::awaitable<void> serve(update_giver* self, channel with)
+    {
+        auto const hello = co_await with->read();
+        if (!hello) co_return;
+        std::vector<proto::from_controller> said;
+        said.emplace_back(proto::welcome{1, wall_now(), 60s});
+        said.emplace_back(self->order);
+        for (auto const& message : said) {
+            auto frame = proto::encode(message);
+            co_await with->write(std::move(frame));
+        }
+        for (;;) {
+            auto const frame = co_await with->read();
+            if (!frame) co_return;
+            auto const answer = self->answer(proto::decode_to_controller(*frame).value());
+            if (!answer) continue;
+            auto out = proto::encode(*answer);
+            co_await with->write(std::move(out));
+        }
+    }
+    std::optional<proto::from_controller> answer(proto::to_controller const& message)
+    {
+        if (auto const* const asked = std::get_if<proto::file_request>(&message)) {
+            ++requests;
+            return platform.answer(*asked);
+        }
+        auto const* const report = std::get_if<proto::signed_report>(&message);
+        if (!report) return std::nullopt;
+        reports.push_back(proto::decode_version_report(report->report).value());
+        return proto::report_taken{report->number};
+    }
+};
+
+TEST_F(agent_test, an_instruction_is_carried_out_through_the_session_and_the_agent_ends_to_be_replaced)
+{
+    update_giver giver;
+    auto const wish = giver.platform.wish(17);
+    giver.order = giver.platform.order(wish);
+    auto const& controller = add_controller([&](channel with) { return update_giver::serve(&giver, with); });
+    answers_ = {placed({&controller})};
+    update::test::machine machine(folder_.path() / "slots");
+    agent one(io_, configuration_, own_slot{machine.slots.folder(), {firmware::slot::a, 16}},
+              giver.platform.repository.files.at("1.root.json"));
+    run_until([&] { return one.ended; });
+    EXPECT_TRUE(one.handed_over);
+    EXPECT_EQ(machine.program_in(firmware::slot::b), update::test::program_of(17));
+    ASSERT_FALSE(giver.reports.empty());
+    auto const& last = giver.reports.back();
+    EXPECT_EQ(last.update_state, 3U) << "the platform heard of it before it happened";
+    EXPECT_EQ(last.instruction, wish.nonce);
+    EXPECT_EQ(last.root_version, 1U);
+    EXPECT_EQ(last.from->release, 16U);
 }
 
 TEST_F(agent_test, jobs_go_on_without_a_controller_and_over_a_restart_until_they_are_too_old)

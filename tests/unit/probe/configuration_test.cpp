@@ -53,6 +53,30 @@ TEST(configuration, the_example_file_shows_every_default)
     EXPECT_EQ(got->jobs_kept, defaults.jobs_kept);
     EXPECT_EQ(got->slots, defaults.slots);
     EXPECT_EQ(got->commit_after, defaults.commit_after);
+    EXPECT_EQ(got->updates_root, defaults.updates_root);
+    EXPECT_EQ(got->updates.how, defaults.updates.how);
+    EXPECT_EQ(got->updates.window, defaults.updates.window);
+    EXPECT_EQ(got->updates.jitter, defaults.updates.jitter);
+    EXPECT_EQ(got->hardware, defaults.hardware);
+}
+
+TEST(configuration, says_when_updates_are_wanted)
+{
+    using mode = update::host_wishes::mode;
+    EXPECT_EQ(read("updates.mode = \"forced-only\"\n")->updates.how, mode::forced_only);
+    EXPECT_EQ(read("updates.mode = \"off\"\n")->updates.how, mode::off);
+    auto const got = read(
+        "updates.root = \"/r\"\nupdates.window = [\"02:00-05:00\"]\nupdates.jitter = 60\nupdates.hardware = \"r3\"\n"
+        "caps.utc_offset = \"+02:00\"\n");
+    ASSERT_TRUE(got) << got.error();
+    EXPECT_EQ(got->updates_root, "/r");
+    EXPECT_EQ(got->updates.window.text(), "02:00-05:00");
+    EXPECT_EQ(got->updates.jitter, 60s);
+    EXPECT_EQ(got->updates.utc_offset, 120min);
+    EXPECT_EQ(got->hardware, "r3");
+    EXPECT_EQ(read("updates.mode = \"never\"\n").error(),
+              "probe.toml: \"updates.mode\" is none of \"auto\", \"forced-only\", \"off\"");
+    EXPECT_FALSE(read("updates.window = [\"at night\"]\n"));
 }
 
 TEST(configuration, takes_what_the_host_says)

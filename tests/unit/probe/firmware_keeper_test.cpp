@@ -149,6 +149,55 @@ TEST_F(firmware_keeper_test, says_what_runs_and_what_failed)
     EXPECT_EQ(checks_, 0) << "there is nothing to commit";
 }
 
+TEST_F(firmware_keeper_test, says_how_far_the_directors_instruction_has_come)
+{
+    using firmware::update_result;
+    using firmware::update_state;
+    std::string const nonce(16, 'n');
+    auto runs = keeper(own_slot{folder_, {firmware::slot::a, 16}});
+    update::update_report said{.release = 18, .nonce = nonce, .root_version = 3};
+    runs.tell(said);
+    EXPECT_EQ(news_, 0) << "nobody is there to hear it";
+    runs.session_began();
+    auto report = runs.take_report(now_on_the_wall);
+    EXPECT_EQ(report->instruction, nonce);
+    EXPECT_EQ(report->root_version, 3u);
+    EXPECT_EQ(report->update_result, 0u) << "initial: it has not begun";
+    EXPECT_FALSE(runs.all_told());
+    runs.taken(report->number);
+    EXPECT_TRUE(runs.all_told());
+
+    said.state = update_state::downloading;
+    runs.tell(said);
+    runs.tell(said);
+    EXPECT_EQ(news_, 1) << "at each change";
+    EXPECT_FALSE(runs.all_told());
+    EXPECT_EQ(runs.take_report(now_on_the_wall)->update_state, 1u);
+
+    said.state = update_state::idle;
+    said.result = update_result::integrity_failed;
+    said.why = firmware::cause::other_target;
+    runs.tell(said);
+    report = runs.take_report(now_on_the_wall);
+    EXPECT_EQ(report->update_result, 5u);
+    EXPECT_EQ(report->last_failure, (proto::version_report::failure{18, "other-target"}));
+}
+
+TEST_F(firmware_keeper_test, a_release_that_was_wanted_and_works_succeeded)
+{
+    auto runs = keeper(trial());
+    runs.tell({.release = 17, .nonce = std::string(16, 'n')});
+    runs.session_began();
+    auto const report = runs.take_report(now_on_the_wall);
+    EXPECT_EQ(report->update_state, 3u) << "on trial";
+    runs.taken(report->number);
+    runs.look(begin_ + soak);
+    auto const last = runs.take_report(now_on_the_wall);
+    EXPECT_EQ(last->update_state, 0u);
+    EXPECT_EQ(last->update_result, 1u);
+    EXPECT_EQ(last->instruction, std::string(16, 'n'));
+}
+
 TEST_F(firmware_keeper_test, outside_of_slots_has_nothing_to_say)
 {
     auto packaged = keeper(std::nullopt);

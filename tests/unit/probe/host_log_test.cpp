@@ -174,6 +174,8 @@ TEST(command_line, is_read_strictly)
     EXPECT_EQ(read({"key", "--config", "x"}).is, what::key);
     EXPECT_EQ(read({"key", "--config", "x"}).config, "x");
     EXPECT_EQ(read({"caps"}).is, what::caps);
+    EXPECT_EQ(read({"postpone", "2d", "--config", "x"}).is, what::postpone);
+    EXPECT_EQ(read({"postpone", "2d"}).length, 48h);
     auto const log = read({"log", "--since", "2h", "--refused", "--follow", "--config", "x"});
     EXPECT_EQ(log.is, what::log);
     EXPECT_EQ(log.wanted.since, start_of_test.wall - 2h);
@@ -185,6 +187,10 @@ TEST(command_line, is_read_strictly)
                                                                         {"log", "--since"},
                                                                         {"log", "--since", "soon"},
                                                                         {"log", "key"},
+                                                                        {"postpone"},
+                                                                        {"postpone", "0d"},
+                                                                        {"postpone", "2d", "2d"},
+                                                                        {"status", "2d"},
                                                                         {"--config"},
                                                                         {"nonsense"},
                                                                         {"--config", "x", "log"}})

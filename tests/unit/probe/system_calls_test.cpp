@@ -44,7 +44,8 @@ TEST(system_calls, what_measuring_and_keeping_files_needs_is_allowed)
          {SYS_sendto,    SYS_sendmsg,         SYS_recvmsg,   SYS_connect,       SYS_bind,     SYS_setsockopt,
           SYS_epoll_ctl, SYS_timerfd_settime, SYS_read,      SYS_write,         SYS_openat,   SYS_renameat,
           SYS_fsync,     SYS_ftruncate,       SYS_unlinkat,  SYS_getdents64,    SYS_munmap,   SYS_brk,
-          SYS_futex,     SYS_rt_sigaction,    SYS_getrandom, SYS_clock_gettime, SYS_adjtimex, SYS_exit_group}) {
+          SYS_futex,     SYS_rt_sigaction,    SYS_getrandom, SYS_clock_gettime, SYS_adjtimex, SYS_exit_group,
+          SYS_mkdirat,   SYS_flock,           SYS_readlinkat}) {
         EXPECT_EQ(say(static_cast<std::uint32_t>(number)), allow) << number;
     }
 }

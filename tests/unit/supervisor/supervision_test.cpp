@@ -5,6 +5,8 @@
 
 #include <csignal>
 
+#include "probe/firmware/handed_over.hpp"
+
 namespace tp::supervisor {
 namespace {
 
@@ -176,6 +178,37 @@ TEST_F(supervision_test, gives_up_first_when_asked_to_stop_meanwhile)
     EXPECT_EQ(next().is, action::signal);
     machine_.ended(now_, 0);
     EXPECT_EQ(next().is, action::give_up);
+    EXPECT_EQ(next().is, action::leave);
+}
+
+TEST_F(supervision_test, a_program_that_ends_to_be_replaced_is_replaced_at_once)
+{
+    run(false);
+    machine_.ended(now_ + 1s, firmware::handed_over);
+    now_ += 1s;
+    EXPECT_EQ(next().is, action::start);
+}
+
+TEST_F(supervision_test, one_that_ends_so_again_and_again_has_to_rest)
+{
+    run(false);
+    machine_.ended(now_, firmware::handed_over);
+    EXPECT_EQ(next().is, action::start);
+    machine_.started(now_, true);
+    machine_.ended(now_, firmware::handed_over);
+    EXPECT_EQ(next().is, action::wait);
+    run(false);
+    now_ += options_.well_after;
+    machine_.ended(now_, firmware::handed_over);
+    EXPECT_EQ(next().is, action::start) << "this one ran well for long";
+}
+
+TEST_F(supervision_test, replaces_nothing_while_it_is_asked_to_stop)
+{
+    run(false);
+    machine_.asked_to_stop(now_, SIGTERM);
+    EXPECT_EQ(next().is, action::signal);
+    machine_.ended(now_, firmware::handed_over);
     EXPECT_EQ(next().is, action::leave);
 }
 

@@ -1,0 +1,26 @@
+#include "probe/update/failures.hpp"
+
+#include <cerrno>
+
+#include "firmware-signing/tuf/refusal.hpp"
+
+namespace tp::update {
+
+firmware::cause cause_of(error_code why) noexcept
+{
+    using firmware::cause;
+    if (why == errc::closed) return cause::none;
+    // The tunnel's, about answers that are none: another controller, or the same one later, may have better ones.
+    bool const of_answers = why == errc::malformed || why == errc::conflict || why == errc::too_large;
+    if (of_answers || why == errc::unavailable || why == errc::not_found) return cause::not_reached;
+    if (why == errc::timed_out || why == tuf::refusal::too_slow) return cause::too_slow;
+    if (why == tuf::refusal::no_such_target) return cause::no_such_target;
+    if (why == tuf::refusal::wrong_length) return cause::wrong_length;
+    if (why == tuf::refusal::wrong_hash) return cause::wrong_hash;
+    bool const of_disk =
+        why.category() == boost::system::system_category() || why.category() == boost::system::generic_category();
+    if (!of_disk) return cause::not_believed;
+    return why.value() == ENOSPC || why.value() == EDQUOT ? cause::no_space : cause::disk;
+}
+
+}  // namespace tp::update

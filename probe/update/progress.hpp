@@ -1,0 +1,55 @@
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "probe/firmware/cause.hpp"
+
+namespace tp::update {
+
+/// How far an update has come.
+enum class phase : std::uint8_t { idle, refreshing, downloading, downloaded, installing, handing_over };
+std::string_view name_of(phase is) noexcept;
+std::optional<phase> phase_of(std::string_view name) noexcept;
+
+/// Whether trying again may help: the network, a disk, a repository that is only half there. Everything else is the
+/// last word about an instruction.
+bool may_pass(firmware::cause why) noexcept;
+
+/// What becomes of one instruction, and what the platform is told of it. It has no I/O and no clock.
+class progress {
+public:
+    /// What may pass is told from this failure in a row on: a session that ends is no failed update.
+    static constexpr unsigned patience = 3;
+
+    /// Begins anew with an instruction. @param release  none is to be installed: 0.
+    void follow(std::string nonce, std::uint64_t release);
+    /// Goes one step on, or back to `idle` when an update stops without a reason that somebody should hear of.
+    /// False: there is no such step from here, and nothing has changed.
+    bool reach(phase next) noexcept;
+    /// It stops here. False: the instruction is over, and not to be tried again.
+    bool fail(firmware::cause why) noexcept;
+    /// The cause of an update that failed after it was handed over, as the slots know it.
+    void found_failed(firmware::cause why) noexcept;
+
+    phase at() const noexcept { return at_; }
+    bool over() const noexcept { return over_; }
+    /// Why the instruction was not carried out, as far as that is to be told.
+    firmware::cause why() const noexcept { return why_; }
+    std::string const& nonce() const noexcept { return nonce_; }
+    std::uint64_t release() const noexcept { return release_; }
+    firmware::update_state state() const noexcept;
+    firmware::update_result result() const noexcept;
+
+private:
+    std::string nonce_;
+    std::uint64_t release_ = 0;
+    phase at_ = phase::idle;
+    firmware::cause why_ = firmware::cause::none;
+    unsigned failures_ = 0;  // in a row
+    bool over_ = false;
+};
+
+}  // namespace tp::update

@@ -1,0 +1,77 @@
+"""A probe's update while its calls into the kernel fail, one after the other, or the power is cut in front of them: whatever
+happens at whichever call, what runs stays as it is, nothing lies in a slot that was not signed, and a plain retry does it."""
+import concurrent.futures
+import os
+import shutil
+import subprocess
+
+import pytest
+
+from tests.lab.network import programs_folder
+
+LIMIT = 120  # seconds for any run
+
+
+def run(verb, repository, probe, fault=None, count=None):
+    environment = dict(os.environ)
+    if fault or count:
+        environment.update(LD_PRELOAD=str(programs_folder() / "libtp_fault.so"), TP_FAULT_UNDER=str(probe),
+                           ASAN_OPTIONS="verify_asan_link_order=0:detect_leaks=0", TP_FAULT=fault or "",
+                           TP_FAULT_COUNT=str(count or ""))
+    return subprocess.run([programs_folder() / "update-once", verb, repository, probe], env=environment, timeout=LIMIT,
+                          capture_output=True, text=True)
+
+
+@pytest.fixture(scope="module")
+def world(tmp_path_factory):
+    """A repository with an order, and a probe that has not heard of it."""
+    folder = tmp_path_factory.mktemp("before")
+    made = run("make", folder / "repository", folder / "probe")
+    assert made.returncode == 0, made.stderr
+    return folder / "repository", folder / "probe"
+
+
+@pytest.fixture(scope="module")
+def calls(world, tmp_path_factory):
+    repository, before = world
+    folder = tmp_path_factory.mktemp("count")
+    shutil.copytree(before, folder / "probe", symlinks=True)
+    done = run("run", repository, folder / "probe", count=folder / "calls")
+    assert done.returncode == 0, done.stderr
+    return tuple(map(int, (folder / "calls").read_text().split()))
+
+
+def attempt(world, folder, fault):
+    """Whether the disturbed run did it all the same."""
+    repository, before = world
+    probe = folder / fault.replace(":", "-")
+    shutil.copytree(before, probe, symlinks=True)
+    disturbed = run("run", repository, probe, fault)
+    assert disturbed.returncode in (0, 1, -9), (fault, disturbed.stderr)
+    finished = run("finish", repository, probe)
+    assert finished.returncode == 0, (fault, finished.stderr)
+    shutil.rmtree(probe)
+    return disturbed.returncode == 0
+
+
+def on_all(world, folder, faults):
+    with concurrent.futures.ThreadPoolExecutor(os.cpu_count()) as pool:
+        return sum(pool.map(lambda fault: attempt(world, folder, fault), faults))
+
+
+@pytest.mark.parametrize("kind", ["kill", "EIO", "ENOSPC", "half"])
+def test_a_fault_at_any_call_leaves_what_runs_and_a_retry_does_it(world, calls, tmp_path, kind):
+    most = {"ENOSPC": calls[1], "half": calls[2]}.get(kind, calls[0])
+    faults = [f"{number}:{kind}" for number in range(1, most + 1)]
+    at_once = on_all(world, tmp_path, faults)
+    print(f"{kind}: {most} calls; recovered from {len(faults)} of {len(faults)}; {at_once} without another start")
+    assert calls[0] > 100, "or the faults are not where the work is done"
+    assert kind == "kill" or at_once > len(faults) / 2, "what may pass is tried again"
+
+
+@pytest.mark.parametrize("kind", ["cut", "cut-octets"])
+def test_a_power_cut_at_any_call_leaves_what_runs_and_a_retry_does_it(world, calls, tmp_path, kind):
+    """What was not flushed is gone: names and octets, or octets only."""
+    faults = [f"{number}:{kind}" for number in range(1, calls[0] + 1)]
+    on_all(world, tmp_path, faults)
+    print(f"{kind}: {calls[0]} calls; recovered from {len(faults)} of {len(faults)}")

@@ -163,14 +163,7 @@ asio::awaitable<result<void>> prove_abuse_case(database& database, abuse_case_id
         "with old as (select * from abuse_case where id = $1::int for update), "
         "  now_proved as (update abuse_case c set proved_at = now(), proved_by = $2 from old where c.id = old.id and "
         "    old.proved_at is null returning c.id, c.blocks), "
-        "  logged as (insert into abuse_log (case_id, what, said) select id, 'proved', $2 from now_proved), "
-        "  told as (insert into alert (kind, subject, rule, said) select 'abuse', "
-        "    coalesce(host(old.prefix) || case when masklen(old.prefix) < case family(old.prefix) when 4 then 32 else "
-        "128 "
-        "      end then '/' || masklen(old.prefix) else '' end, old.name), 'abuse', 'abuse case ' || old.id || "
-        "    ' is proved (' || $2 || '): ' || case when n.blocks then 'measurements towards it are paused until you "
-        "decide' "
-        "      else 'you decided about it before' end from old join now_proved n on n.id = old.id) "
+        "  logged as (insert into abuse_log (case_id, what, said) select id, 'proved', $2 from now_proved) "
         "select exists (select from now_proved where blocks) from old";
     co_return co_await change_case(database, id, std::move(sql), parameters::of(id.value(), std::string(name_of(how))));
 }

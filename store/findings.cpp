@@ -36,6 +36,7 @@ result<finding_record> record_from(rows const& found, int row, probe_id probe)
     out.seen = static_cast<std::uint32_t>(found.integer(row, 7));
     out.cleared_at = found.optional_time(row, 8);
     out.cleared_by = found.optional_text(row, 9).value_or("");
+    out.held_back_by = found.optional_text(row, 10).value_or("");
     return out;
 }
 
@@ -82,11 +83,31 @@ asio::awaitable<result<void>> clear_finding(database& database, probe_id probe, 
     co_return result<void>{};
 }
 
+asio::awaitable<result<void>> hold_findings_back(database& database, std::vector<held_finding> held)
+{
+    std::vector<std::int32_t> probes;
+    std::vector<std::string> rules, reasons;
+    for (auto& each : held) {
+        probes.push_back(each.probe.value());
+        rules.push_back(std::move(each.rule));
+        reasons.push_back(cut(std::move(each.because)));
+    }
+    auto const done = co_await database.connections().run(
+        "with now_held as (select * from unnest($1::int[], $2::text[], $3::text[]) as t(probe_id, rule, because)) "
+        "update finding f set held_back_by = (select h.because from now_held h where h.probe_id = f.probe_id and "
+        "h.rule = f.rule) where f.cleared_at is null and (f.held_back_by is not null or exists (select from now_held "
+        "h where h.probe_id = f.probe_id and h.rule = f.rule))",
+        parameters::of(probes, rules, reasons));
+    if (!done) co_return done.error();
+    co_return result<void>{};
+}
+
 asio::awaitable<result<std::vector<finding_record>>> findings_of(database& database, probe_id probe, std::uint32_t most)
 {
     auto const found = co_await database.connections().run(
         "select rule, severity, saw, compared_with, clears_when, micros(at), micros(seen_at), seen, "
-        "micros(cleared_at), cleared_by from finding where probe_id = $1::int "
+        "micros(cleared_at), cleared_by, case when cleared_at is null then held_back_by end from finding where "
+        "probe_id = $1::int "
         "order by cleared_at is not null, id desc limit $2::int",
         parameters::of(probe.value(), most));
     if (!found) co_return found.error();

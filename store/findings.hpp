@@ -35,6 +35,7 @@ struct finding_record {
     std::uint32_t seen = 1;
     std::optional<wall_time> cleared_at;
     std::string cleared_by;
+    std::string held_back_by;  // the mass event for which an isolation by it waits; empty: it does not
 };
 
 enum class recorded { fresh, again };
@@ -44,6 +45,12 @@ boost::asio::awaitable<result<recorded>> record_finding(database& database, find
 /// Of those that are cleared a probe keeps the newest 200. Errors: errc::not_found when none is open.
 boost::asio::awaitable<result<void>> clear_finding(database& database, probe_id probe, std::string rule,
                                                    std::string cleared_by);
+struct held_finding {
+    probe_id probe;
+    std::string rule, because;
+};
+/// Which open findings isolate nobody for now; those that are not named do not wait any more.
+boost::asio::awaitable<result<void>> hold_findings_back(database& database, std::vector<held_finding> held);
 /// Open ones first, then the newest.
 boost::asio::awaitable<result<std::vector<finding_record>>> findings_of(database& database, probe_id probe,
                                                                         std::uint32_t most);

@@ -36,6 +36,7 @@ result<watched_probe> watched_from(rows const& found, int row)
     auto memory = memory_from(found, row, 8);
     if (!memory) return memory.error();
     out.remembered = std::move(*memory);
+    out.software = found.text(row, 14);
     return out;
 }
 
@@ -90,8 +91,8 @@ asio::awaitable<result<std::vector<watched_probe>>> watched_probes(database& dat
         "  order by sum(coalesce(s.closed_at, now()) - "
         "    greatest(s.opened_at, now() - $1::bigint * interval '1 second')) desc limit 1), "
         "array(select f.rule from finding f where f.probe_id = p.id and f.cleared_at is null order by f.rule), "
-        "w.left_in, w.held_against, w.proposed, w.clean_rounds, w.isolations, w.isolated_at "
-        "from probe p left join probe_watch w on w.probe_id = p.id "
+        "w.left_in, w.held_against, w.proposed, w.clean_rounds, w.isolations, w.isolated_at, "
+        "p.software from probe p left join probe_watch w on w.probe_id = p.id "
         "where p.trust in ('active', 'suspect', 'isolated', 'probation') and "
         "(p.session is not null or p.last_connected > now() - $2::bigint * interval '1 second') order by p.id";
     using std::chrono::seconds;

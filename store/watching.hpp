@@ -29,6 +29,7 @@ struct watched_probe {
     probe_id probe;
     trust_record trust;
     std::optional<double> latitude, longitude;  // as its host says
+    std::string software;                       // the version that it reported
     std::optional<std::uint32_t> home_as;       // in which it was for most of `home_span`
     std::vector<std::string> open_findings;     // rules
     std::optional<watch_memory> remembered;

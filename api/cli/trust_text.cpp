@@ -66,6 +66,8 @@ std::string finding_text(json::object const& finding)
     out += "    saw:           " + printed(finding, "saw") + '\n';
     out += "    compared with: " + printed(finding, "compared_with") + '\n';
     out += "    clears when:   " + printed(finding, "clears_when") + '\n';
+    auto const held_back = printed(finding, "held_back_by");
+    if (!held_back.empty()) out += "    held back:     no isolation while others have it, too: " + held_back + '\n';
     if (cleared) out += "    cleared:       " + time_text(*cleared) + ", " + printed(finding, "cleared_by") + '\n';
     return out;
 }

@@ -58,6 +58,7 @@ json::object finding_object(store::finding_record const& record)
             {"at", to_unix_seconds(record.at)},
             {"seen_at", to_unix_seconds(record.seen_at)},
             {"seen", record.seen},
+            {"held_back_by", record.held_back_by.empty() ? json::value(nullptr) : json::value(record.held_back_by)},
             {"cleared_at", time_or_null(record.cleared_at)},
             {"cleared_by", record.cleared_at ? json::value(record.cleared_by) : json::value(nullptr)}};
 }

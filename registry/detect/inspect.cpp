@@ -87,6 +87,7 @@ public:
             auto groups = each.who->groups.groups(hour_);
             auto const held = held_rules(groups, events);
             auto const accused = accusers(each.who->past, hour_, settings_.policy) & held;
+            note_held(each.who->who.probe, groups, accused, events, report);
             if (accused.any()) held_back.push_back({std::move(groups), accused});
             for (auto& move : propose(each.who->past, each.found, hour_, held, settings_.policy)) {
                 auto because = move.by ? each.found[index(*move.by)].what : std::nullopt;
@@ -102,6 +103,16 @@ private:
         for (std::size_t i = 0; i < rule_count; ++i) {
             clean[i] = found[i].is == outcome::clean;
             if (found[i].what) report.findings.push_back({probe, *found[i].what});
+        }
+    }
+
+    static void note_held(probe_id probe, std::vector<group> const& groups, rule_set accused, mass_events const& events,
+                          round_report& report)
+    {
+        for (std::size_t i = 0; i < rule_count; ++i) {
+            auto const by = static_cast<rule>(i);
+            auto const* const event = accused[i] ? holding_event(groups, by, events) : nullptr;
+            if (event != nullptr) report.held.push_back({probe, by, in_text(*event)});
         }
     }
 

@@ -37,10 +37,18 @@ struct found {
     finding what;
 };
 
+/// An accusation that waits, because of what others have as well.
+struct held_accusation {
+    probe_id probe;
+    rule by{};
+    std::string because;
+};
+
 struct round_report {
     std::vector<found> findings;  // of every rule, also of those that are off
     std::vector<rule_set> clean;  // by subject: the rules that speak for it
     std::vector<told> proposals;
+    std::vector<held_accusation> held;
     std::vector<alert> alerts;                     // of events that hold back an isolation, each once
     std::vector<std::int32_t> doubted_sites;       // anchors that are not where they are said to be
     std::vector<measurement_id> doubted_canaries;  // that many probes reach

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <charconv>
 
 namespace tp::registry::detect {
 namespace {
@@ -27,6 +28,16 @@ std::map<group, count> count_groups(std::span<guarded const> probes)
         }
     }
     return out;
+}
+
+constexpr unsigned version_bits = 20;  // of each part
+constexpr std::uint64_t is_version = std::uint64_t{1} << 63U, version_part = (1U << version_bits) - 1;
+
+std::string release_text(std::uint64_t value)
+{
+    if ((value & is_version) == 0) return std::to_string(value);
+    auto const part = [&](unsigned place) { return std::to_string((value >> (place * version_bits)) & version_part); };
+    return part(2) + '.' + part(1) + '.' + part(0);
 }
 
 std::uint64_t letters(country_code country)
@@ -82,6 +93,21 @@ mass_events::value_type* best_explanation(mass_events& events, std::span<held_pr
 
 }  // namespace
 
+std::uint64_t release_of_version(std::string_view version) noexcept
+{
+    std::uint64_t out = 0;
+    for (int left = 3; left > 0; --left) {
+        std::uint64_t part = 0;
+        auto const* const last = version.data() + version.size();
+        auto const [end, error] = std::from_chars(version.data(), last, part);
+        bool const separated = left == 1 ? end == last : end != last && *end == '.';
+        if (error != std::errc{} || part >= 1'000'000 || !separated) return 0;
+        out = out << version_bits | part;
+        version.remove_prefix(std::min(version.size(), static_cast<std::size_t>(end - version.data()) + 1));
+    }
+    return out | is_version;
+}
+
 std::string_view name(shared of) noexcept
 {
     switch (of) {
@@ -109,7 +135,7 @@ std::string in_text(group const& of)
         case shared::controller:
             return "controller " + std::to_string(of.value);
         case shared::release:
-            return "release " + std::to_string(of.value);
+            return "release " + release_text(of.value);
         case shared::fleet:
             break;
     }
@@ -182,6 +208,25 @@ rule_set held_rules(std::span<group const> of, mass_events const& events)
         }
     }
     return out;
+}
+
+mass_events::value_type const* holding_event(std::span<group const> of, rule by, mass_events const& events)
+{
+    mass_events::value_type const* out = nullptr;
+    auto const share = [](extent const& of_group) {
+        return static_cast<double>(of_group.affected) / std::max(of_group.of, 1U);
+    };
+    for (auto const& group : of) {
+        auto const found = events.find({group, by});
+        if (found != events.end() && (out == nullptr || share(found->second) > share(out->second))) out = &*found;
+    }
+    return out;
+}
+
+std::string in_text(mass_events::value_type const& event)
+{
+    return in_text(event.first.which) + ": " + std::to_string(event.second.affected) + " of " +
+           std::to_string(event.second.of) + " probes have trouble by this rule";
 }
 
 std::vector<alert> raise_alerts(std::vector<held_probe> held, mass_events& events)

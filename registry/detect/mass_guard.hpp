@@ -18,6 +18,10 @@ enum class shared : std::uint8_t { as, country, controller, release, fleet };
 inline constexpr std::size_t shared_count = 5;
 std::string_view name(shared of) noexcept;
 
+/// The group of those who report this version ("1.2.3", parts below a million); 0 for a text that is none. Versions and
+/// releases of signed firmware do not mix.
+std::uint64_t release_of_version(std::string_view version) noexcept;
+
 /// Probes that have something in common.
 struct group {
     shared by{};
@@ -84,6 +88,13 @@ void find_mass_events(mass_events& events, std::span<guarded const> probes, hour
 
 /// The rules whose accusations wait for this probe.
 rule_set held_rules(std::span<group const> of, mass_events const& events);
+
+/// The event by which a rule's accusation waits for this probe; of several the one with the larger share of its group.
+/// None: it does not wait.
+mass_events::value_type const* holding_event(std::span<group const> of, rule by, mass_events const& events);
+
+/// "AS64500: 12 of 30 probes have trouble by this rule"
+std::string in_text(mass_events::value_type const& event);
 
 /// A probe that would be isolated, were it not for the guard.
 struct held_probe {

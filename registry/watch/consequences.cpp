@@ -74,6 +74,11 @@ asio::awaitable<result<void>> consequences::draw(detect::round_report report)
     if (!recorded) co_return recorded.error();
     auto const cleared = co_await clear(std::move(report.clean));
     if (!cleared) co_return cleared.error();
+    std::vector<store::held_finding> held;
+    for (auto& each : report.held)
+        held.push_back({each.probe, std::string(detect::name(each.by)), std::move(each.because)});
+    auto const noted = co_await store::hold_findings_back(database_, std::move(held));
+    if (!noted) co_return noted.error();
     auto const followed = co_await follow(std::move(report.proposals));
     if (!followed) co_return followed.error();
     co_return co_await tell(std::move(report));

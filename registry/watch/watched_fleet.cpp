@@ -2,6 +2,8 @@
 
 #include <unordered_map>
 
+#include "registry/detect/mass_guard.hpp"
+
 namespace tp::registry {
 namespace {
 
@@ -105,6 +107,7 @@ detect::profile profile_of(store::watched_probe const& probe)
         if (place) out.claimed = *place;
     }
     out.home_as = static_cast<detect::as_number>(probe.home_as.value_or(0));
+    out.release = detect::release_of_version(probe.software);
     return out;
 }
 

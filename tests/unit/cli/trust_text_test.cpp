@@ -13,7 +13,8 @@ TEST(trust_text, tells_state_findings_and_history)
         "meaning": "Isolated.", "status": {"id": 1, "name": "Connected", "since": 0},
         "findings": [
           {"rule": "canary-reached", "severity": "grave", "saw": "an answer", "compared_with": "silence",
-           "clears_when": "silence for a day", "at": 0, "seen_at": 30, "seen": 2, "cleared_at": null, "cleared_by": null},
+           "clears_when": "silence for a day", "at": 0, "seen_at": 30, "seen": 2, "held_back_by": "AS64500",
+           "cleared_at": null, "cleared_by": null},
           {"rule": "flapping", "severity": "note", "saw": "a", "compared_with": "b", "clears_when": "c", "at": 0,
            "seen_at": 0, "seen": 1, "cleared_at": 60, "cleared_by": "a quiet day"}],
         "history": [{"at": 60, "from": "active", "to": "isolated", "event": "accused", "by": "registry",
@@ -28,6 +29,7 @@ TEST(trust_text, tells_state_findings_and_history)
               "    saw:           an answer\n"
               "    compared with: silence\n"
               "    clears when:   silence for a day\n"
+              "    held back:     no isolation while others have it, too: AS64500\n"
               "  1970-01-01 00:00:00  flapping (note, cleared)\n"
               "    saw:           a\n"
               "    compared with: b\n"

@@ -181,5 +181,29 @@ TEST(detect_mass_guard, two_causes_are_two_alerts)
     EXPECT_THAT(raise_alerts(held, found), SizeIs(2));
 }
 
+TEST(release, versions_are_groups_of_their_own)
+{
+    auto const value = release_of_version("1.20.3");
+    EXPECT_EQ(in_text(group{shared::release, value}), "release 1.20.3");
+    EXPECT_EQ(in_text(group{shared::release, 12}), "release 12");
+    EXPECT_NE(value, release_of_version("1.20.4"));
+    for (auto const* text : {"", "1", "1.2", "1.2.", "1.2.3.4", "1.2.x", "v1.2.3", "1.2.1000000", "-1.2.3"})
+        EXPECT_EQ(release_of_version(text), 0U) << text;
+}
+
+TEST(release, the_event_that_holds_a_probe_back_is_that_of_its_group)
+{
+    mass_events events;
+    group const network{shared::as, 64500}, other{shared::as, 64501}, release{shared::release, 12};
+    events[{network, rule::clock}] = {4, 10, hour_time{}, false};
+    events[{release, rule::clock}] = {9, 10, hour_time{}, false};
+    std::vector<group> const of{network, release}, elsewhere{other};
+    auto const* const found = holding_event(of, rule::clock, events);
+    ASSERT_NE(found, nullptr);
+    EXPECT_EQ(in_text(*found), "release 12: 9 of 10 probes have trouble by this rule");
+    EXPECT_EQ(holding_event(of, rule::peers, events), nullptr);
+    EXPECT_EQ(holding_event(elsewhere, rule::clock, events), nullptr);
+}
+
 }  // namespace
 }  // namespace tp::registry::detect

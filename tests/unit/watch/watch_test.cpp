@@ -214,13 +214,32 @@ TEST_F(watch_test, many_that_go_bad_together_are_one_alert_and_nobody_is_isolate
     for (std::size_t i = 0; i < 6; ++i) {
         EXPECT_EQ(state(many[i]), trust_state::suspect);
         EXPECT_EQ(findings(many[i]).at(0).what.how, store::severity::grave) << "it is shown all the same";
+        EXPECT_EQ(findings(many[i]).at(0).held_back_by, "AS64500: 6 of 6 probes have trouble by this rule");
     }
     EXPECT_EQ(state(alone), trust_state::isolated) << "nobody near it has the same";
+    EXPECT_EQ(findings(alone).at(0).held_back_by, "");
     auto const told = alerts();
     ASSERT_EQ(told.size(), 1U);
     EXPECT_EQ(told[0].what.kind, "mass event");
     EXPECT_EQ(told[0].what.subject, "AS64500");
     EXPECT_NE(told[0].what.said.find("6 of 6"), std::string::npos) << told[0].what.said;
+}
+
+TEST_F(watch_test, a_version_that_goes_bad_holds_back_the_isolation_of_its_probes_until_that_is_over)
+{
+    std::vector<probe_id> many;
+    for (unsigned i = 1; i <= 40; ++i) many.push_back(probe_in(i, 64500 + i));
+    for (std::size_t i = 0; i < many.size(); ++i)
+        sql("update probe set software = '1.2." + std::to_string(i < 12 ? 3 : 4) + "' where id = " + many[i].text());
+    for (int round = 0; round < 6; ++round) {
+        for (std::size_t i = 0; i < many.size(); ++i) i < 12 ? malformed(many[i]) : well(many[i]);
+        look();
+    }
+    EXPECT_EQ(state(many[0]), trust_state::suspect);
+    EXPECT_EQ(findings(many[0]).at(0).held_back_by, "release 1.2.3: 12 of 12 probes have trouble by this rule");
+    auto const told = alerts();
+    ASSERT_EQ(told.size(), 1U);
+    EXPECT_EQ(told[0].what.subject, "release 1.2.3");
 }
 
 TEST_F(watch_test, whoever_takes_over_goes_on_where_the_other_was)

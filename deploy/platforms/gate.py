@@ -18,6 +18,8 @@ EMULATORS = {"sw-x86_64": [], "sw-arm64": ["qemu-aarch64-static"], "sw-armhf": [
 # What libraries write into a program: the package, and its upstream version as the program tells it.
 TOLD = {"libssl-dev": rb"OpenSSL (\d+\.\d+\.\d+) \d+ [A-Z][a-z]{2} \d{4}", "libc6-dev": rb"GNU C Library \(Debian GLIBC ([^)]+)\)",
         "zlib1g-dev": rb"flate (\d[\d.]*) Copyright", "libssh-dev": rb"libssh_(\d[\d.]*\d)"}
+# All that may come from the machine that builds: its compiler, and the C++ library and C headers that belong to a cross compiler.
+COMPILERS = re.compile(r"(gcc|g\+\+|cpp)-\d.*|lib(gcc|stdc\+\+)-\d+-dev(-\w+-cross)?|(libc6|linux-libc)-dev-\w+-cross")
 ALWAYS_TOLD = {"trigpoint-probe": ("libssl-dev", "libc6-dev"), "trigpoint-supervisor": ("libc6-dev",)}
 
 
@@ -47,6 +49,12 @@ def bill_complaints(said, made, octets, program):
     return out
 
 
+def origin_complaints(packages):
+    """Libraries and headers are those that were unpacked for the build, with Debian's signature, whatever is installed here."""
+    return [f"{one.name} {one.version} of the machine that built it is in it" for one in sorted(packages, key=str)
+            if not one.sha256 and not COMPILERS.fullmatch(one.name)]
+
+
 def command_of(program, folder, emulator, scratch):
     """How to run it, and what it says once it is at work."""
     if program == "trigpoint-probe":
@@ -74,7 +82,7 @@ def program_complaints(program, folder):
     """All that is wrong with one program, its bill included."""
     build, path = built_beside(folder), folder / program
     octets = path.read_bytes()
-    out = elf.complaints(path, folder.name)
+    out = elf.complaints(path, folder.name) + origin_complaints(build.packages(program))
     said = json.loads((folder / f"{program}.cdx.json").read_text())
     out += bill_complaints(said, sbom.bill(build, program, folder.name, octets), octets, program)
     return out + socket_complaints(program, folder)

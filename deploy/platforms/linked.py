@@ -11,6 +11,8 @@ LOADED = re.compile(r"^LOAD (\S+\.o)$")
 MEMBERS_END = "\nDiscarded input sections\n"
 OBJECT = re.compile(r"^(\S+\.o): #deps ")
 
+INSTALLED = pathlib.Path("/var/lib/dpkg/info")
+
 Package = collections.namedtuple("Package", "name version source sha256")  # sha256: of the .deb, where it was unpacked
 
 
@@ -27,7 +29,8 @@ class Build:
         cache = (self.folder / "CMakeCache.txt").read_text()
         self.source = pathlib.Path(re.search(r"^CMAKE_HOME_DIRECTORY:INTERNAL=(.+)$", cache, re.M)[1])
         self.version = re.search(r"^CMAKE_PROJECT_VERSION:STATIC=(.+)$", cache, re.M)[1]
-        self.compiler = owner_here(re.search(r"^CMAKE_CXX_COMPILER:\S+=(.+)$", cache, re.M)[1])
+        [found] = self.folder.glob("CMakeFiles/*/CMakeCXXCompiler.cmake")
+        self.compiler = owner_here(re.search(r'^set\(CMAKE_CXX_COMPILER "(.+)"\)$', found.read_text(), re.M)[1])
 
     @functools.cached_property
     def unpacked(self):
@@ -81,12 +84,25 @@ class Build:
 
 
 @functools.lru_cache(maxsize=None)
-def owner_here(path):
-    """The package of this system that a file is from. Raises Unowned."""
-    found = subprocess.run(["dpkg", "-S", os.path.realpath(path)], capture_output=True, text=True)
-    if found.returncode != 0:
-        raise Unowned(f"{path} is of no package")
-    name = found.stdout.splitlines()[0].rpartition(": ")[0].split(",")[0]
+def installed():
+    """{file of this system: the package that dpkg installed it from}; asking dpkg for each would take minutes."""
+    out = {}
+    for path in INSTALLED.glob("*.list"):
+        out.update(dict.fromkeys(path.read_text().splitlines(), path.stem))
+    return out
+
+
+@functools.lru_cache(maxsize=None)
+def package_here(name):
     shown = subprocess.run(["dpkg-query", "-W", "-f", "${Package} ${Version} ${source:Package}", name],
                            capture_output=True, text=True, check=True)
     return Package(*shown.stdout.split(), None)
+
+
+def owner_here(path):
+    """The package of this system that a file is from. Raises Unowned."""
+    real = os.path.realpath(path)
+    name = installed().get(real) or installed().get(real.removeprefix("/usr"))
+    if not name:
+        raise Unowned(f"{path} is of no package")
+    return package_here(name)

@@ -32,7 +32,7 @@ def component(package, part, architecture):
 def bill(build, program, model, octets):
     """The document as a dictionary; `octets` are the program's."""
     digest = hashlib.sha256(octets).hexdigest()
-    parts = sorted(build.packages(program).items())
+    parts = sorted(build.packages(program).items(), key=lambda one: one[0][:2])
     components = [component(package, part, ARCHITECTURES[model]) for package, part in parts]
     subject = f"{program}@{build.version}"
     compiler = f"{build.compiler.name} {build.compiler.version}"

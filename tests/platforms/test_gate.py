@@ -7,6 +7,7 @@ import sys
 import pytest
 
 from deploy.platforms import elf, gate, sbom, secret_scan, sockets
+from deploy.platforms.linked import Package
 from tests.lab.release_signing import Ceremony
 from tests.lab.signing import run_sign
 from tests.platforms.conftest import ROOT
@@ -116,6 +117,13 @@ def test_another_version_or_program_is_noticed(bill, release):
     assert any("it tells of libssl-dev" in said for said in complaints(bill, release))
     bill["metadata"]["component"]["hashes"][0]["content"] = "0" * 64
     assert "its bill of material is about another program" in complaints(bill, release)
+
+
+def test_a_library_of_the_machine_that_built_it_is_noticed():
+    compilers = ["g++-12-aarch64-linux-gnu", "libstdc++-12-dev-arm64-cross", "libc6-dev-arm64-cross", "libgcc-12-dev", "gcc-12"]
+    here = [Package(name, "1", name, None) for name in [*compilers, "libssl-dev", "libc6-dev"]]
+    assert gate.origin_complaints(here + [Package("libssh-dev", "1", "libssh", "0" * 64)]) == [
+        "libc6-dev 1 of the machine that built it is in it", "libssl-dev 1 of the machine that built it is in it"]
 
 
 def test_officers_can_sign_a_release_with_its_bill(release, tmp_path):

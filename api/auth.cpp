@@ -30,6 +30,8 @@ constexpr std::array table{
     permission{"alerts.list", role::operator_, "See alerts"},
     permission{"rollouts.list", role::operator_, "See rollouts"},
     permission{"rollouts.change", role::operator_, "Create, approve and steer rollouts"},
+    permission{"firmware.list", role::operator_, "See the files of the signed repository"},
+    permission{"firmware.publish", role::admin, "Publish the signed repository"},
     permission{"accounts.create", role::admin, "Create accounts"},
 };
 

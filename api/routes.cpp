@@ -10,6 +10,7 @@
 #include "api/anchors/endpoints.hpp"
 #include "api/controllers/endpoints.hpp"
 #include "api/factory/endpoints.hpp"
+#include "api/firmware/endpoints.hpp"
 #include "api/hosting/endpoints.hpp"
 #include "api/keys/endpoints.hpp"
 #include "api/measurements/endpoints.hpp"
@@ -106,6 +107,8 @@ constexpr std::array table{
     std::pair{http::pattern{post, "firmware/rollouts/{id}/halt"}, &halt_rollout},
     std::pair{http::pattern{patch, "controllers/{word}"}, &change_controller},
     std::pair{http::pattern{get, "controllers/{word}/rehearsal"}, &rehearse_loss},
+    std::pair{http::pattern{get, "firmware/files"}, &list_firmware_files},
+    std::pair{http::pattern{put, "firmware/files"}, &put_firmware_file},
 };
 
 // The router takes patterns alone, so that it knows nothing of endpoints.

@@ -28,6 +28,7 @@ void add_factory(CLI::App& root, program& into);
 void add_anchors(CLI::App& root, program& into);
 void add_abuse(CLI::App& root, program& into);
 void add_alerts(CLI::App& root, program& into);
+void add_firmware(CLI::App& root, program& into);
 void add_keys(CLI::App& root, program& into);
 void add_rollouts(CLI::App& root, program& into);
 void add_platform(CLI::App& root, program& into);

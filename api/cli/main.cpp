@@ -30,6 +30,7 @@ int run(int argc, char** argv)
     tp::cli::add_abuse(app, program);
     tp::cli::add_alerts(app, program);
     tp::cli::add_factory(app, program);
+    tp::cli::add_firmware(app, program);
     tp::cli::add_keys(app, program);
     tp::cli::add_rollouts(app, program);
     tp::cli::add_platform(app, program);

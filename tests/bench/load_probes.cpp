@@ -14,6 +14,7 @@ namespace {
 using std::chrono::steady_clock;
 
 constexpr std::chrono::milliseconds look_again{20};
+constexpr std::chrono::milliseconds ask_again{200};  // for a file that is not to be had now
 
 double seconds_since(steady_time start)
 {
@@ -180,6 +181,52 @@ boost::asio::awaitable<outcome> swarm::deliver()
     co_await all_ended(patience, 0);
     std::sort(outcome_.latencies.begin(), outcome_.latencies.end());
     co_return outcome_;
+}
+
+boost::asio::awaitable<outcome> swarm::fetch(std::string path)
+{
+    auto const begun = steady_clock::now();
+    for (auto& each : members_)
+        if (each.link) spawn(fetch_file(each, path));
+    co_await all_ended(std::chrono::hours(1), 0);
+    outcome_.seconds = seconds_since(begun);
+    co_return outcome_;
+}
+
+boost::asio::awaitable<void> swarm::fetch_file(member& one, std::string path)
+{
+    std::uint64_t have = 0, number = 0;
+    for (;;) {
+        proto::file_request wish{++number, path, have};
+        auto const part = co_await ask(one, std::move(wish));
+        if (!part) {
+            ++outcome_.lost;
+            co_return;
+        }
+        if (part->status != proto::file_status::here) {
+            ++outcome_.put_off;
+            co_await pause_for(ask_again);
+            continue;
+        }
+        if (part->octets.empty()) break;
+        have += part->octets.size();
+        outcome_.octets += part->octets.size();
+    }
+    one.link->close();
+}
+
+boost::asio::awaitable<result<proto::file_part>> swarm::ask(member& one, proto::file_request wish)
+{
+    proto::to_controller const message = std::move(wish);
+    auto const said = co_await one.link->write(proto::encode(message));
+    if (!said) co_return said.error();
+    for (;;) {
+        auto const frame = co_await within(answer_limit, one.link->read());
+        if (!frame) co_return frame.error();
+        auto answer = proto::decode_from_controller(*frame);
+        if (!answer) co_return answer.error();
+        if (auto* part = std::get_if<proto::file_part>(&*answer)) co_return std::move(*part);
+    }
 }
 
 }  // namespace tp::bench

@@ -12,6 +12,7 @@
 
 #include "base/ssh/channel.hpp"
 #include "base/time.hpp"
+#include "proto/messages.hpp"
 #include "tests/bench/load_setup.hpp"
 
 namespace tp::bench {
@@ -26,6 +27,7 @@ struct load {
 struct outcome {
     std::size_t connected = 0, failed = 0, lost = 0;  // sessions; `lost` were connected once
     std::uint64_t sent = 0, acknowledged = 0;         // results
+    std::uint64_t octets = 0, put_off = 0;            // of files; requests that were answered "not now"
     double connect_seconds = 0, seconds = 0;  // for connecting all; from the first batch to the last acknowledgement
     std::vector<double> latencies;            // of batches, from sending to acknowledgement, seconds, sorted
 };
@@ -43,6 +45,8 @@ public:
     boost::asio::awaitable<void> connect();
     /// Delivers the load, or stays idle, for its length; then hangs up.
     boost::asio::awaitable<outcome> deliver();
+    /// Each of them fetches this file of the repository, as often as it takes to have it whole; then hangs up.
+    boost::asio::awaitable<outcome> fetch(std::string path);
 
 private:
     struct member {
@@ -56,6 +60,8 @@ private:
     boost::asio::awaitable<void> dial_from(std::size_t first);
     boost::asio::awaitable<result<void>> join(member& one);
     boost::asio::awaitable<void> listen(member& one);
+    boost::asio::awaitable<void> fetch_file(member& one, std::string path);
+    boost::asio::awaitable<result<proto::file_part>> ask(member& one, proto::file_request wish);
     boost::asio::awaitable<void> send(member& one, std::chrono::duration<double> delay);
     boost::asio::awaitable<void> keep_alive();
     std::string next_frame(member& one);

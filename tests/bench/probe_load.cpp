@@ -21,6 +21,7 @@ struct request {
     setup_options setup{.keys = {}, .controller = {}, .probes = 100, .measurements = 4};
     struct load load;
     bool idle = false;
+    std::string file;  // fetched instead of delivering results
 };
 
 bool read(request& out, int count, char** arguments)
@@ -37,6 +38,7 @@ bool read(request& out, int count, char** arguments)
     app.add_option("--seconds", seconds, "How long")->capture_default_str();
     app.add_option("--dialling", out.load.dialling, "How many connect at once")->capture_default_str();
     app.add_option("--keys", out.setup.keys, "Folder of keys, kept for the next run; else they are made anew");
+    app.add_option("--fetch", out.file, "Fetch this file of the repository, each of them, instead");
     app.add_flag("--idle", out.idle, "Connect and stay, without results");
     try {
         app.parse(count, arguments);
@@ -74,6 +76,13 @@ asio::awaitable<int> play(asio::io_context& io, request const& what)
     swarm swarm(io, *stage, what.load);
     co_await swarm.connect();
     std::fprintf(stderr, "CONNECTED\n");  // whoever measures a controller with idle sessions waits for this line
+    if (!what.file.empty()) {
+        auto const fetched = co_await swarm.fetch(what.file);
+        std::printf("{\"connected\": %zu, \"lost\": %zu, \"octets\": %llu, \"put_off\": %llu, \"seconds\": %.3f}\n",
+                    fetched.connected, fetched.lost, static_cast<unsigned long long>(fetched.octets),
+                    static_cast<unsigned long long>(fetched.put_off), fetched.seconds);
+        co_return fetched.failed == 0 && fetched.lost == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+    }
     auto const outcome = co_await swarm.deliver();
     print(outcome);
     bool const well = outcome.failed == 0 && outcome.lost == 0 && outcome.acknowledged == outcome.sent;

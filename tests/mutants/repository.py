@@ -14,8 +14,6 @@ CHECKS = [
     Mutant("words have a limit", "content.cpp", " && text.size() <= longest_word", "", "names.are_plain"),
     Mutant("file names are plain", "content.cpp", "std::all_of(text.begin(), text.end(), may_stand)", "true", "names.are_plain"),
     Mutant("file names have a limit", "content.cpp", "text.size() <= longest_file_name", "true", "names.are_plain"),
-    Mutant("control contents are known", "content_reader.cpp", "if (!which || !file) return refusal::malformed;",
-           "if (!file) return refusal::malformed;", "content.*"),
     # draft.cpp
     Mutant("drafts are spelled in one way", "draft.cpp",
            "if (out.octets() != octets) return tuf::refusal::malformed;", "", "draft.has_one_spelling"),
@@ -113,8 +111,6 @@ CHECKS = [
     Mutant("one key for each holder", "plan.cpp", "if (other) from.complain", "if (false) from.complain",
            "plan.that_cannot_be_is_explained"),
     Mutant("holders are known", "plan.cpp", "if (!known.contains(each))", "if (false)", "plan.that_cannot_be_is_explained"),
-    Mutant("half of control is none", "plan.cpp", "from.has(\"control.holders\") || from.has(\"control.threshold\")",
-           "from.has(\"control.holders\")", "plan.may_say_*"),
     Mutant("control needs signatures", "publication.cpp",
            "std::holds_alternative<control_content>(each.says());", "false;",
            f"{P}.of_control_targets_needs_a_role_that_targets_know"),

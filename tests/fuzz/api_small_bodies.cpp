@@ -37,10 +37,10 @@ extern "C" int LLVMFuzzerTestOneInput(std::uint8_t const* data, std::size_t size
     auto const trust = tp::api::parse_trust_request(body);
     if (trust && (trust->reason.empty() || trust->reason.size() > tp::api::longest_reason)) std::abort();
 
-    auto const claim = tp::api::parse_abuse_claim(body, false);
-    if (claim && (claim->contact.empty() || claim->target.prefix.has_value() != claim->target.name.empty()))
+    auto const abuse = tp::api::parse_abuse_claim(body, false);
+    if (abuse && (abuse->contact.empty() || abuse->target.prefix.has_value() != abuse->target.name.empty()))
         std::abort();
-    if (claim && tp::api::proof_record(claim->target).size() > 300) std::abort();
+    if (abuse && tp::api::proof_record(abuse->target).size() > 300) std::abort();
     auto const verdict = tp::api::parse_abuse_verdict(body);
     if (verdict && verdict->reason.empty()) std::abort();
     tp::api::parse_abuse_token(body);

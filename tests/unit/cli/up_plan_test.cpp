@@ -41,6 +41,7 @@ TEST(configs, of_the_registry)
     EXPECT_EQ(from.text("location.asn", ""), "/geo/asn \"1\".mmdb");
     EXPECT_EQ(from.text("location.country", "none"), "none");
     EXPECT_EQ(registry::read_watch_settings(from).round, plan.settings.detectors.round);
+    EXPECT_EQ(registry::read_director_settings(from).compare, plan.settings.director.compare);
     EXPECT_EQ(from.finish(), std::nullopt);
 }
 
@@ -89,6 +90,10 @@ TEST(configs, of_the_api)
     EXPECT_TRUE(from.flag("limits.allow_special_targets", false));
     EXPECT_THAT(from.texts("trust.keys"), ElementsAre(example_key));
     EXPECT_EQ(from.integer("trust.threshold", 0, 1, 9), 1);
+    EXPECT_EQ(from.text("consent.version", "none"), "");
+    EXPECT_TRUE(from.texts("factory.keys").empty());
+    EXPECT_EQ(from.integer("factory.threshold", 0, 1, 9), 1);
+    EXPECT_EQ(from.integer("abuse.http_port", 0, 1, 65'535), 80);
     EXPECT_EQ(from.finish(), std::nullopt);
 }
 

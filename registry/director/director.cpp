@@ -11,7 +11,6 @@ namespace tp::registry {
 namespace {
 
 using rollout::phase;
-using rollout::stage;
 
 rollout::target const* target_of(rollout::definition const& what, std::string const& model)
 {

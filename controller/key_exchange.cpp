@@ -10,7 +10,7 @@ std::optional<proto::key_nonce> key_exchange::offer(std::string random, bool wan
 {
     if (offered_ == most) return std::nullopt;
     ++offered_;
-    nonce_ = std::move(random);
+    if (!nonce_) nonce_ = std::move(random);
     return proto::key_nonce{*nonce_, wanted};
 }
 

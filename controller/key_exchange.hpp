@@ -14,7 +14,8 @@ class key_exchange {
 public:
     static constexpr unsigned most = 64;  // nonces in one session
 
-    /// A nonce, of octets that nobody can guess; the one before it is good no more. None: there were too many.
+    /// A nonce, of octets that nobody can guess; the one before it again while that was not used, for the platform's
+    /// wish and the probe's own may cross. None: there were too many.
     std::optional<proto::key_nonce> offer(std::string random, bool wanted);
 
     /// Uses the nonce up. Nothing: both keys signed the change over it. Else what the probe is told.

@@ -37,8 +37,18 @@ TEST_F(key_exchange_test, takes_none_without_a_nonce_or_over_another_one)
 {
     auto const first = exchange_.offer(std::string(32, '1'), false).value();
     EXPECT_TRUE(key_exchange().judge(signed_change(first.octets, probe_, old_, new_), probe_, old_.shared()));
-    exchange_.offer(std::string(32, '2'), false);
+    EXPECT_TRUE(exchange_.judge(signed_change(std::string(32, '2'), probe_, old_, new_), probe_, old_.shared()));
+    exchange_.offer(std::string(32, '3'), false);
     EXPECT_TRUE(exchange_.judge(signed_change(first.octets, probe_, old_, new_), probe_, old_.shared()));
+}
+
+TEST_F(key_exchange_test, two_wishes_that_cross_are_about_one_nonce)
+{
+    auto const by_platform = exchange_.offer(std::string(32, '1'), true).value();
+    auto const by_probe = exchange_.offer(std::string(32, '2'), false).value();
+    EXPECT_EQ(by_probe.octets, by_platform.octets);
+    EXPECT_FALSE(exchange_.judge(signed_change(by_platform.octets, probe_, old_, new_), probe_, old_.shared()));
+    EXPECT_NE(exchange_.offer(std::string(32, '3'), false).value().octets, by_platform.octets) << "it was used";
 }
 
 TEST_F(key_exchange_test, takes_none_that_somebody_else_signed)

@@ -13,7 +13,7 @@ import pytest
 from tests.lab.network import programs_folder
 
 LIMIT = 120  # seconds for any run
-EVERY = int(os.environ.get("TRIGPOINT_FAULTS_EVERY", "8"))
+EVERY = int(os.environ.get("TRIGPOINT_FAULTS_EVERY", "16"))
 KINDS = ["kill", "EIO", "ENOSPC", "half", "cut", "cut-octets"]
 
 

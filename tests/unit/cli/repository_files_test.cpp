@@ -9,7 +9,6 @@ namespace tp::cli {
 namespace {
 
 using testing::ElementsAre;
-using testing::Field;
 using testing::IsEmpty;
 
 class repository_files_test : public testing::Test {

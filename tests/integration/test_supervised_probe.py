@@ -1,70 +1,14 @@
 """A probe that its supervisor runs from slots, with a whole platform: a release stays once it has measured and the platform
 knows of it, and one that does not work is gone back from and told of. What was measured meanwhile is not lost."""
 import collections
-import os
-import shutil
 import subprocess
 
 import pytest
 
-from tests.lab import network
-from tests.lab.network import programs_folder
-from tests.lab.platform import PROBE_USER, LabProbe, wait_for
+from tests.lab.platform import wait_for
+from tests.lab.supervised import MODEL, SupervisedProbe, write_broken_release, write_release
 
 LIMIT = 90  # seconds for what must happen
-MODEL = "sw-test"
-
-
-class SupervisedProbe(LabProbe):
-    """The user is the service's matter: the supervisor and the probe have the same one from the start."""
-
-    def __init__(self, platform, place):
-        super().__init__(platform, place, {"firmware.commit_after": 1})
-        text = "".join(line for line in self.config.read_text().splitlines(True) if not line.startswith("user"))
-        self.config.write_text(text)
-        self.slots = self.folder / "slots"
-        self.slots.mkdir()
-        state = self.folder / "state"
-        state.mkdir(mode=0o700)
-        if not network.rootless:
-            shutil.chown(self.slots, PROBE_USER)
-            shutil.chown(state, PROBE_USER)
-
-    @staticmethod
-    def _user():
-        return PROBE_USER
-
-    def supervisor(self, *words):
-        return self._here().run([programs_folder() / "trigpoint-supervisor", *words], user=PROBE_USER).stdout
-
-    def install(self, release, program):
-        self.supervisor("install", "--slots", self.slots, "--model", MODEL, "--release", str(release), program)
-
-    def standing(self):
-        return self.supervisor("status", "--slots", self.slots)
-
-    def start(self):
-        self.process = self._here().start(
-            [programs_folder() / "trigpoint-supervisor", "run", "--slots", self.slots, "--", "--config", self.config],
-            user=PROBE_USER, capabilities=() if network.rootless else ("net_raw",), log=self.log,
-            resolv_conf=self.resolv_conf)
-        return self
-
-
-def release_of(probe, number):
-    """The probe's own program with other octets, as a file that everybody may read."""
-    path = probe.platform.data / f"release-{number}"
-    shutil.copy(programs_folder() / "trigpoint-probe", path)
-    with path.open("ab") as file:
-        file.write(b"release %d" % number)
-    return path
-
-
-def broken_release(probe, number):
-    path = probe.platform.data / f"release-{number}"
-    path.write_text("#!/bin/false\n")
-    os.chmod(path, 0o755)
-    return path
 
 
 def asked(platform, query):
@@ -96,7 +40,7 @@ def numbers_of_results(platform):
 @pytest.fixture(scope="module")
 def probe(platform):
     made = platform.probes["p1"] = SupervisedProbe(platform, platform.lab.probes["p1"])
-    made.register().install(16, release_of(made, 16))
+    made.register().install(16, write_release(platform.data, 16))
     return made.start().wait_connected()
 
 
@@ -125,7 +69,7 @@ def test_the_first_release_is_committed_once_it_measured_and_the_platform_knows_
 
 def test_the_next_release_takes_over_and_brings_on_what_the_last_one_measured(platform, probe, measurement):
     wait_measures(platform, measurement)
-    probe.install(17, release_of(probe, 17))
+    probe.install(17, write_release(platform.data, 17))
     probe.stop()
     probe.start()
     wait_reported(platform, f"release 17 of {MODEL} from slot b, committed")
@@ -134,7 +78,7 @@ def test_the_next_release_takes_over_and_brings_on_what_the_last_one_measured(pl
 
 
 def test_a_release_that_does_not_work_is_gone_back_from_and_told_of(platform, probe, measurement):
-    probe.install(18, broken_release(probe, 18))
+    probe.install(18, write_broken_release(platform.data, 18))
     probe.stop()
     probe.start()
     wait_reported(platform, f"release 17 of {MODEL} from slot b, committed; release 18 failed: ")

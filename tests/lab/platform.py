@@ -240,10 +240,10 @@ class Platform:
         """The file of the certificate that the API shows."""
         return self.data / "up/tls/certificate.pem"
 
-    def run(self, *arguments, **options):
-        """Runs the command line client in the hub, with the administrator's key; its output."""
+    def run(self, *arguments, key=None, **options):
+        """Runs the command line client in the hub, with the administrator's key unless told otherwise; its output."""
         return self.lab["hub"].run([programs_folder() / "trigpoint", *arguments], environment={
-            "TRIGPOINT_API": self.url, "TRIGPOINT_KEY": self.key}, **options).stdout
+            "TRIGPOINT_API": self.url, "TRIGPOINT_KEY": key or self.key}, **options).stdout
 
     def logs(self):
         """The ends of all logs, for a report of what went wrong."""

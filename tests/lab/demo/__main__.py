@@ -3,19 +3,29 @@ import sys
 import time
 
 from tests.lab import network
-from tests.lab.demo import anchors, pings, types
+from tests.lab.demo import anchors, pings, types, updates
 from tests.lab.demo.output import Progress, print_table, say
 from tests.lab.demo.tasks import collect
 from tests.lab.platform import Platform
 from tests.lab.process import LabError
 from tests.lab.services import start_lab_anchor, start_services
+from tests.lab.supervised import SupervisedProbe, write_release
 from tests.lab.topology import Lab
 
+NOT_UPDATED = "p5"  # a probe that its host updates by himself
 
-def start_probes(platform, officers):
+
+def start_probes(platform, officers, releases):
     say(f"Starting {len(platform.lab.probes)} probes ...")
-    for name in platform.lab.probes:
-        platform.add_probe(name, officers.probe_settings)
+    first = write_release(releases.folder, updates.FIRST)
+    for name, place in platform.lab.probes.items():
+        if name == NOT_UPDATED:
+            platform.add_probe(name, officers.probe_settings)
+            continue
+        settings = {**officers.probe_settings, **releases.probe_settings}
+        probe = platform.probes[name] = SupervisedProbe(platform, place, settings)
+        probe.register().install(updates.FIRST, first)
+        probe.start()
     for probe in platform.probes.values():
         probe.wait_connected()
         families = "IPv4 and IPv6" if probe.place.has_v4 else "IPv6 only"
@@ -33,10 +43,10 @@ def check_refusals(platform, officers):
     return wrong + ([] if by_probe else ["a probe believed a list that its host's keys did not sign"])
 
 
-def run(platform, officers):
+def run(platform, officers, releases):
     """Everything that is not as it should be, as sentences."""
     anchors.publish(platform, officers)
-    start_probes(platform, officers)
+    start_probes(platform, officers, releases)
     ping_tasks, other_tasks = pings.start(platform), types.start(platform)
     say(f"{len(ping_tasks) + len(other_tasks)} measurements: pings of near, far, lossy and dead target, once, and "
         f"{pings.ROUNDS} rounds {pings.INTERVAL} s apart (round trips in ms, * is no answer);\n"
@@ -49,7 +59,8 @@ def run(platform, officers):
     head, others, wrong = types.summarise(platform, other_tasks)
     say()
     print_table(head, others)
-    return pings.verdict(rows) + wrong + check_refusals(platform, officers)
+    wrong += pings.verdict(rows) + check_refusals(platform, officers)
+    return wrong + updates.run(platform, releases)
 
 
 def main():
@@ -59,11 +70,12 @@ def main():
         with Lab(ping_sockets=True) as lab:
             start_services(lab)
             start_lab_anchor(lab)
-            officers = anchors.Officers(lab)
+            officers, releases = anchors.Officers(lab), updates.Releases(lab)
             say("Starting the platform: PostgreSQL, registry, two controllers, API ...")
-            with Platform(lab, officers.platform_settings) as platform:
+            settings = {**officers.platform_settings, **releases.platform_settings}
+            with Platform(lab, settings) as platform:
                 try:
-                    wrong = run(platform, officers)
+                    wrong = run(platform, officers, releases)
                 except LabError:
                     say(platform.logs())
                     raise

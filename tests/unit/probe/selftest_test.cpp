@@ -80,7 +80,7 @@ TEST_F(device_checks, want_a_key_that_others_cannot_read)
     EXPECT_FALSE(check_key(file).good);
     ASSERT_TRUE(ssh::private_key::load_or_make(file));
     EXPECT_TRUE(check_key(file).good);
-    for (mode_t const mode : {0400, 0640, 0604}) {
+    for (mode_t const mode : {mode_t{0400}, mode_t{0640}, mode_t{0604}}) {
         ASSERT_EQ(::chmod(file.c_str(), mode), 0);
         EXPECT_FALSE(check_key(file).good) << mode;
     }

@@ -34,7 +34,7 @@ TEST(key_change, of_another_key_type_or_with_short_signatures_is_malformed)
     auto spelled = wire;  // each key has one spelling
     spelled.mutable_key_change()->set_key("ssh-ed25519 " + std::string(host_key));
     EXPECT_EQ(decode_to_controller(spelled.SerializeAsString()).error(), errc::malformed);
-    for (std::size_t length : {0, 63, 65}) {
+    for (std::size_t length : {0U, 63U, 65U}) {
         auto changed = wire;
         changed.mutable_key_change()->set_by_old(std::string(length, 'x'));
         EXPECT_FALSE(decode_to_controller(changed.SerializeAsString())) << length;
@@ -50,7 +50,7 @@ TEST(key_nonce, has_one_length)
     ASSERT_TRUE(read);
     EXPECT_EQ(std::get<key_nonce>(*read).octets, std::string(32, 'n'));
     EXPECT_TRUE(std::get<key_nonce>(*read).wanted);
-    for (std::size_t length : {0, 31, 33})
+    for (std::size_t length : {0U, 31U, 33U})
         EXPECT_FALSE(decode_from_controller(encode(from_controller(key_nonce{std::string(length, 'n')})))) << length;
 }
 

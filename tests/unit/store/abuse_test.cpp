@@ -235,10 +235,12 @@ TEST_F(target_caps_test, those_who_ask_at_the_same_time_do_not_go_beyond_it_toge
         auto const address = "192.0.2." + std::to_string(i + 1);
         std::vector<new_measurement> wanted{steady(address, {one, two}), steady("198.51.100.7", {one})};
         if (i % 2 == 0) std::swap(wanted[0], wanted[1]);
-        asio::co_spawn(io_, put(create_measurements(database_, std::move(wanted), {1'000, 10}), outcomes[i]),
-                       [](std::exception_ptr thrown) {
-                           if (thrown) std::rethrow_exception(thrown);
-                       });
+        asio::co_spawn(
+            io_,
+            put(create_measurements(database_, std::move(wanted), {1'000, 10}), outcomes[static_cast<std::size_t>(i)]),
+            [](std::exception_ptr thrown) {
+                if (thrown) std::rethrow_exception(thrown);
+            });
     }
     io_.restart();
     io_.run();

@@ -13,7 +13,7 @@ import pytest
 from tests.lab.network import programs_folder
 
 LIMIT = 120  # seconds for any run
-EVERY = int(os.environ.get("TRIGPOINT_FAULTS_EVERY", "16"))
+EVERY = int(os.environ.get("TRIGPOINT_FAULTS_EVERY", "8"))
 KINDS = ["kill", "EIO", "ENOSPC", "half", "cut", "cut-octets"]
 
 
@@ -76,7 +76,8 @@ def test_a_fault_at_any_call_leaves_what_runs_and_a_retry_does_it(world, calls, 
     at_once = on_all(world, tmp_path, faults)
     print(f"{kind}: {most} calls; recovered from {len(faults)} of {len(faults)}; {at_once} without another start")
     assert calls[0] > 100, "or the faults are not where the work is done"
-    assert kind == "kill" or at_once > len(faults) / 2, "what may pass is tried again"
+    stays = kind in ("kill", "half")  # nobody goes on, or the disk stays full
+    assert stays or at_once > len(faults) / 2, "what may pass is tried again"
 
 
 @pytest.mark.parametrize("kind", KINDS[4:])

@@ -28,6 +28,8 @@ using firmware::standing;
 
 constexpr std::size_t largest = 1'000'000;  // octets of a file
 constexpr int patience = 100;               // waits of 20 ms without anything to do
+constexpr int most_steps =
+    20'000;  // handlers: many times what an update takes; a disk that stays full is tried for ever
 
 void write(std::filesystem::path const& file, std::string const& octets)
 {
@@ -76,7 +78,8 @@ public:
         updater_.session_began(test::us);
         updater_.take(
             std::get<proto::signed_instruction>(proto::decode_from_controller(read(repository_ / "order")).value()));
-        for (int idle = 0; !handed_over_ && idle < patience;) idle = io_.run_one_for(20ms) > 0 ? 0 : idle + 1;
+        for (int idle = 0, steps = 0; !handed_over_ && idle < patience && steps < most_steps; ++steps)
+            idle = io_.run_one_for(20ms) > 0 ? 0 : idle + 1;
         stop.emit(asio::cancellation_type::terminal);
         io_.run();
         return handed_over_;

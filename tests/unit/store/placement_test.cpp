@@ -93,7 +93,7 @@ TEST_F(placement_test, what_is_usual_in_a_country_stands_in_for_what_was_never_m
 {
     auto const one = controller("c1"), two = controller("c2");
     std::vector<probe_id> probes;
-    for (int i = 1; i <= 4; ++i) {
+    for (unsigned i = 1; i <= 4; ++i) {
         probes.push_back(probe(i));
         ASSERT_TRUE(wait(record_location(database_, probes.back(), {.country = "NL"})));
         if (i == 4) break;

@@ -22,7 +22,6 @@ using namespace std::chrono_literals;
 using firmware::cause;
 using firmware::slot;
 using firmware::standing;
-using firmware::update_result;
 using firmware::update_state;
 using proto::file_part;
 using proto::file_status;
@@ -687,7 +686,7 @@ TEST_F(stolen_online_keys, cannot_install_what_offline_keys_did_not_sign)
 
 TEST_F(stolen_online_keys, cannot_install_octets_of_their_own_under_a_signed_name)
 {
-    bend_ = [this](proto::file_request const& asked, file_part& answer) {
+    bend_ = [](proto::file_request const& asked, file_part& answer) {
         if (!asked.path.starts_with("targets/m/")) return true;
         answer.octets.assign(answer.octets.size(), 'e');
         return true;

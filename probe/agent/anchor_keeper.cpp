@@ -132,21 +132,13 @@ void anchor_keeper::take(result<std::string> document, clocks now)
     put_to_use(std::move(*list));
 }
 
-/// Once for each set of octets, and not without end for those who make up ever new ones.
 void anchor_keeper::refuse(error_code why, std::size_t fingerprint, steady_time now)
 {
-    told const one{why.value(), fingerprint};
-    if (std::find(told_.begin(), told_.end(), one) != told_.end()) return;
-    if (tellings_ == 0 || now - told_since_ >= told_for) {
-        tellings_ = 0;
-        told_since_ = now;
-    }
-    if (tellings_ == most_told) return;
-    bool const last = ++tellings_ == most_told;
-    if (told_.size() == most_told) told_.pop_front();
-    told_.push_back(one);
+    using may_tell = update::seldom::answer;
+    auto const answer = refusals_.may_tell(why.value(), fingerprint, now);
+    if (answer == may_tell::no) return;
     log::warning(component, "a list of anchors is refused: " + why.message() +
-                                (last ? "; no more of this is told for an hour" : ""));
+                                (answer == may_tell::for_the_last_time ? "; no more of this is told for an hour" : ""));
     into_.report("document_refused", std::string(signing::anchors_name) + ": " + why.message());
 }
 

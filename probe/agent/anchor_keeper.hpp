@@ -2,7 +2,6 @@
 
 #include <chrono>
 #include <cstdint>
-#include <deque>
 #include <functional>
 #include <optional>
 #include <string>
@@ -12,6 +11,7 @@
 #include "probe/agent/kept.hpp"
 #include "probe/guard/anchors.hpp"
 #include "probe/schedule/schedule.hpp"
+#include "probe/update/seldom.hpp"
 
 namespace tp::probe {
 
@@ -21,9 +21,6 @@ namespace tp::probe {
 /// operator whose key was stolen can.
 class anchor_keeper {
 public:
-    static constexpr std::size_t most_told = 16;  // refusals, each of other octets, in `told_for`
-    static constexpr std::chrono::hours told_for{1};
-
     struct seams {
         std::function<void(anchors)> use;                                // from now on; none: HTTP goes nowhere
         std::function<void(std::string kind, std::string text)> report;  // to the platform
@@ -52,12 +49,6 @@ private:
         wall_time expires;
         std::size_t fingerprint = 0;  // of the octets
     };
-    struct told {
-        int why = 0;
-        std::size_t fingerprint = 0;
-        bool operator==(told const&) const = default;
-    };
-
     result<believed> read(std::string_view octets, wall_time now) const;
     void restore();
     void put_to_use(believed found);
@@ -70,9 +61,7 @@ private:
     std::optional<held> held_;
     bool in_use_ = false, said_no_keys_ = false;
     bool by_target_ = false;  // what is in use is no document
-    std::deque<told> told_;
-    std::size_t tellings_ = 0;  // since
-    steady_time told_since_{};
+    update::seldom refusals_;
 };
 
 }  // namespace tp::probe

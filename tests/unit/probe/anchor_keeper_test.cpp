@@ -161,11 +161,11 @@ TEST_F(anchor_keeper_test, does_not_tell_without_end_of_ever_new_ones)
         for (int i = 0; i < 100; ++i) one.keeper.take("junk " + std::to_string(i), now_);
     };
     flood();
-    EXPECT_THAT(one.told, SizeIs(anchor_keeper::most_told));
-    now_ = now_ + anchor_keeper::told_for;
+    EXPECT_THAT(one.told, SizeIs(update::seldom::most));
+    now_ = now_ + update::seldom::period;
     flood();
-    EXPECT_THAT(one.told, SizeIs(testing::AllOf(testing::Gt(anchor_keeper::most_told),
-                                                testing::Le(2 * anchor_keeper::most_told))));
+    EXPECT_THAT(one.told,
+                SizeIs(testing::AllOf(testing::Gt(update::seldom::most), testing::Le(2 * update::seldom::most))));
 }
 
 TEST_F(anchor_keeper_test, needs_as_many_signatures_as_the_host_says)

@@ -19,6 +19,9 @@ struct version_report {
 
     /// An update that did not succeed.
     struct failure {
+        /// The cause of a trial that ended by itself: the program ran, and the platform did not hear it in time.
+        static constexpr std::string_view not_committed = "not-committed";
+
         std::uint64_t release = 0;  // from 1
         std::string cause;          // "ended", "damaged", ...
         bool operator==(failure const&) const = default;

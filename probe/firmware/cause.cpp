@@ -2,6 +2,8 @@
 
 #include <array>
 
+#include "proto/version_report.hpp"
+
 namespace tp::firmware {
 namespace {
 
@@ -40,7 +42,7 @@ constexpr std::array rows{
     row{cause::damaged, "damaged", "what is on the disk is not what was installed", integrity_failed},
     row{cause::not_started, "not-started", "the kernel would not run it", failed},
     row{cause::ended, "ended", "it ended before it was committed, at every try", failed},
-    row{cause::not_committed, "not-committed", "it was not committed in time", failed},
+    row{cause::not_committed, proto::version_report::failure::not_committed, "it was not committed in time", failed},
 };
 
 row const& row_of(cause why) noexcept

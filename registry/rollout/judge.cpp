@@ -1,7 +1,11 @@
 #include "registry/rollout/judge.hpp"
 
 #include <algorithm>
+#include <cmath>
+#include <limits>
 #include <unordered_map>
+
+#include "proto/version_report.hpp"
 
 namespace tp::registry::rollout {
 namespace {
@@ -44,6 +48,17 @@ bool is_dark(others const& seen) noexcept
 std::uint32_t part_of(std::uint32_t all, share of) noexcept
 {
     return static_cast<std::uint32_t>(std::uint64_t{all} * of / whole);
+}
+
+/// Whether a release that breaks `share_broken` of the probes would have shown no more bad ones, by chance, in hardly
+/// any rollout: the bound of Chernoff, P(X <= bad) <= exp(-ended * D(bad / ended || share_broken)).
+bool speaks_against(double share_broken, double bad, double ended)
+{
+    constexpr double hardly_any = 0.002;
+    if (ended == 0 || bad >= share_broken * ended) return false;
+    double const seen = bad / ended;
+    double const of_bad = bad == 0 ? 0 : seen * std::log(seen / share_broken);
+    return ended * (of_bad + (1 - seen) * std::log((1 - seen) / (1 - share_broken))) >= -std::log(hardly_any);
 }
 
 }  // namespace
@@ -103,6 +118,7 @@ tally count(std::span<member const> all, absences const& gone)
                 break;
             case stage::failed:
                 ++out.failed;
+                out.unheard += one.cause == proto::version_report::failure::not_committed ? 1 : 0;
                 break;
             case stage::silent:
                 ++out.silent;
@@ -127,12 +143,26 @@ std::string shown(std::uint32_t part, std::uint32_t of, std::string_view what)
 std::string reason_to_halt(tally const& seen, share usually_absent, limits const& at)
 {
     auto const begun = seen.touched();
-    if (seen.failed > std::max(at.few_failed, part_of(begun, at.failed)))
-        return shown(seen.failed, begun, "probes that began went back or could not install it");
+    auto const failed = seen.failed - seen.unheard;
+    if (failed > std::max(at.few_failed, part_of(begun, at.failed)))
+        return shown(failed, begun, "probes that began went back or could not install it");
     auto const by_chance = std::min(whole, at.silent + 2 * usually_absent);
     if (seen.quiet() > std::max(at.few_silent, part_of(begun, by_chance)))
         return shown(seen.quiet(), begun, "probes that began were not heard again in time");
     return {};
+}
+
+std::uint32_t room(tally const& seen, std::size_t fleet)
+{
+    constexpr double bearable = 0.05;
+    constexpr std::uint32_t least = 20;
+    auto const ended = seen.done + seen.back + seen.bad();
+    auto const open = seen.reachable + seen.begun;
+    auto const always = std::max(least, static_cast<std::uint32_t>(fleet / 100));
+    if (ended + open < always) return always - ended - open;
+    if (open != 0) return 0;
+    if (speaks_against(bearable, seen.bad(), ended)) return std::numeric_limits<std::uint32_t>::max();
+    return std::max(least, ended * 4 / 5);
 }
 
 std::string reason_to_stop_after(tally const& seen, limits const& at)

@@ -13,12 +13,13 @@ namespace tp::registry::rollout {
 struct tally {
     std::uint32_t planned = 0, sent = 0, begun = 0, back = 0, done = 0, failed = 0, silent = 0, excused = 0,
                   withdrawn = 0;
+    std::uint32_t unheard = 0;    // of `failed`: their trial ended without a word of them, as an absence lets it end
     std::uint32_t dark = 0;       // of `silent`: where others that have nothing to do with the update are gone, too
     std::uint32_t reachable = 0;  // of `sent`: connected
 
     std::uint32_t touched() const noexcept { return begun + back + done + failed + silent; }
-    std::uint32_t quiet() const noexcept { return silent - dark; }
-    std::uint32_t bad() const noexcept { return failed + quiet(); }
+    std::uint32_t quiet() const noexcept { return silent - dark + unheard; }
+    std::uint32_t bad() const noexcept { return failed - unheard + quiet(); }
     bool operator==(tally const&) const = default;
 };
 
@@ -47,6 +48,12 @@ tally count(std::span<member const> all, absences const& gone);
 
 /// Why these halt a rollout; empty if they do not.
 std::string reason_to_halt(tally const& seen, share usually_absent, limits const& at);
+/// How many more of a forced wave may be told at this moment; lazy ones begin so slowly that failures halt them in
+/// time. A hundredth of the fleet may always be told. Then all, once those told speak against a release that breaks a
+/// twentieth; and until then so many that they almost double them, each time when what became of all before is known:
+/// who succeeds says so sooner than who fails.
+std::uint32_t room(tally const& seen, std::size_t fleet);
+
 /// Why a wave that ended is not to be followed by another; empty if it may be.
 std::string reason_to_stop_after(tally const& seen, limits const& at);
 

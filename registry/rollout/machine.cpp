@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <limits>
 
 namespace tp::registry::rollout {
 namespace {
@@ -128,11 +129,25 @@ bool may_tell(phase now) noexcept
     return now == phase::running || now == phase::complete;
 }
 
+std::uint32_t may_be_told(situation const& now, decision const& made)
+{
+    if (!may_tell(made.next.now)) return 0;
+    // How large the first wave is, persons have chosen.
+    bool const is_first = std::none_of(now.members.begin(), now.members.end(),
+                                       [&](auto const& one) { return one.wave < made.next.wave; });
+    bool const in_steps = now.what.how == mode::forced && made.next.now == phase::running && !is_first;
+    return in_steps ? room(made.seen, now.members.size()) : std::numeric_limits<std::uint32_t>::max();
+}
+
 void collect(situation const& now, decision& out, wall_time at)
 {
+    auto left = may_be_told(now, out);
     for (std::size_t i = 0; i < now.members.size(); ++i) {
         auto const& one = now.members[i];
-        if (may_tell(out.next.now) && is_due(one, out.next, at)) out.instruct.push_back(i);
+        if (left != 0 && is_due(one, out.next, at)) {
+            out.instruct.push_back(i);
+            --left;
+        }
         if (out.next.now == phase::halted && (one.is == stage::sent || one.is == stage::begun))
             out.withdraw.push_back(i);
     }

@@ -164,6 +164,46 @@ TEST(machine, halts)
     }
 }
 
+TEST(machine, takes_a_trial_that_ended_unheard_for_silence)
+{
+    auto failed = many(3, 0, stage::failed);
+    world it{.at = in(phase::running, 1), .members = many(50, 0, stage::done) + failed + many(1, 1, stage::sent)};
+    EXPECT_EQ(it.next(), phase::halted);
+    for (auto& each : it.members) each.cause = each.is == stage::failed ? "not-committed" : "";
+    it.members[50].cause = "ended";
+    EXPECT_EQ(it.next(), phase::running);
+    it.members[50].cause = "not-committed";
+    EXPECT_EQ(it.next(), phase::halted);
+    EXPECT_EQ(it.decide().next.because, "3 of 53 probes that began were not heard again in time");
+}
+
+TEST(machine, tells_a_forced_wave_in_steps_until_those_before_speak_for_the_release)
+{
+    struct row {
+        char const* name;
+        std::vector<member> before;
+        std::size_t told;
+    };
+    auto const ok = [](std::uint32_t count) { return many(count, 0, stage::back); };
+    row const rows[] = {
+        {"121 good ones could be chance", ok(121), 96},
+        {"122 are enough", ok(122), 5'000},
+        {"150 and a bad one are not", ok(150) + many(1, 0, stage::failed), 120},
+        {"200 and a bad one are", ok(200) + many(1, 0, stage::failed), 5'000},
+        {"of some of them nothing is known yet", ok(200) + many(1, 0, stage::begun), 0},
+        {"a hundredth of the fleet is always told", ok(10), 40},
+    };
+    for (auto const& [name, before, told] : rows) {
+        SCOPED_TRACE(name);
+        world it{.what = by_force(), .at = in(phase::running, 1), .members = before + many(5'000, 1, stage::planned)};
+        EXPECT_EQ(it.decide().instruct.size(), told) << it.decide().next.because;
+        it.what = lazily();
+        EXPECT_EQ(it.decide().instruct.size(), 5'000u) << "lazily all begin by and by";
+    }
+    world first{.what = by_force(), .members = many(5'000, 0, stage::planned)};
+    EXPECT_EQ(first.decide().instruct.size(), 5'000u) << "its size is what persons chose";
+}
+
 TEST(machine, does_not_take_an_outage_for_a_bad_release)
 {
     auto silent = many(6, 0, stage::silent);

@@ -7,13 +7,11 @@
 #include "proto/block_list.hpp"
 #include "proto/codec.hpp"
 #include "store/abuse.hpp"
-#include "store/director.hpp"
 #include "store/measurements.hpp"
 
 namespace tp::controller {
 namespace {
 
-constexpr std::size_t instructions_at_once = 1'000;  // sessions for which one query asks
 constexpr std::chrono::seconds unknown_retry{60};
 constexpr std::chrono::seconds revoked_retry{std::chrono::hours{24}};
 
@@ -78,10 +76,7 @@ boost::asio::awaitable<result<void>> dispatcher::take(std::vector<store::change>
         if (!read) co_return read.error();
     }
     // After the files that they speak of.
-    if (due.instructions) {
-        auto const handed = co_await hand_instructions();
-        if (!handed) co_return handed.error();
-    }
+    if (due.instructions) instructions_.ask();
     for (auto const measurement : due.measurements) {
         auto const spread_out = co_await spread(measurement);
         if (!spread_out) co_return spread_out.error();
@@ -109,23 +104,6 @@ boost::asio::awaitable<result<void>> dispatcher::check(probe_id probe)
     auto why = refusal_for(*admitted);
     log::info("controller", "probe " + probe.text() + ": session ended: " + why.reason);
     concerned->end(std::move(why));
-    co_return result<void>{};
-}
-
-/// A session that comes meanwhile reads its own.
-boost::asio::awaitable<result<void>> dispatcher::hand_instructions()
-{
-    std::vector<store::handed_instruction> asked;
-    auto const present = sessions_.all();
-    for (std::size_t i = 0; i < present.size(); ++i) {
-        if (present[i]->handed().is_open()) asked.push_back({present[i]->probe(), present[i]->handed().newest()});
-        if (asked.empty() || (asked.size() < instructions_at_once && i + 1 < present.size())) continue;
-        auto const found = co_await store::newer_instructions(database_, std::exchange(asked, {}));
-        if (!found) co_return found.error();
-        for (auto const& each : *found) {
-            if (auto const to = sessions_.find(each.probe)) to->instruct(each);
-        }
-    }
     co_return result<void>{};
 }
 

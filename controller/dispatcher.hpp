@@ -7,6 +7,7 @@
 
 #include "controller/dispatch.hpp"
 #include "controller/documents.hpp"
+#include "controller/instruction_rounds.hpp"
 #include "controller/relay/relay.hpp"
 #include "controller/sessions.hpp"
 #include "proto/messages.hpp"
@@ -23,8 +24,13 @@ proto::refuse refusal_for(store::admitted const& judged);
 class dispatcher {
 public:
     dispatcher(boost::asio::any_io_executor executor, store::database& database, controller_id self, sessions& present,
-               relay& files)
-        : executor_(executor), database_(database), self_(self), sessions_(present), files_(files)
+               relay& files, instruction_rounds& instructions)
+        : executor_(executor),
+          database_(database),
+          self_(self),
+          sessions_(present),
+          files_(files),
+          instructions_(instructions)
     {
     }
 
@@ -39,7 +45,6 @@ public:
 
 private:
     boost::asio::awaitable<result<void>> check(probe_id probe);
-    boost::asio::awaitable<result<void>> hand_instructions();
     boost::asio::awaitable<result<void>> spread(measurement_id measurement);
     static boost::asio::awaitable<void> renew_jobs(store::database& database, std::shared_ptr<session> of);
 
@@ -48,6 +53,7 @@ private:
     controller_id self_;
     sessions& sessions_;
     relay& files_;
+    instruction_rounds& instructions_;
     recent_changes recent_;
     document_shelf shelf_;
 };

@@ -71,6 +71,7 @@ struct service::parts {
     std::optional<controller_id> self;
     // Made once we know who we are:
     std::optional<relay> files;
+    std::optional<instruction_rounds> instructions;
     std::optional<dispatcher> changes;
     std::optional<intake> results;
     std::optional<farewells> endings;
@@ -171,7 +172,8 @@ asio::awaitable<result<void>> service::parts::take_up(controller_id as)
     files.emplace(executor, files_in(database), config.files);
     auto const listed = co_await files->read_catalogue();
     if (!listed) co_return listed.error();
-    changes.emplace(executor, database, as, present, *files);
+    instructions.emplace(executor, database, present);
+    changes.emplace(executor, database, as, present, *files, *instructions);
     auto const read = co_await changes->read_documents();
     if (!read) co_return read.error();
     results.emplace(executor, std::move(store), *last + commits_in_doubt + 1, pause);
@@ -184,6 +186,7 @@ asio::awaitable<result<void>> service::parts::take_up(controller_id as)
 void service::parts::serve()
 {
     run(feed.run([this](std::vector<store::change> list) { return changes->take(std::move(list)); }));
+    run(instructions->run());
     run(results->run());
     run(endings->run());
     run(conversations->watch());

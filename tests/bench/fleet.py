@@ -29,6 +29,7 @@ STEADY = 10.0                      # seconds of ordinary life before the loss
 TRUST_CHANGES = max(1, min(100, PROBES // 10))  # probes that are revoked, and as many that are isolated
 SESSIONS_OF_SSHD = 200
 PUSH_LIMIT = 120.0                 # seconds in which everybody is to be told
+BLOCK_LIMIT = 60.0                 # seconds in which nobody is to have a job any more
 SAMPLE = 0.5                       # seconds between two looks at the controllers' own counts
 ANSWER_LIMIT = 400.0               # seconds for one order to the generator
 
@@ -216,6 +217,25 @@ def lose_one(table, platform, generator, shares):
     table.add("sessions that ended since, for the placement of the lost", seen["ended"] - again["ended"], "sessions", bar=0)
 
 
+def block(table, platform, generator):
+    """From an operator's word that the fleet's only target is to be left alone until a probe has no job any more."""
+    here = platform.here
+    target = here.query("select distinct target from measurement")
+    present = set(map(int, here.query("select id from probe where session is not null and trust = 'active'").split()))
+    case = here.api("/api/v2/abuse/", {"target": target, "contact": "noc@example.net", "text": "a benchmark"})
+    heard = generator.moments["jobless"]
+    begun = time.monotonic()
+    here.command("abuse", "decide", case["id"], "keep-blocked", "--reason", "a benchmark")
+    while not present <= heard.keys() and time.monotonic() < begun + BLOCK_LIMIT:
+        time.sleep(1)
+        generator.order("look")
+        generator.hear("seen")
+    times = sorted(heard.get(number, float("inf")) - begun for number in present)
+    table.add("`trigpoint abuse decide ... keep-blocked`: sessions that had jobs", len(present), "probes")
+    table.add("until they have none, p50", times[len(times) // 2], "s")
+    table.add("until they have none, p99", times[int(0.99 * (len(times) - 1))], "s", bar=2)
+
+
 def compare(table, ours):
     memory = login = None
     if openssh.is_there():
@@ -245,6 +265,7 @@ def run():
             change_trust(table, platform, generator)
             shares.since()
             lose_one(table, platform, generator, shares)
+            block(table, platform, generator)
         generator.order("stop")
         ended = generator.hear("stopped")
         acknowledged = set(generator.acknowledged.read_text().splitlines())

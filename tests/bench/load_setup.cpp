@@ -17,6 +17,7 @@ constexpr std::chrono::hours lease{24};
 constexpr std::size_t at_once = 8;  // probes that are added
 constexpr std::chrono::milliseconds look_again{20};
 constexpr std::chrono::hours interval{1};  // of the measurements, which nobody really does
+constexpr auto target = "198.20.0.1";      // which somebody can ask to be left alone
 
 boost::asio::awaitable<result<store::controller_record>> find_controller(store::database& database, std::string name)
 {
@@ -90,7 +91,8 @@ boost::asio::awaitable<result<std::vector<identity>>> enrol_all(enrolment all)
 
 store::new_measurement some_measurement(account_id owner, std::vector<identity> const& probes)
 {
-    proto::job job{.measurement = measurement_id::from(1).value(), .target = "192.0.2.1"};
+    proto::job job{.measurement = measurement_id::from(1).value(), .target = target};
+    job.address = asio::ip::make_address(target);
     job.when.start = wall_now();
     job.when.interval = interval;
     store::new_measurement out{.job = job, .owner = owner, .description = "load", .probes_requested = 1};

@@ -156,6 +156,7 @@ boost::asio::awaitable<void> host::attend(std::shared_ptr<session> own, guest ad
         co_await dismiss(own, not_now(std::string(store_is_away)));
         co_return;
     }
+    own->recorded(*number);
     std::string ended;
     if (admitted.key_wanted) own->want_new_key();
     auto const started = co_await start(own, std::move(admitted));

@@ -53,6 +53,7 @@ struct service::parts {
     asio::awaitable<result<void>> take_up(controller_id as);
     void serve();
     asio::awaitable<void> beat();
+    asio::awaitable<result<void>> end_overtaken();
     asio::awaitable<void> end();
 
     /// Runs until stop() or the end; its cancellation signal is kept.
@@ -207,12 +208,31 @@ asio::awaitable<void> service::parts::beat()
     for (unsigned number = 0;; ++number) {  // left by cancellation only
         auto const sessions_now = static_cast<std::uint32_t>(present.size());
         auto heard = co_await store::beat(database, *self, sessions_now);
+        if (heard) heard = co_await end_overtaken();
         if (heard && number % beats_between_maintenance == 0) heard = co_await store::maintain_results(database);
         if (!heard && heard.error() == asio::error::operation_aborted) co_return;
         if (!heard && well) log::warning("controller", "heartbeat failed: " + heard.error().message());
         well = heard.has_value();
         co_await pause_for(beat_every);
     }
+}
+
+/// A probe is on one controller, the one where it came last: else a copied key would measure twice.
+asio::awaitable<result<void>> service::parts::end_overtaken()
+{
+    std::vector<store::held_session> held;
+    for (auto const& each : present.all()) {
+        if (each->number() != 0) held.push_back({each->probe(), each->number()});
+    }
+    if (held.empty()) co_return result<void>{};
+    auto const replaced = co_await store::replaced_of(database, std::move(held));
+    if (!replaced) co_return replaced.error();
+    auto const now = std::chrono::steady_clock::now();
+    for (auto const& each : *replaced) {
+        auto const found = present.find(each.probe);
+        if (found && found->number() == each.number && found->overtaken(now)) found->end(sessions::replaced());
+    }
+    co_return result<void>{};
 }
 
 /// All sessions have ended: says so once for all of them, and lets the others go.

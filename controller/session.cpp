@@ -102,6 +102,12 @@ void session::goodbye() noexcept
     if (replaced_ && !parted_ && why_) why_->answered = true;
 }
 
+bool session::overtaken(steady_time now) noexcept
+{
+    if (!overtaken_since_) overtaken_since_ = now;
+    return last_heard_ > *overtaken_since_;
+}
+
 void session::end(proto::refuse why)
 {
     if (std::exchange(ending_, true)) return;

@@ -92,6 +92,11 @@ public:
     void begun();
 
     void heard(steady_time now) noexcept { last_heard_ = now; }
+    /// Its number in the store, once it has one; 0 before.
+    void recorded(std::int64_t number) noexcept { number_ = number; }
+    std::int64_t number() const noexcept { return number_; }
+    /// Its probe has a newer session on another controller. True: and was heard here since, so that it is there twice.
+    bool overtaken(steady_time now) noexcept;
     /// A session that waits for the store does not read, so that silence says nothing.
     void set_busy(bool busy) noexcept { busy_ = busy; }
     /// Keeps the session alive, or ends it when the probe was silent three times as long as agreed.
@@ -126,6 +131,8 @@ private:
     outbox out_;
     file_account files_;
     steady_time last_heard_, last_sent_;
+    std::optional<steady_time> overtaken_since_;
+    std::int64_t number_ = 0;
     boost::asio::steady_timer left_;            // never expires but for wait_left()
     boost::asio::steady_timer documents_left_;  // never expires but for give_all()
     boost::asio::steady_timer parting_;         // never expires but for part()

@@ -2,12 +2,16 @@
 
 namespace tp::controller {
 
+proto::refuse sessions::replaced()
+{
+    return {proto::refusal::replaced, "another session with this key has taken the place of this one", {}};
+}
+
 std::shared_ptr<session> sessions::enter(std::shared_ptr<session> newcomer)
 {
     auto& place = by_probe_[newcomer->probe()];
     auto older = std::exchange(place, std::move(newcomer));
-    if (older)
-        older->end({proto::refusal::replaced, "another session with this key has taken the place of this one", {}});
+    if (older) older->end(replaced());
     return older;
 }
 

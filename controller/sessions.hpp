@@ -13,6 +13,9 @@ class sessions {
 public:
     using list = std::vector<std::shared_ptr<session>>;
 
+    /// What a session is told whose place another one has taken.
+    static proto::refuse replaced();
+
     /// Lets a session in. A session of the same probe is told that it was replaced, and answered.
     std::shared_ptr<session> enter(std::shared_ptr<session> newcomer);
     /// Nothing happens when another session took its place.

@@ -115,6 +115,15 @@ boost::asio::awaitable<result<std::int64_t>> session_opened(database& database, 
 boost::asio::awaitable<result<void>> session_closed(database& database, probe_id probe, std::int64_t session,
                                                     std::string reason, bool by_platform = false,
                                                     bool answered = false);
+/// A session that a controller holds.
+struct held_session {
+    probe_id probe;
+    std::int64_t number = 0;
+    bool operator==(held_session const&) const = default;
+};
+/// Those of these in whose place a newer session of the probe has come.
+boost::asio::awaitable<result<std::vector<held_session>>> replaced_of(database& database,
+                                                                      std::vector<held_session> held);
 /// A controller that starts has no sessions: ends those that it left open when it was killed.
 boost::asio::awaitable<result<void>> close_sessions_of(database& database, controller_id controller);
 /// Ends the sessions of controllers that have been silent for so long.

@@ -67,6 +67,23 @@ asio::awaitable<result<void>> session_closed(database& database, probe_id probe,
     co_return result<void>{};
 }
 
+asio::awaitable<result<std::vector<held_session>>> replaced_of(database& database, std::vector<held_session> held)
+{
+    std::vector<std::string> numbers;
+    for (auto const& each : held) numbers.push_back(std::to_string(each.number));
+    auto const found = co_await database.connections().run(
+        "select s.probe_id, s.id from unnest($1::text[]) as held(number) join probe_session s "
+        "on s.id = held.number::bigint where s.closed_at is not null and s.reason = 'replaced'",
+        parameters::of(numbers));
+    if (!found) co_return found.error();
+    std::vector<held_session> out;
+    for (int row = 0; row < found->count(); ++row) {
+        auto const probe = probe_id::from(found->integer(row, 0));
+        if (probe) out.push_back({*probe, found->integer(row, 1)});
+    }
+    co_return std::move(out);
+}
+
 asio::awaitable<result<void>> close_sessions_of(database& database, controller_id controller)
 {
     auto const done =

@@ -172,6 +172,37 @@ TEST_F(conversation, replaces_an_older_session_of_the_same_probe)
     });
 }
 
+TEST_F(conversation, ends_one_whose_probe_has_a_newer_session_elsewhere_and_is_still_heard_here)
+{
+    play([](auto& self) -> asio::awaitable<void> {
+        auto const probe = co_await self.add_probe("probe"), neighbour = co_await self.add_probe("neighbour");
+        auto const here = co_await self.join(probe), beside = co_await self.join(neighbour);
+        std::vector<std::string> const addresses(1, "192.0.2.1:1"), capabilities;
+        std::optional<std::uint32_t> const boots;
+        std::optional<std::chrono::microseconds> const trip;
+        auto const elsewhere =
+            self.need(co_await store::register_controller(self.owner_, "elsewhere", addresses, probe.key.shared(), 10));
+        auto const address = *parse_address("192.0.2.9");
+        self.need(
+            co_await store::session_opened(self.owner_, *probe.id, elsewhere, address, "1", capabilities, boots, trip));
+        for (;;) {  // until it is told; it is not before it was heard
+            proto::to_controller const alive = proto::keepalive{};
+            auto const sent = co_await here->write(proto::encode(alive));
+            if (!sent) throw std::runtime_error("ended without a word");
+            auto const frame = co_await within(std::chrono::seconds(1), here->read());
+            if (!frame) continue;
+            auto const message = self.need(proto::decode_from_controller(*frame));
+            auto const* const told = std::get_if<proto::refuse>(&message);
+            if (told == nullptr) continue;
+            EXPECT_EQ(told->code, proto::refusal::replaced);
+            break;
+        }
+        auto const measurement = co_await self.measure(self.ids(neighbour));
+        auto const change = co_await self.template hear<proto::job_change>(beside);
+        EXPECT_EQ(change.changed.at(0).measurement, measurement);
+    });
+}
+
 TEST_F(conversation, notes_whether_a_replaced_session_was_still_there)
 {
     play([](auto& self) -> asio::awaitable<void> {

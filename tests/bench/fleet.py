@@ -6,6 +6,7 @@ the table says how much of them each took."""
 import contextlib
 import json
 import os
+import queue
 import subprocess
 import tempfile
 import threading
@@ -48,27 +49,37 @@ class Generator:
             command += ["--registry-key", key]
         self.process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
         self.moments = {"cut": {}, "jobless": {}, "told": {}}  # of probes, by the monotonic clock, which all processes share
+        self.said = queue.Queue()
+        threading.Thread(target=self._listen, daemon=True).start()
         self.hear("ready")
+
+    def _listen(self):
+        """All the time: one that says what 10,000 probes were told must not wait for a reader."""
+        for line in self.process.stdout:
+            said = json.loads(line)
+            if VERBOSE:
+                print(line.strip(), flush=True)
+            if said["event"] in self.moments:
+                self.moments[said["event"]].setdefault(said["probe"], said["at"])
+            else:
+                self.said.put(said)
+        self.said.put({"event": "ended"})
 
     def order(self, text):
         self.process.stdin.write(text + "\n")
         self.process.stdin.flush()
 
     def hear(self, event):
-        watchdog = threading.Timer(ANSWER_LIMIT, self.process.kill)
-        watchdog.start()
-        try:
-            for line in self.process.stdout:
-                said = json.loads(line)
-                if VERBOSE:
-                    print(line.strip(), flush=True)
-                if said["event"] in self.moments:
-                    self.moments[said["event"]].setdefault(said["probe"], said["at"])
+        ends = time.monotonic() + ANSWER_LIMIT
+        while time.monotonic() < ends:
+            with contextlib.suppress(queue.Empty):
+                said = self.said.get(timeout=ends - time.monotonic())
                 if said["event"] == event:
                     return said
-        finally:
-            watchdog.cancel()
-        raise RuntimeError(f"the generator ended before it said {event!r}")
+                if said["event"] == "ended":
+                    break
+        self.process.kill()
+        raise RuntimeError(f"the generator ended, or was silent, before it said {event!r}")
 
 
 class Shares:

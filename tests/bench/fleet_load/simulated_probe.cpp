@@ -158,6 +158,8 @@ asio::awaitable<void> simulated_probe::take(proto::from_controller message, last
         watch_.entered(*this);
     } else if (auto* const page = std::get_if<proto::job_page>(&message)) {
         co_await take_page(std::move(*page));
+    } else if (auto const* const change = std::get_if<proto::job_change>(&message)) {
+        take_change(*change);
     } else if (auto const* const told = std::get_if<proto::acknowledge>(&message)) {
         acknowledge(*told);
     } else if (std::holds_alternative<proto::signed_instruction>(message)) {
@@ -178,6 +180,17 @@ asio::awaitable<void> simulated_probe::take_page(proto::job_page page)
     has_jobs_ = true;
     watch_.working(*this);
     co_await deliver();
+}
+
+void simulated_probe::take_change(proto::job_change const& change)
+{
+    auto const forget = [this](measurement_id which) { std::erase(jobs_, which); };
+    for (auto const which : change.removed) forget(which);
+    for (auto const& each : change.changed) {
+        forget(each.measurement);
+        jobs_.push_back(each.measurement);
+    }
+    if (jobs_.empty()) watch_.working(*this);
 }
 
 asio::awaitable<void> simulated_probe::measure()

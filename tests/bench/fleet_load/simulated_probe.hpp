@@ -71,6 +71,7 @@ private:
     boost::asio::awaitable<last_word> converse();
     boost::asio::awaitable<void> take(proto::from_controller message, last_word& said);
     boost::asio::awaitable<void> take_page(proto::job_page page);
+    void take_change(proto::job_change const& change);
     boost::asio::awaitable<void> deliver();
     boost::asio::awaitable<void> say_that_we_live();
     void acknowledge(proto::acknowledge const& told);

@@ -4,6 +4,7 @@ SHELL := /bin/bash
 PYTHON := /usr/bin/python3
 SECONDS_EACH ?= 60
 RETRY ?= 2
+PARALLEL ?= 3
 .PHONY: all demo test test-unprivileged test-platforms platforms release-gate image test-image mutants always lint format check-format fuzz bench bench-engine bench-detect bench-fleet bench-rollout clean
 
 all: build-release
@@ -19,11 +20,12 @@ demo:
 	@$(MAKE) --no-print-directory build-release
 	@TRIGPOINT_PROGRAMS=$(CURDIR)/build/release/bin $(PYTHON) -m tests.lab.demo
 
+# PARALLEL: how many programs of unit tests run at once; those with a laboratory run alone.
 # RETRY: how often a test may be tried. One that needed a second try is named in the output ("Test #n: ... Passed" twice).
 test:
 	@deploy/install-dependencies
 	@$(MAKE) --no-print-directory build-asan
-	@ctest --test-dir build/asan --output-on-failure --label-exclude mutants --repeat until-pass:$(RETRY)
+	@ctest --test-dir build/asan --parallel $(PARALLEL) --output-on-failure --label-exclude mutants --repeat until-pass:$(RETRY)
 
 # The same programs as a user who may nothing, with the sockets that such a user has.
 test-unprivileged:

@@ -34,13 +34,24 @@ rate_limiter::bucket& rate_limiter::of(std::string source, steady_time now)
     return buckets_.back();
 }
 
+std::int64_t rate_limiter::level_at(bucket const& which, steady_time now) const
+{
+    auto const passed = std::chrono::duration_cast<milliseconds>(now - which.filled);
+    return std::min<std::int64_t>(which.level + passed.count(), allowed_.burst * allowed_.refill.count());
+}
+
+bool rate_limiter::exhausted(ip_address const& source, steady_time now) const
+{
+    auto const found = by_source_.find(source_of(source));
+    return found != by_source_.end() && level_at(*found->second, now) < allowed_.refill.count();
+}
+
 std::optional<milliseconds> rate_limiter::take(ip_address const& source, steady_time now)
 {
     auto& own = of(source_of(source), now);
     auto const one = allowed_.refill.count();
-    auto const passed = std::chrono::duration_cast<milliseconds>(now - own.filled);
-    own.filled += passed;  // not `now`: the rest of a millisecond is kept
-    own.level = std::min<std::int64_t>(own.level + passed.count(), allowed_.burst * one);
+    own.level = level_at(own, now);
+    own.filled += std::chrono::duration_cast<milliseconds>(now - own.filled);  // not `now`: the rest is kept
     if (own.level < one) return milliseconds(one - own.level);
     own.level -= one;
     return std::nullopt;

@@ -29,6 +29,9 @@ public:
     /// Takes one token. Answers nothing when there was one, else how long until there is.
     std::optional<std::chrono::milliseconds> take(ip_address const& source, steady_time now);
 
+    /// Whether take() would find none.
+    bool exhausted(ip_address const& source, steady_time now) const;
+
     std::size_t sources() const noexcept { return by_source_.size(); }
 
 private:
@@ -38,6 +41,7 @@ private:
         steady_time filled;  // when `level` was true
     };
     bucket& of(std::string source, steady_time now);
+    std::int64_t level_at(bucket const& which, steady_time now) const;
 
     allowance allowed_;
     std::size_t most_;

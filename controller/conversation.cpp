@@ -6,6 +6,7 @@
 #include "base/log.hpp"
 #include "controller/version_reports.hpp"
 #include "proto/codec.hpp"
+#include "proto/strangers.hpp"
 #include "store/director.hpp"
 #include "store/fleet.hpp"
 #include "store/hosting.hpp"
@@ -82,6 +83,7 @@ boost::asio::awaitable<void> host::serve(std::shared_ptr<ssh::channel> channel)
         co_await turn_away(std::move(channel), std::move(*answer));
         co_return;
     }
+    channel->vouch();
     auto& admitted = std::get<guest>(greeted);
     auto own = std::make_shared<session>(executor_, std::move(channel), admitted.probe, admitted.trust);
     co_await attend(std::move(own), std::move(admitted));
@@ -122,9 +124,9 @@ boost::asio::awaitable<host::greeting> host::admit(ssh::public_key key, proto::c
 
 boost::asio::awaitable<void> host::turn_away(std::shared_ptr<ssh::channel> channel, proto::from_controller answer)
 {
-    if (auto const* refused = std::get_if<proto::refuse>(&answer)) {
-        log::info("controller", channel->address().to_string() + ": refused: " + refused->reason);
-    }
+    if (auto const* refused = std::get_if<proto::refuse>(&answer))
+        log_refusal("controller", refusals_, channel->address(), refused->reason);
+    if (!proto::is_for_strangers(answer)) channel->vouch();
     auto frame = proto::encode(answer);
     co_await within(answer_limit, channel->write(std::move(frame)));
     channel->close();

@@ -10,6 +10,7 @@
 #include <variant>
 #include <vector>
 
+#include "base/log_budget.hpp"
 #include "base/ssh/channel.hpp"
 #include "controller/dispatcher.hpp"
 #include "controller/farewells.hpp"
@@ -98,6 +99,7 @@ private:
     controller_id self_;
     terms terms_;
     std::mt19937_64 random_;
+    log_budget refusals_{{}};
 };
 
 }  // namespace tp::controller

@@ -6,6 +6,7 @@
 #include "base/coroutine.hpp"
 #include "base/log.hpp"
 #include "proto/codec.hpp"
+#include "proto/strangers.hpp"
 #include "registry/placement/choose.hpp"
 #include "store/fleet.hpp"
 
@@ -53,9 +54,9 @@ boost::asio::awaitable<void> desk::serve(std::shared_ptr<ssh::channel> channel)
     else
         reply = unreadable(frame.error());
     if (reply) {
-        if (auto const* refused = std::get_if<proto::refuse>(&*reply)) {
-            log::info("registry", channel->address().to_string() + ": refused: " + refused->reason);
-        }
+        if (auto const* refused = std::get_if<proto::refuse>(&*reply))
+            log_refusal("registry", refusals_, channel->address(), refused->reason);
+        if (!proto::is_for_strangers(*reply)) channel->vouch();
         co_await within(answer_limit, channel->write(proto::encode(*reply)));
     }
     channel->close();

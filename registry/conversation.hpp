@@ -7,6 +7,7 @@
 #include <string>
 #include <string_view>
 
+#include "base/log_budget.hpp"
 #include "base/ssh/channel.hpp"
 #include "proto/messages.hpp"
 #include "registry/admission.hpp"
@@ -70,6 +71,7 @@ private:
     location_files const& places_;
     terms terms_;
     admission admission_;
+    log_budget refusals_{{}};
     std::mt19937_64 random_;
 };
 

@@ -40,6 +40,9 @@ public:
     /// Ends the connection at once.
     virtual void abort() = 0;
 
+    /// The peer is somebody whom we know: from now on it does not count among the strangers of its address (servers).
+    virtual void vouch() = 0;
+
     /// Who is at the other end: the key it proved to hold (on the server: the client's; on the client: the host's).
     virtual public_key const& peer() const = 0;
     virtual ip_address address() const = 0;

@@ -7,9 +7,9 @@ namespace tp::ssh {
 
 /// What a peer may cost. libssh has none of these limits itself.
 struct limits {
-    std::size_t sessions = 19'000;  // the hard limit of open files here is 20,000
-    std::size_t half_open = 1'000;  // before the subsystem is up
-    std::size_t half_open_per_address = 64;
+    std::size_t sessions = 19'000;                // the hard limit of open files here is 20,000
+    std::size_t half_open = 1'000;                // before the subsystem is up
+    std::size_t half_open_per_address = 64;       // strangers of one address: half-open, or nobody has vouched for them
     std::chrono::milliseconds handshake{10'000};  // from accept to the subsystem request
     std::size_t octets_before_login = 64 * 1024;
     unsigned login_attempts = 3;

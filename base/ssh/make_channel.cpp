@@ -17,6 +17,7 @@ public:
     boost::asio::awaitable<result<void>> settled(std::size_t most) override { return session_->settled(most); }
     void close() override { session_->close(); }
     void abort() override { session_->abort(); }
+    void vouch() override { session_->vouch(); }
     public_key const& peer() const override { return session_->peer().value(); }
     ip_address address() const override { return session_->address(); }
     std::optional<std::chrono::microseconds> round_trip() const override { return session_->round_trip(); }

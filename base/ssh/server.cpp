@@ -129,11 +129,12 @@ void ssh_server::admit(tcp::socket socket)
     error_code ec;
     auto const from = socket.remote_endpoint(ec);
     if (ec) return;  // gone already
-    switch (state_->admitted.ask(from.address())) {
+    switch (state_->admitted.ask(from.address(), std::chrono::steady_clock::now())) {
         case admission::verdict::full:
             ++state_->counts.refused_full;
             return;
         case admission::verdict::source_full:
+        case admission::verdict::source_waits:
             ++state_->counts.refused_address;
             return;
         case admission::verdict::welcome:
@@ -197,6 +198,7 @@ server_counts ssh_server::counts() const
 {
     auto out = state_->counts;
     out.sessions = state_->admitted.sessions();
+    out.strangers = state_->admitted.strangers();
     out.half_open = state_->admitted.half_open();
     return out;
 }

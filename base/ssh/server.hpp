@@ -15,15 +15,16 @@
 
 namespace tp::ssh {
 
-/// Counts since the start, for logs and metrics; `sessions` and `half_open` are present values.
+/// Counts since the start, for logs and metrics; those of the first line are present values.
 struct server_counts {
-    std::size_t sessions = 0, half_open = 0;
+    std::size_t sessions = 0, strangers = 0, half_open = 0;
     std::uint64_t accepted = 0, opened = 0, refused_full = 0, refused_address = 0, handshake_timed_out = 0,
                   login_failed = 0, too_much_before_login = 0, protocol_errors = 0;
 };
 
 /// Accepts SSH connections on one or more addresses. Any Ed25519 key may log in: the login proves possession, and who
-/// the key belongs to is the business of the conversation (which can then say what is wrong in words). One session, one
+/// the key belongs to is the business of the conversation (which can then say what is wrong in words, and vouches for
+/// those whom it knows: all others are strangers, of whom one address has few). One session, one
 /// subsystem channel; everything else (shell, exec, forwarding, a second channel) is refused.
 /// One server to an io_context, which one thread runs.
 class server {

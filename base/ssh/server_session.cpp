@@ -111,10 +111,17 @@ void server_session::advance()
 
 void server_session::on_open()
 {
-    state_->admitted.opened(address());
-    counted_half_open_ = false;
+    state_->admitted.opened();
+    standing_ = standing::stranger;
     ++state_->counts.opened;
     if (state_->opened) state_->opened(std::static_pointer_cast<server_session>(shared_from_this()));
+}
+
+void server_session::vouch()
+{
+    if (!counted_ || standing_ != standing::stranger) return;
+    state_->admitted.vouched_for(address());
+    standing_ = standing::known;
 }
 
 void server_session::on_end(error_code why, bool was_open) noexcept
@@ -137,10 +144,7 @@ void server_session::say_last()
 void server_session::leave() noexcept
 {
     if (!std::exchange(counted_, false)) return;
-    if (counted_half_open_)
-        state_->admitted.leave_half_open(address());
-    else
-        state_->admitted.leave();
+    state_->admitted.leave(address(), standing_, std::chrono::steady_clock::now());
     state_->sessions.erase(this);
 }
 

@@ -38,6 +38,8 @@ public:
     /// Cancels the session's handler.
     boost::asio::cancellation_signal& stop_handler() noexcept { return stop_; }
 
+    void vouch() override;
+
 private:
     static int on_key(ssh_session, char const* user, ssh_key_struct* key, char state, void* self);
     static ssh_channel on_channel(ssh_session, void* self);
@@ -55,7 +57,8 @@ private:
     boost::asio::cancellation_signal stop_;
     unsigned refused_keys_ = 0;
     bool logged_in_ = false;
-    bool counted_half_open_ = true, counted_ = true;
+    standing standing_ = standing::half_open;
+    bool counted_ = true;
     bool refused_ = false;  // counted already why
 };
 

@@ -36,6 +36,7 @@ public:
     boost::asio::awaitable<result<void>> settled(std::size_t most);
     void close();
     void abort();
+    virtual void vouch() {}
     ip_address address() const noexcept { return address_; }
     std::optional<std::chrono::microseconds> round_trip() { return shortest_round_trip(descriptor()); }
     std::optional<public_key> const& peer() const noexcept { return peer_; }

@@ -14,6 +14,7 @@ using namespace tp;
 
 asio::awaitable<void> echo(std::shared_ptr<ssh::channel> with)
 {
+    with->vouch();
     std::size_t frames = 0;
     error_code why;
     while (!why) {

@@ -71,6 +71,7 @@ protected:
 
     static asio::awaitable<void> echo(std::shared_ptr<channel> with)
     {
+        with->vouch();
         for (;;) {
             auto frame = co_await with->read();
             if (!frame) co_return;

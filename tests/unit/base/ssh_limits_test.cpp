@@ -99,6 +99,32 @@ TEST_F(ssh_limits_test, one_address_has_its_share_of_half_open_sessions)
     EXPECT_EQ(server_->counts().refused_address, 3U);
 }
 
+TEST_F(ssh_limits_test, who_logged_in_and_is_not_known_has_no_more_than_the_share_of_its_address)
+{
+    serve(
+        [](std::shared_ptr<channel> with) -> asio::awaitable<void> {
+            auto const frame = co_await with->read();
+            if (!frame) co_return;
+            with->vouch();
+            co_await with->write("known");
+            co_await with->read();
+        },
+        {.half_open_per_address = 2});
+    play([](auto& self) -> asio::awaitable<void> {
+        auto const one = co_await self.connect(), two = co_await self.connect();
+        auto const refused = co_await dial(self.address(), self.options());
+        EXPECT_FALSE(refused);
+        EXPECT_EQ(self.server_->counts().strangers, 2U);
+        co_await one->write("hello");
+        auto const answer = co_await one->read();
+        EXPECT_EQ(answer.value(), "known");
+        EXPECT_EQ(self.server_->counts().strangers, 1U);
+        auto const three = co_await self.connect();
+    }(*this));
+    EXPECT_EQ(server_->counts().refused_address, 1U);
+    EXPECT_EQ(server_->counts().strangers, 0U);
+}
+
 TEST_F(ssh_limits_test, beyond_all_sessions_nobody_comes_in)
 {
     serve(echo, {.sessions = 2});

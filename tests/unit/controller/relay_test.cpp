@@ -41,6 +41,7 @@ public:
         co_return result<void>{};
     }
     void close() override { abort(); }
+    void vouch() override {}
     void abort() override
     {
         ended_ = true;

@@ -66,7 +66,7 @@ config read_config(settings& from)
     out.host_key = from.text("host_key", "/var/lib/trigpoint/controller/host_key");
     out.database.conninfo = from.text("database.conninfo", "host=/run/postgresql dbname=trigpoint user=tp_controller");
     out.database.connections = static_cast<std::size_t>(from.integer("database.connections", 6, 2, 64));
-    out.terms.capacity = static_cast<std::uint32_t>(from.integer("capacity", 10'000, 1, 18'000));
+    out.terms.capacity = static_cast<std::uint32_t>(from.integer("capacity", 10'000, 1, store::most_capacity));
     out.terms.keepalive = from.seconds("keepalive", out.terms.keepalive, seconds{1}, seconds{600});
     out.terms.probe_caps = proto::read_cap_limits(from);
     out.files = read_relay_terms(from);

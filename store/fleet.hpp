@@ -30,6 +30,10 @@ struct controller_record {
     std::string drained_because{};
 };
 
+/// More than so many sessions no controller is believed to have, or to have room for
+/// (migrations/021_controller_claims.sql).
+inline constexpr std::uint32_t most_capacity = 18'000;
+
 /// Where a controller stands, as its operator says: both may be empty.
 struct controller_site {
     std::string region, failure_domain;

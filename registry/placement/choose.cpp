@@ -158,7 +158,7 @@ double mean_load(std::vector<controller_record> const& controllers) noexcept
     double capacity = 0;
     for (auto const& each : controllers) {
         if (!alive(each) || each.drained) continue;
-        taken += used(each);
+        taken += std::min(used(each), each.capacity);  // no more than full, whatever it says
         capacity += each.capacity;
     }
     return capacity > 0 ? taken / capacity : 0;

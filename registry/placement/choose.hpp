@@ -53,7 +53,7 @@ placement choose(std::vector<store::controller_record> const& controllers, seeke
 /// The same for a probe that is to leave a controller.
 placement choose_elsewhere(std::vector<store::controller_record> controllers, seeker const& who, controller_id from);
 
-/// Mean load of those that take probes, 0 .. 1 (more if they are overfull).
+/// Mean load of those that take probes, 0 .. 1.
 double mean_load(std::vector<store::controller_record> const& controllers) noexcept;
 
 /// Spreads a pause over [length, 2 * length], so that those who were told to wait do not come back in step.

@@ -381,6 +381,14 @@ TEST(moves, never_exceed_the_room_elsewhere)
     EXPECT_THAT(plan_moves({emptied(controller(1, 100, 50, 50))}, 1000), IsEmpty());
 }
 
+TEST(moves, are_not_kept_from_crowded_controllers_by_one_that_says_too_much)
+{
+    auto const liar = controller(3, 10, store::most_capacity);
+    EXPECT_DOUBLE_EQ(mean_load({controller(1, 100, 80), controller(2, 100, 10), liar}), 100.0 / 210);
+    auto const planned = plan_moves({controller(1, 100, 80, 80), controller(2, 100, 10, 10), liar}, 1000);
+    EXPECT_THAT(planned, ElementsAre(moves{id(1), 80 - 60, moves::cause::crowded}));
+}
+
 TEST(moves, leave_a_controller_time_to_come_back)
 {
     EXPECT_THAT(plan_moves({controller(1, 100, 50, 50, seconds{59}), controller(2)}, 1000), IsEmpty());

@@ -24,6 +24,30 @@ TEST_F(placement_test, a_controller_says_where_it_stands)
     EXPECT_FALSE(named("c1").drained);
 }
 
+TEST_F(placement_test, what_a_controller_claims_beyond_bounds_is_not_taken)
+{
+    auto const one = controller("c1");
+    EXPECT_TRUE(wait(beat(database_, one, most_capacity)));
+    EXPECT_EQ(wait(beat(database_, one, most_capacity + 1)).error(), errc::rejected);
+    EXPECT_EQ(named("c1").sessions, most_capacity);
+    auto const claim = [&](std::uint32_t capacity) {
+        return wait(register_controller(database_, "c1", {"192.0.2.1:1"}, key_number(1), capacity, {}));
+    };
+    EXPECT_TRUE(claim(most_capacity));
+    for (auto const capacity : {0U, most_capacity + 1}) EXPECT_EQ(claim(capacity).error(), errc::rejected) << capacity;
+    EXPECT_EQ(named("c1").capacity, most_capacity);
+    for (auto const* const sql : {"update controller set sessions = -1", "update controller set capacity = -1"})
+        EXPECT_EQ(wait(database_.connections().run(sql)).error(), errc::rejected) << sql;
+}
+
+TEST_F(placement_test, a_controller_cannot_be_heard_before_its_time)
+{
+    controller("c1");
+    ASSERT_TRUE(wait(database_.connections().run("update controller set heartbeat_at = now() + interval '1 year'")));
+    auto const ahead = wait(database_.connections().run("select heartbeat_at > now() from controller")).value();
+    EXPECT_FALSE(ahead.flag(0, 0));
+}
+
 TEST_F(placement_test, firsts_and_seconds_are_counted_while_their_lease_lasts)
 {
     auto const one = controller("c1"), two = controller("c2");

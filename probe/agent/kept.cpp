@@ -12,6 +12,7 @@ namespace {
 
 constexpr std::size_t largest_boot_file = 16;  // octets
 constexpr unsigned private_file = 0600;
+constexpr std::size_t octets_in_record = 64 * 1024;  // of a list of blocks
 
 std::string octets_of(wall_time at)
 {
@@ -148,6 +149,32 @@ result<kept_anchors> decode_kept_anchors(std::string_view file)
     return kept_anchors{get_number(head->substr(0, 8)), std::string(head->substr(8)), std::string(file)};
 }
 
+/// The length of the whole text, then the text in records.
+std::string encode_kept(proto::block_list const& value)
+{
+    auto const text = proto::encode_blocks(value);
+    std::string head;
+    put_number(head, text.size(), 8);
+    auto out = frame_record(head);
+    for (std::string_view rest = text; !rest.empty(); rest.remove_prefix(std::min(octets_in_record, rest.size())))
+        out += frame_record(rest.substr(0, octets_in_record));
+    return out;
+}
+
+result<proto::block_list> decode_kept_blocks(std::string_view file)
+{
+    auto const head = take_record(file);
+    if (!head || head->size() != 8) return errc::malformed;
+    std::string text;
+    while (!file.empty()) {
+        auto const part = take_record(file);
+        if (!part) return errc::malformed;
+        text += *part;
+    }
+    if (text.size() != get_number(*head)) return errc::malformed;
+    return proto::decode_blocks(text);
+}
+
 std::optional<kept_assignment> kept_files::assignment() const
 {
     return read_kept(folder_ / "assignment", decode_kept_assignment);
@@ -178,6 +205,13 @@ std::optional<kept_anchors> kept_files::anchors() const
     return read_kept(folder_ / "anchors", decode_kept_anchors);
 }
 
+result<proto::block_list> kept_files::blocks() const
+{
+    auto const file = read_file(folder_ / "blocks", largest);
+    if (!file) return file.error();
+    return decode_kept_blocks(*file);
+}
+
 result<void> kept_files::keep(kept_assignment const& value) const
 {
     return write_atomically(folder_ / "assignment", encode_kept(value), private_file);
@@ -206,6 +240,11 @@ result<void> kept_files::keep(proto::cap_limits const& value) const
 result<void> kept_files::keep(kept_anchors const& value) const
 {
     return write_atomically(folder_ / "anchors", encode_kept(value), private_file);
+}
+
+result<void> kept_files::keep(proto::block_list const& value) const
+{
+    return write_atomically(folder_ / "blocks", encode_kept(value), private_file);
 }
 
 result<std::uint32_t> kept_files::next_boot() const

@@ -12,6 +12,7 @@
 #include "probe/agent/caps_text.hpp"
 #include "probe/link/dialling.hpp"
 #include "probe/schedule/done_list.hpp"
+#include "proto/block_list.hpp"
 #include "proto/job.hpp"
 #include "proto/messages.hpp"
 
@@ -38,6 +39,7 @@ std::string encode_kept(done_list const& value);
 std::string encode_kept(kept_day const& value);
 std::string encode_kept(proto::cap_limits const& value);
 std::string encode_kept(kept_anchors const& value);
+std::string encode_kept(proto::block_list const& value);
 /// Errors: errc::malformed, for anything but a whole and undamaged file.
 result<kept_assignment> decode_kept_assignment(std::string_view file);
 result<kept_jobs> decode_kept_jobs(std::string_view file);
@@ -46,6 +48,7 @@ result<kept_day> decode_kept_day(std::string_view file);
 result<proto::cap_limits> decode_kept_limits(std::string_view file);
 /// Only version and keys are looked at: the octets carry signatures, and if they are damaged the version still holds.
 result<kept_anchors> decode_kept_anchors(std::string_view file);
+result<proto::block_list> decode_kept_blocks(std::string_view file);
 
 /// The files. A file that is missing or damaged counts as nothing kept.
 class kept_files {
@@ -60,6 +63,8 @@ public:
     kept_day day() const;
     proto::cap_limits platform_limits() const;
     std::optional<kept_anchors> anchors() const;
+    /// Errors: those of reading; errc::malformed. To be told apart from no file: it was there to block something.
+    result<proto::block_list> blocks() const;
     /// Errors: those of writing.
     result<void> keep(kept_assignment const& value) const;
     result<void> keep(kept_jobs const& value) const;
@@ -67,6 +72,7 @@ public:
     result<void> keep(kept_day const& value) const;
     result<void> keep(proto::cap_limits const& value) const;
     result<void> keep(kept_anchors const& value) const;
+    result<void> keep(proto::block_list const& value) const;
 
     /// One more than at the last start, and persisted. Errors: those of reading (other than a missing file) and
     /// writing; errc::malformed for a file that is none: a guess could give a sequence number twice.

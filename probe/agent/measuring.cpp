@@ -12,7 +12,6 @@
 #include "probe/guard/nat64.hpp"
 #include "probe/guard/target_text.hpp"
 #include "probe/together.hpp"
-#include "proto/block_list.hpp"
 
 namespace tp::probe {
 namespace {
@@ -77,6 +76,7 @@ measuring::measuring(boost::asio::any_io_executor executor, configuration const&
 {
     guard_.day() = day_budget(files_.day().used);
     guard_.set_platform_limits(platform_limits_, std::chrono::steady_clock::now());
+    restore_blocks();
     learn_networks();
     anchors_.start(wall_now());
     auto kept = files_.jobs();
@@ -475,8 +475,26 @@ void measuring::take_blocks(result<std::string> list)
     auto read = list ? proto::decode_blocks(*list) : result<proto::block_list>(list.error());
     if (!read) return report_event("document_refused", "blocks: " + read.error().message());
     blocks_version_ = read->version;
-    log::info(component, std::to_string(read->prefixes.size()) + " address blocks are to be left alone");
-    guard_.targets().set_blocked(std::move(read->prefixes));
+    auto const before = files_.blocks();
+    bool const same = before && *before == *read;
+    if (auto const kept = same ? result<void>() : files_.keep(*read); !kept)
+        log::error(component, "the list of blocks cannot be remembered: " + kept.error().message());
+    use_blocks(std::move(*read));
+}
+
+void measuring::use_blocks(proto::block_list list)
+{
+    log::info(component, std::to_string(list.prefixes.size()) + " address blocks are to be left alone");
+    guard_.targets().set_blocked(std::move(list.prefixes));
+}
+
+/// Its version is told to no controller: that of another platform may mean another list by the same number.
+void measuring::restore_blocks()
+{
+    auto kept = files_.blocks();
+    if (kept) return use_blocks(std::move(*kept));
+    if (kept.error() != boost::system::errc::no_such_file_or_directory)
+        log::warning(component, "the list of blocks that was kept is not used: " + kept.error().message());
 }
 
 void measuring::contact()

@@ -22,6 +22,7 @@
 #include "probe/measure/resolve/resolver.hpp"
 #include "probe/schedule/schedule.hpp"
 #include "probe/spool/spool.hpp"
+#include "proto/block_list.hpp"
 #include "proto/messages.hpp"
 
 namespace tp::probe {
@@ -56,9 +57,10 @@ public:
     void change_jobs(proto::job_change change);
     /// Replaces what the platform asked before, and outlasts a restart.
     void set_platform_limits(proto::cap_limits wish);
-    /// What came as the list of anchors, or why it is no document.
-    /// Replaces the one before. One that cannot be read is told to the platform, and changes nothing.
+    /// The list of blocks, or why it is no document. It replaces the one before, and outlasts a restart. One that
+    /// cannot be read is told to the platform, and changes nothing.
     void take_blocks(result<std::string> list);
+    /// What came as the list of anchors, or why it is no document.
     void take_document(result<std::string> document) { anchors_.take(std::move(document), clocks::now()); }
     /// Puts to use what officers signed for all probes: anchors, and blocks that nobody sends to; none: they took it
     /// back. Errors: it is not what its name promises.
@@ -113,6 +115,8 @@ private:
     std::size_t running() const noexcept { return engines_.running() + resolving_; }
     void flush(clocks now);
     void watch_storage(steady_time now);
+    void restore_blocks();
+    void use_blocks(proto::block_list list);
     void learn_networks();
     void learn_second_hop(outcome const& found);
     void set_near_hops();
@@ -126,7 +130,7 @@ private:
     host_log log_;
     guard guard_;
     anchor_keeper anchors_;
-    std::uint64_t blocks_version_ = 0;  // of the list of blocks; 0: none came
+    std::uint64_t blocks_version_ = 0;  // of the list of blocks that came; 0: none did since the start
     routers first_hops_, second_hops_;
     nameservers nameservers_;
     proto::cap_limits platform_limits_;

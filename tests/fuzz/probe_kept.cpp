@@ -12,6 +12,10 @@ extern "C" int LLVMFuzzerTestOneInput(std::uint8_t const* data, std::size_t size
     static_cast<void>(decode_kept_day(octets));
     static_cast<void>(decode_kept_limits(octets));
     if (auto const kept = decode_kept_anchors(octets); kept && encode_kept(*kept) != octets) __builtin_trap();
+    if (auto const kept = decode_kept_blocks(octets)) {
+        auto const again = decode_kept_blocks(encode_kept(*kept));
+        if (!again || *again != *kept) __builtin_trap();
+    }
     static_cast<void>(done_list::decode(octets));
 
     auto rest = octets;

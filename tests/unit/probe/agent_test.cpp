@@ -15,6 +15,7 @@
 #include "probe/firmware/changing.hpp"
 #include "probe/firmware/sha256.hpp"
 #include "probe/together.hpp"
+#include "proto/block_list.hpp"
 #include "proto/codec.hpp"
 #include "proto/document_parts.hpp"
 #include "proto/version_report.hpp"
@@ -579,6 +580,41 @@ TEST_F(agent_test, what_the_platform_asks_holds_over_a_restart_until_it_asks_no_
     run_until([&] { return one.files.platform_limits() == proto::cap_limits{}; });
     run_until([&] { return logged().find(" 2 ping 127.0.0.1 127.0.0.1 ") != std::string::npos; });
     EXPECT_EQ(logged().find(" 2 ping 127.0.0.1 127.0.0.1 sent 0/0 received 0/0 refused"), std::string::npos);
+    stop(one);
+}
+
+TEST_F(agent_test, a_list_of_blocks_holds_from_the_start_before_any_controller_is_heard)
+{
+    auto& controller = add_controller(controlling());
+    answers_ = {placed({&controller})};
+    auto periodic = one_off(1);
+    periodic.when.interval = 1s;
+    jobs_ = {periodic};
+    auto const is_logged = [&](std::string_view what, std::size_t from = 0) {
+        auto const file = read_file(configuration_.state / "log", 1024 * 1024);
+        return file && file->find(what, from) != std::string::npos;
+    };
+    auto const log_size = [&] { return std::filesystem::file_size(configuration_.state / "log"); };
+    constexpr auto blocked = "its holder asked not to be measured";
+    {
+        agent one(io_, configuration_);
+        one.measures.take_blocks(proto::encode_blocks({1, {ip_prefix::parse("127.0.0.0/8").value()}}));
+        EXPECT_EQ(one.measures.held_documents().size(), 1U);
+        run_until([&] { return is_logged(blocked); });
+        controller.stop();
+        stop(one);
+    }
+    {
+        auto const before = log_size();
+        agent one(io_, configuration_);
+        EXPECT_TRUE(one.measures.held_documents().empty()) << "a controller is to send its own";
+        run_until([&] { return is_logged(blocked, before); });
+        stop(one);
+    }
+    EXPECT_FALSE(is_logged("sent 2/"));
+    std::ofstream(configuration_.state / "blocks", std::ios::trunc) << "damaged";
+    agent one(io_, configuration_);
+    run_until([&] { return is_logged("sent 2/"); });
     stop(one);
 }
 

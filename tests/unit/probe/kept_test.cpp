@@ -125,6 +125,43 @@ TEST(kept, of_a_list_of_anchors_the_version_holds_although_the_octets_are_damage
     }
 }
 
+proto::block_list many_blocks()
+{
+    proto::block_list out{.version = 7, .prefixes = {}};
+    for (unsigned i = 0; i < proto::block_list::most; ++i)
+        out.prefixes.push_back(ip_prefix::around(boost::asio::ip::address_v4(0xC6000000 + (i << 8)), 24).value());
+    return out;
+}
+
+TEST(kept, a_list_of_blocks_comes_back_however_long_it_is)
+{
+    temporary_folder folder;
+    kept_files const files(folder.path());
+    EXPECT_EQ(files.blocks().error(), boost::system::errc::no_such_file_or_directory);
+    for (auto const& list :
+         {proto::block_list{}, proto::block_list{1, {ip_prefix::parse("2001:db8::/32").value()}}, many_blocks()}) {
+        ASSERT_TRUE(files.keep(list));
+        EXPECT_EQ(files.blocks().value(), list);
+    }
+}
+
+TEST(kept, a_list_of_blocks_is_whole_or_none)
+{
+    auto const whole = encode_kept(many_blocks());
+    constexpr std::size_t step = 997;  // the file has 150 KiB
+    for (std::size_t length = 0; length < whole.size(); length += step)
+        EXPECT_FALSE(decode_kept_blocks(whole.substr(0, length))) << length;
+    for (std::size_t at = 0; at < whole.size(); at += step) {
+        auto changed = whole;
+        changed[at] = static_cast<char>(changed[at] ^ 0x10);
+        EXPECT_FALSE(decode_kept_blocks(changed)) << at;
+    }
+    auto const whole_records = 16 + 8 + 64 * 1024;  // the head, and the first part
+    EXPECT_FALSE(decode_kept_blocks(std::string_view(whole).substr(0, whole_records)));
+    EXPECT_FALSE(decode_kept_blocks(whole + "x"));
+    EXPECT_FALSE(decode_kept_blocks(encode_kept(sample_jobs())));
+}
+
 TEST(kept, starts_are_counted_and_a_damaged_counter_is_not_guessed)
 {
     temporary_folder folder;

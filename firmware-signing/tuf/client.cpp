@@ -5,6 +5,7 @@
 #include "firmware-signing/tuf/names.hpp"
 #include "firmware-signing/tuf/pace.hpp"
 #include "firmware-signing/tuf/refusal.hpp"
+#include "firmware-signing/tuf/target_walk.hpp"
 
 namespace tp::tuf {
 namespace {
@@ -98,6 +99,19 @@ asio::awaitable<result<described_target>> client::find(std::string path)
     out.facts = machine.found();
     out.consistent = trusted_->root.consistent_snapshot;
     co_return out;
+}
+
+asio::awaitable<result<std::vector<described_target>>> client::list()
+{
+    target_walk machine(*trusted_, with_);
+    auto const done = co_await within(steady_time::duration(with_.metadata_in), drive(machine));
+    if (!done && done.error() == errc::timed_out) co_return refusal::too_slow;
+    if (!done) co_return done.error();
+    std::vector<described_target> out;
+    out.reserve(machine.found().size());
+    for (auto& [path, facts] : machine.found())
+        out.push_back({std::move(path), std::move(facts), trusted_->root.consistent_snapshot});
+    co_return std::move(out);
 }
 
 asio::awaitable<result<std::filesystem::path>> client::fetch(described_target wanted, std::filesystem::path folder)

@@ -3,6 +3,7 @@
 #include <filesystem>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "firmware-signing/tuf/limits.hpp"
 #include "firmware-signing/tuf/refresh.hpp"
@@ -35,6 +36,10 @@ public:
 
     /// Looks for a target. @pre an update did well. Errors: likewise; refusal::no_such_target.
     asio::awaitable<result<described_target>> find(std::string path);
+
+    /// Everything that is signed of targets now (target_walk.hpp): a path may be there more than once.
+    /// @pre an update did well. Errors: likewise, without no_such_target.
+    asio::awaitable<result<std::vector<described_target>>> list();
 
     /// Fetches a target into a folder: what is there already is not fetched, what came before is gone on with. Only
     /// whole and right files are seen there. The file's path. Errors: those of growing_file; refusal::too_slow; those

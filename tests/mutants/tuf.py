@@ -170,6 +170,18 @@ CHECKS = [
            "auto const stored = read_targets(signed_file::read(*outcome)->content())",
            "TufSearch.EachDelegationIsJudgedByItsOwnKeys:TufSearch.DelegatedMetadataExpires"),
 
+    # target_walk.cpp: all that is signed.
+    Mutant("every role covers what it signs", "target_walk.cpp", "if (!cover(of.ways, path)) continue;", "",
+           "TufWalk.EveryRoleOnTheWayCoversTheTarget"),
+    Mutant("the way to a role", "target_walk.cpp", "visit next{of.role, each->name, each->keys, of.ways};",
+           "visit next{of.role, each->name, each->keys, {}};", "TufWalk.EveryRoleOnTheWayCoversTheTarget"),
+    Mutant("each way is gone once", "target_walk.cpp",
+           "if (!followed_.emplace(here_.from, here_.role).second) continue;", "followed_.emplace(here_.from, here_.role);",
+           "TufWalk.RolesThatDelegateToEachOtherAreNoEndlessWay"),
+    Mutant("a file that is missing ends the walk", "target_walk.cpp",
+           "if (!outcome) return fail(file, outcome.error());", "if (!outcome) return next_role();",
+           "TufWalk.AFileThatIsMissingEndsIt"),
+
     # metadata.cpp: what a role says of itself.
     Mutant("type", "metadata.cpp", "if (*said != type) return refusal::wrong_type;", "",
            f"TufMetadata.NoRoleIsTakenForAnother:{R}.ATimestampIsATimestamp:{S}.IsASnapshot*:{T}.AreTargets*"),

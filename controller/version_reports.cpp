@@ -36,6 +36,7 @@ store::firmware_state state_of(proto::version_report const& report)
         out.model = report.from->model;
         out.release = report.from->release;
         out.sha256 = report.from->sha256;
+        out.target = report.from->target;
         out.standing = report.from->standing;
     }
     out.update_state = report.update_state;

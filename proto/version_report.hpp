@@ -35,6 +35,8 @@ struct version_report {
         std::uint32_t standing = 0;            // 1 on trial, 2 committed, 3 failed, and there is nothing else
         std::uint32_t tries = 0;               // starts of the trial
         std::uint64_t floor = 0, highest = 0;  // the lowest release that may run; the highest that was committed
+        /// Its path in the signed repository, or "host/RELEASE" for what the host installed himself; empty: not told.
+        std::string target = {};
         bool operator==(slot const&) const = default;
     };
 
@@ -54,6 +56,9 @@ struct version_report {
 /// What is signed and sent, and back. Errors: errc::malformed; errc::too_large.
 std::string encode(version_report const& report);
 result<version_report> decode_version_report(std::string_view octets);
+
+/// Whether a slot's target says that it came signed. What a host installs himself nobody need have signed.
+bool came_from_repository(std::string_view target) noexcept;
 
 /// The octets whose signature goes with an encoded report: nothing else that the key signs begins like them.
 std::string signed_octets_of_report(std::string_view encoded);

@@ -18,6 +18,7 @@ void write(version_report::slot const& from, v1::RunningSlot& to)
     to.set_tries(from.tries);
     to.set_floor(from.floor);
     to.set_highest(from.highest);
+    to.set_target(clean_text(from.target));
 }
 
 version_report::slot read_slot(field_reader& in, v1::RunningSlot const& from)
@@ -33,6 +34,7 @@ version_report::slot read_slot(field_reader& in, v1::RunningSlot const& from)
     out.tries = from.tries();
     out.floor = from.floor();
     out.highest = from.highest();
+    out.target = in.text(from.target());
     return out;
 }
 
@@ -42,6 +44,13 @@ version_report::failure read_failure(field_reader& in, v1::UpdateFailure const& 
 }
 
 }  // namespace
+
+bool came_from_repository(std::string_view target) noexcept
+{
+    constexpr std::string_view by_host = "host/";  // trigpoint-supervisor install
+    bool const hosts = target.starts_with(by_host) && target.find('/', by_host.size()) == target.npos;
+    return !target.empty() && !hosts;
+}
 
 std::string encode(version_report const& report)
 {

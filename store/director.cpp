@@ -1,5 +1,6 @@
 #include "store/director.hpp"
 
+#include "store/hex.hpp"
 #include "store/pool.hpp"
 #include "store/rollout_rows.hpp"
 
@@ -20,7 +21,7 @@ std::uint64_t natural(rows const& found, int row, int column)
 
 constexpr char state_columns[] =
     "f.model, f.release, f.sha256, f.standing, f.update_state, f.update_result, f.failed_release, f.cause, "
-    "f.instruction, f.root_version, f.software, micros(f.reported_at)";
+    "f.instruction, f.root_version, f.software, f.target, micros(f.reported_at)";
 
 reported_state state_from(rows const& found, int row, int first)
 {
@@ -37,7 +38,8 @@ reported_state state_from(rows const& found, int row, int first)
     says.instruction = found.octets(row, first + 8);
     says.root_version = natural(found, row, first + 9);
     says.software = found.text(row, first + 10);
-    out.at = found.time(row, first + 11);
+    says.target = found.text(row, first + 11);
+    out.at = found.time(row, first + 12);
     return out;
 }
 
@@ -56,20 +58,6 @@ result<rollout_member> member_from(rows const& found, int row)
     out.connected = found.flag(row, 10);
     out.status_since = found.time(row, 11);
     if (!found.null(row, 12)) out.said = state_from(found, row, 12);
-    return out;
-}
-
-/// For an array of bytea: hexadecimal digits, and decode(..., 'hex') in SQL.
-std::string hex(std::string_view octets)
-{
-    constexpr std::string_view digits = "0123456789abcdef";
-    std::string out;
-    out.reserve(2 * octets.size());
-    for (char const c : octets) {
-        auto const octet = static_cast<unsigned char>(c);
-        out += digits[octet >> 4];
-        out += digits[octet & 15];
-    }
     return out;
 }
 
@@ -167,18 +155,18 @@ asio::awaitable<result<void>> record_version_report(database& database, probe_id
         "pruned as (delete from probe_event where probe_id = $1::int and id <= (select id from probe_event "
         "  where probe_id = $1::int order by id desc offset 999 limit 1)) "
         "insert into firmware_state (probe_id, reported_at, model, release, standing, update_state, update_result, "
-        "  failed_release, cause, root_version, software, sha256, instruction) "
+        "  failed_release, cause, root_version, software, target, sha256, instruction) "
         "select id, moment($2::bigint), $4, $5::bigint, $6::int, $7::int, $8::int, $9::bigint, $10, $11::bigint, $12, "
-        "  $13::bytea, $14::bytea from probe where id = $1::int "
+        "  $13, $14::bytea, $15::bytea from probe where id = $1::int "
         "on conflict (probe_id) do update set reported_at = excluded.reported_at, model = excluded.model, "
         "  release = excluded.release, standing = excluded.standing, update_state = excluded.update_state, "
         "  update_result = excluded.update_result, failed_release = excluded.failed_release, cause = excluded.cause, "
-        "  root_version = excluded.root_version, software = excluded.software, sha256 = excluded.sha256, "
-        "  instruction = excluded.instruction";
+        "  root_version = excluded.root_version, software = excluded.software, target = excluded.target, "
+        "  sha256 = excluded.sha256, instruction = excluded.instruction";
     auto values =
         parameters::of(probe.value(), at, text, says.model, static_cast<std::int64_t>(says.release), says.standing,
                        says.update_state, says.update_result, static_cast<std::int64_t>(says.failed_release),
-                       says.cause, static_cast<std::int64_t>(says.root_version), says.software);
+                       says.cause, static_cast<std::int64_t>(says.root_version), says.software, says.target);
     values.add_octets(std::move(says.sha256));
     values.add_octets(std::move(says.instruction));
     auto const done = co_await database.connections().run(sql, std::move(values));

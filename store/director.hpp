@@ -28,6 +28,7 @@ struct firmware_state {
     std::string cause, instruction;
     std::uint64_t root_version = 0;
     std::string software;
+    std::string target = {};  // its path in the repository, or "host/RELEASE"; empty: not told
     bool operator==(firmware_state const&) const = default;
 };
 /// Keeps a report as an event of the probe, and what it says as its state: both or none.

@@ -26,6 +26,7 @@ proto::version_report::slot slot_of(firmware::slot_state const& state, firmware:
     out.tries = held.tries;
     out.floor = state.floor;
     out.highest = state.highest;
+    out.target = content.target;
     return out;
 }
 

@@ -14,7 +14,7 @@ struct manifest {
     static constexpr std::uint64_t largest = 256 * 1024 * 1024;  // octets of a program
     static constexpr std::uint64_t highest_release = 1'000'000'000'000;
 
-    std::string target;         // its path in the repository, or what the host installed
+    std::string target;         // its path in the repository, or "host/RELEASE": its host installed it
     std::string model;          // that it is made for
     std::uint64_t release = 1;  // rises with each one
     std::uint64_t floor = 0;    // the lowest release that may run once this one is committed; not above `release`

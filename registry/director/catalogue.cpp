@@ -4,6 +4,20 @@
 #include "probe/firmware/signed_offer.hpp"
 
 namespace tp::registry {
+namespace {
+
+/// Errors: errc::unsupported when it is no firmware; errc::malformed.
+result<rollout::target> firmware_of(tuf::described_target const& found)
+{
+    auto const offered = firmware::signed_offer(found.path, found.facts);
+    if (!offered) return offered.error();
+    auto const& says = offered->content;
+    auto hash = signing::from_hex(says.sha256, 32);
+    if (!hash) return hash.error();
+    return rollout::target{says.model, says.target, says.length, std::move(*hash), says.release};
+}
+
+}  // namespace
 
 result<std::string> catalogue::memory::load(std::string const& file, std::uint64_t most)
 {
@@ -39,12 +53,19 @@ boost::asio::awaitable<result<rollout::target>> catalogue::find(std::string path
 {
     auto const found = co_await client_.find(std::move(path));
     if (!found) co_return found.error();
-    auto const offered = firmware::signed_offer(found->path, found->facts);
-    if (!offered) co_return offered.error();
-    auto const& says = offered->content;
-    auto hash = signing::from_hex(says.sha256, 32);
-    if (!hash) co_return hash.error();
-    co_return rollout::target{says.model, says.target, says.length, std::move(*hash), says.release};
+    co_return firmware_of(*found);
+}
+
+boost::asio::awaitable<result<std::vector<rollout::target>>> catalogue::list()
+{
+    auto const all = co_await client_.list();
+    if (!all) co_return all.error();
+    std::vector<rollout::target> out;
+    for (auto const& each : *all) {
+        auto one = firmware_of(each);
+        if (one) out.push_back(std::move(*one));  // what is none, or cannot be read as one, no probe takes
+    }
+    co_return std::move(out);
 }
 
 }  // namespace tp::registry

@@ -5,6 +5,7 @@
 #include <memory>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "base/time.hpp"
 #include "firmware-signing/tuf/client.hpp"
@@ -23,6 +24,9 @@ public:
     /// What a probe would be given for this target. @pre a refresh did well. Errors: as tuf::client::find;
     /// errc::unsupported when it is no firmware; errc::malformed.
     boost::asio::awaitable<result<rollout::target>> find(std::string path);
+    /// All firmware that is signed now, in expired channels, too. @pre a refresh did well. Errors: as
+    /// tuf::client::list.
+    boost::asio::awaitable<result<std::vector<rollout::target>>> list();
 
 private:
     /// What is trusted is kept in memory: whoever leads begins with the first root.

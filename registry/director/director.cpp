@@ -46,6 +46,7 @@ director::director(store::database& database, director_settings const& chosen, s
     : database_(database),
       writes_(std::move(writes)),
       repository_(std::move(root), from),
+      signed_(database, repository_),
       seen_(database, chosen.compare),
       compare_every_(chosen.compare),
       name_("director " + std::to_string(seed))
@@ -68,6 +69,7 @@ boost::asio::awaitable<result<void>> director::look(wall_time now)
     auto const leads = co_await store::take_lead(database_, "director", name_, lead);
     if (!leads) co_return leads.error();
     if (*leads == store::leadership::theirs) co_return result<void>{};
+    co_await signed_.look(now);
     auto open = co_await store::open_rollouts(database_);
     if (!open) co_return open.error();
     std::erase_if(known_, [&](auto const& each) {

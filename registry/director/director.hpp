@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "registry/director/catalogue.hpp"
+#include "registry/director/listing.hpp"
 #include "registry/director/measures.hpp"
 #include "registry/director/records.hpp"
 #include "registry/director/scribe.hpp"
@@ -70,6 +71,7 @@ private:
     store::database& database_;
     scribe writes_;
     catalogue repository_;
+    listing signed_;
     measures seen_;
     std::chrono::seconds compare_every_;
     std::string name_;  // ours among the registries

@@ -26,7 +26,7 @@ protected:
         .probe = probe_,
         .number = 3,
         .software = "0.1.0",
-        .from = proto::version_report::slot{"b", "hw1", 17, std::string(32, 'h'), 1, 2, 10, 16},
+        .from = proto::version_report::slot{"b", "hw1", 17, std::string(32, 'h'), 1, 2, 10, 16, "hw1/stable/17"},
         .last_failure = proto::version_report::failure{15, "ended"}};
 };
 
@@ -43,7 +43,8 @@ TEST_F(version_reports, are_kept_in_words_and_as_they_were_signed)
                                      .standing = 1,
                                      .failed_release = 15,
                                      .cause = "ended",
-                                     .software = "0.1.0"};
+                                     .software = "0.1.0",
+                                     .target = "hw1/stable/17"};
     EXPECT_EQ(kept->says, says);
 }
 

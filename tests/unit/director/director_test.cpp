@@ -8,6 +8,7 @@
 #include "registry/director/stored_files.hpp"
 #include "store/firmware_files.hpp"
 #include "store/pool.hpp"
+#include "store/signed_targets.hpp"
 #include "tests/unit/repository/officers.hpp"
 #include "tests/unit/store/fixture.hpp"
 
@@ -280,6 +281,40 @@ TEST_F(director_test, tells_anew_who_did_not_come_before_the_instruction_ran_out
     // It was there all the time and did not begin: it is not asked again.
     EXPECT_EQ(told(one)->nonce, first.nonce);
     EXPECT_EQ(wait(store::members_of(database_, id))->at(0).stage, "excused");
+}
+
+TEST_F(director_test, lists_all_that_was_ever_signed_when_the_repository_is_replaced)
+{
+    auto const listed = [this] {
+        auto const found = wait(store::signed_targets(database_)).value();
+        std::string out = found.complete ? "all:" : "lags:";
+        for (auto const& each : found.all) out += ' ' + each.path.substr(each.path.rfind('/') + 1);
+        return out;
+    };
+    EXPECT_EQ(listed(), "lags:");
+    look();
+    EXPECT_EQ(listed(), "all: probe-1.deb probe-2.deb") << "their SBOMs are no firmware";
+    auto const one = wait(store::signed_targets(database_))->all.at(1);
+    EXPECT_EQ(one, (store::signed_target{release_2, model, 2, 102,
+                                         signing::from_hex(tuf::sha256_hex("probe-2.deb"), 32).value()}));
+    publish(3);
+    EXPECT_EQ(listed(), "lags: probe-1.deb probe-2.deb");
+    auto const leader = std::exchange(director_, nullptr);
+    anew();
+    look();
+    EXPECT_EQ(listed(), "lags: probe-1.deb probe-2.deb") << "the first one leads";
+    EXPECT_TRUE(wait(leader->look(now_)));
+    EXPECT_EQ(listed(), "all: probe-1.deb probe-2.deb probe-3.deb");
+}
+
+TEST_F(director_test, a_repository_that_cannot_be_verified_is_not_listed_and_stops_nothing)
+{
+    director_ = std::make_unique<director>(database_, director_settings{},
+                                           scribe(signing::private_key::load(key()).value()), "no root", files_, 99);
+    auto const id = make("lazy");
+    look();
+    EXPECT_FALSE(wait(store::signed_targets(database_))->complete);
+    EXPECT_THAT(at(id).because, HasSubstr("cannot be verified"));
 }
 
 TEST_F(director_test, one_registry_at_a_time_leads_and_another_goes_on_where_it_died)

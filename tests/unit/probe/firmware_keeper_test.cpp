@@ -140,6 +140,7 @@ TEST_F(firmware_keeper_test, says_what_runs_and_what_failed)
     EXPECT_EQ(report->from->release, 16u);
     EXPECT_EQ(report->from->name, "a");
     EXPECT_EQ(report->from->model, "m");
+    EXPECT_EQ(report->from->target, "firmware");
     EXPECT_EQ(report->from->floor, 10u);
     EXPECT_EQ(report->from->highest, 16u);
     EXPECT_EQ(report->last_failure, (proto::version_report::failure{17, "not-committed"}));

@@ -15,15 +15,16 @@ using samples::at;
 
 version_report some_version_report()
 {
-    return {.probe = probe_id::from(12).value(),
-            .number = 3,
-            .boot_count = 7,
-            .at = at(5),
-            .software = "0.1.0",
-            .from = version_report::slot{"b", "sw-x86_64", 17, std::string(32, 'h'), 1, 2, 10, 16},
-            .update_state = 3,
-            .update_result = 0,
-            .last_failure = version_report::failure{15, "ended"}};
+    return {
+        .probe = probe_id::from(12).value(),
+        .number = 3,
+        .boot_count = 7,
+        .at = at(5),
+        .software = "0.1.0",
+        .from = version_report::slot{"b", "sw-x86_64", 17, std::string(32, 'h'), 1, 2, 10, 16, "sw-x86_64/stable/17"},
+        .update_state = 3,
+        .update_result = 0,
+        .last_failure = version_report::failure{15, "ended"}};
 }
 
 TEST(version_report, is_read_as_it_was_written)
@@ -54,10 +55,19 @@ TEST(version_report, says_what_is_possible)
     EXPECT_TRUE(refused([](auto& m) { m.mutable_from()->set_sha256("short"); }));
     EXPECT_TRUE(refused([](auto& m) { m.mutable_from()->set_standing(0); }));
     EXPECT_TRUE(refused([](auto& m) { m.mutable_from()->set_standing(4); }));
+    EXPECT_TRUE(refused([](auto& m) { m.mutable_from()->set_target("\xff"); }));
+    EXPECT_FALSE(refused([](auto& m) { m.mutable_from()->clear_target(); })) << "software from before does not say it";
     EXPECT_TRUE(refused([](auto& m) { m.mutable_last_failure()->set_release(0); }));
     EXPECT_TRUE(refused([](auto& m) { m.mutable_last_failure()->set_cause(std::string(65, 'c')); }));
     EXPECT_FALSE(decode_version_report(""));
     EXPECT_EQ(decode_version_report(std::string(5'000, '\0')).error(), errc::too_large);
+}
+
+TEST(version_report, says_whether_a_program_came_signed_or_from_the_host)
+{
+    for (auto const* const target : {"sw-x86_64/stable/17", "host/stable/17", "hostess/17", "17"})
+        EXPECT_TRUE(came_from_repository(target)) << target;
+    for (auto const* const target : {"", "host/1", "host/17"}) EXPECT_FALSE(came_from_repository(target)) << target;
 }
 
 TEST(version_report, is_signed_as_nothing_else)

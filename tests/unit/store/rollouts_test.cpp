@@ -97,7 +97,8 @@ TEST_F(rollouts_test, persons_steer_it_until_it_is_halted)
 TEST_F(rollouts_test, a_report_is_an_event_and_a_state_or_neither)
 {
     auto const id = probe(1);
-    firmware_state const says{"m", 7, std::string(32, '\0'), 2, 1, 5, 6, "ended", std::string(16, '\xff'), 3, "1.2"};
+    firmware_state const says{"m", 7,       std::string(32, '\0'),   2, 1,     5,
+                              6,   "ended", std::string(16, '\xff'), 3, "1.2", "m/stable/7"};
     ASSERT_TRUE(wait(record_version_report(database_, id, now_, "words", says)));
     auto const kept = wait(firmware_state_of(database_, id)).value();
     EXPECT_EQ(kept.says, says);

@@ -117,6 +117,28 @@ asio::awaitable<result<std::vector<seen_refusals>>> refusals_in(database& databa
     });
 }
 
+asio::awaitable<result<std::vector<seen_program>>> programs_in(database& database, time_span span)
+{
+    auto const found = co_await database.connections().run(
+        "select f.probe_id, micros(f.reported_at), f.model, f.target, f.release, f.sha256, f.standing = 2, "
+        "f.failed_release from firmware_state f where f.model <> '' and length(f.sha256) = 32 and "
+        "f.reported_at < moment($1::bigint) and f.reported_at >= (select max(s.opened_at) from probe_session s "
+        "  where s.probe_id = f.probe_id and s.opened_at < moment($1::bigint)) order by f.probe_id",
+        parameters::of(span.to));
+    co_return all_of<seen_program>(found, [](rows const& from, int row) -> result<seen_program> {
+        auto const probe = probe_id::from(from.integer(row, 0));
+        if (!probe) return probe.error();
+        return seen_program{*probe,
+                            from.time(row, 1),
+                            from.text(row, 2),
+                            from.text(row, 3),
+                            static_cast<std::uint64_t>(from.integer(row, 4)),
+                            from.octets(row, 5),
+                            from.flag(row, 6),
+                            static_cast<std::uint64_t>(from.integer(row, 7))};
+    });
+}
+
 asio::awaitable<result<std::vector<proto::job>>> jobs_in(database& database, time_span span)
 {
     auto const found = co_await database.connections().run(

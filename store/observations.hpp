@@ -56,6 +56,19 @@ struct seen_refusals {
 };
 boost::asio::awaitable<result<std::vector<seen_refusals>>> refusals_in(database& database, time_span span);
 
+/// What a probe said last of what it runs, in the session that it was in at the end of the span, and before that end. A
+/// later report takes the place of an earlier one: of a span long past there may be none.
+struct seen_program {
+    probe_id probe;
+    wall_time at;
+    std::string model, target;  // target: its path in the repository, or "host/RELEASE"; empty: not told
+    std::uint64_t release = 0;
+    std::string sha256;  // 32 octets
+    bool committed = false;
+    std::uint64_t failed_release = 0;  // that was tried last and gave up; 0: none
+};
+boost::asio::awaitable<result<std::vector<seen_program>>> programs_in(database& database, time_span span);
+
 /// Measurements that ran at some time of the span.
 boost::asio::awaitable<result<std::vector<proto::job>>> jobs_in(database& database, time_span span);
 

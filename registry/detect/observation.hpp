@@ -3,6 +3,7 @@
 #include <array>
 #include <cstdint>
 #include <optional>
+#include <string>
 #include <vector>
 
 #include "base/ids.hpp"
@@ -86,14 +87,18 @@ struct canary_hour {
 
 using sha256 = std::array<std::uint8_t, 32>;
 
-/// A probe's word on what it runs, signed with its key. Filled by the firmware service.
+/// A probe's word on what it runs, signed with its key.
 struct firmware_report {
     wall_time at;
     std::uint64_t release = 0;
-    std::uint64_t length = 0;  // octets
     sha256 digest{};
     bool signature_valid = false;
     bool nonce_fresh = false;  // it answers the question that was asked, and not an older one
+    std::string model = {};
+    /// It says that it came signed. What a host installed himself nobody need have signed.
+    bool from_repository = true;
+    /// What runs is there to stay: committed, came signed, and no higher release failed here.
+    bool settled = true;
 };
 
 struct probe_hour {
@@ -128,16 +133,17 @@ struct target_info {
     std::int32_t site = 0;  // the machine: both families of an anchor have the same; 0: none
 };
 
-/// What offline keys signed, for the models in use.
+/// What offline keys signed, ever.
 struct signed_image {
     std::uint64_t release = 0;
-    std::uint64_t length = 0;  // octets
     sha256 digest{};
+    std::string model = {};
 };
 struct firmware_catalogue {
-    std::vector<signed_image> images;  // several of one release: several models
+    std::vector<signed_image> images;  // none: nobody is judged
     std::uint64_t floor = 0;           // the lowest release still allowed,
     hour_time floor_binds{};           // from this hour on, grace included
+    bool all_report = false;           // every probe says what it runs: so who is silent hides something
 };
 
 }  // namespace tp::registry::detect

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "proto/version_report.hpp"
+
 namespace tp::registry {
 namespace {
 
@@ -56,6 +58,27 @@ void add_rival(probe_hour& into, store::seen_session const& session, store::seen
     into.logins.back().displaced = detect::rival{before.address, as_in(before.asn), true};
 }
 
+detect::sha256 digest_of(std::string const& octets)
+{
+    detect::sha256 out{};
+    std::copy_n(octets.begin(), std::min(octets.size(), out.size()), out.begin());
+    return out;
+}
+
+/// Controllers take only reports that the probe's key signed, and there is no question that one could fail to answer.
+detect::firmware_report report_of(store::seen_program const& seen)
+{
+    bool const signed_once = proto::came_from_repository(seen.target);
+    return {.at = seen.at,
+            .release = seen.release,
+            .digest = digest_of(seen.sha256),
+            .signature_valid = true,
+            .nonce_fresh = true,
+            .model = seen.model,
+            .from_repository = signed_once,
+            .settled = signed_once && seen.committed && seen.failed_release <= seen.release};
+}
+
 template <class Row>
 probe_hour* hour_for(probe_hours& all, Row const& row)
 {
@@ -108,6 +131,19 @@ probe_hours hours_of(detect::hour_time hour, store::time_span span, round_rows c
         auto* const into = hour_for(out, each);
         if (into != nullptr) into->deliveries.expected = expected_of(into->deliveries.arrived, each);
     }
+    for (auto const& each : seen.programs) {
+        auto* const into = hour_for(out, each);
+        if (into != nullptr) into->reports.push_back(report_of(each));
+    }
+    return out;
+}
+
+detect::firmware_catalogue catalogue_of(store::signed_list const& list)
+{
+    detect::firmware_catalogue out;
+    if (!list.complete) return out;
+    out.images.reserve(list.all.size());
+    for (auto const& each : list.all) out.images.push_back({each.release, digest_of(each.sha256), each.model});
     return out;
 }
 

@@ -31,8 +31,6 @@ void read_mode(settings& from, rule which, mode& out)
     auto const text = from.text(key, name_of(out));
     for (auto const& each : modes) {
         if (text != each.text) continue;
-        if (each.which != mode::off && !is_wired(which))
-            from.complain(key, "has nothing to read yet: leave it \"off\"");
         out = each.which;
         return;
     }
@@ -54,16 +52,8 @@ std::string line(std::string_view key, std::string const& value)
 
 watch_settings::watch_settings()
 {
-    for (std::size_t i = 0; i < detect::rule_count; ++i) {
-        if (!is_wired(static_cast<rule>(i))) rules.policy.modes[i] = mode::off;
-    }
     // It compares with the best only those who ping the same anchors, and cannot tell yet what a bad line does.
     rules.policy.modes[detect::index(rule::peers)] = mode::off;
-}
-
-bool is_wired(rule which) noexcept
-{
-    return which != rule::firmware;
 }
 
 watch_settings read_watch_settings(settings& from)

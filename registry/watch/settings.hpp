@@ -24,9 +24,6 @@ struct watch_settings {
     canary_settings canaries;
 };
 
-/// Whether a rule has observations to read. The others are off, and cannot be switched on.
-bool is_wired(detect::rule which) noexcept;
-
 /// Asks for every key below "detectors", and the tables [[canaries]].
 watch_settings read_watch_settings(settings& from);
 /// The keys that read_watch_settings() reads, as lines of TOML with dotted names, but for the tables of

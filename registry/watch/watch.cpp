@@ -164,8 +164,8 @@ detect::round_report watch::judge(std::int64_t round, gathered& seen)
 {
     auto const chosen = fleet_.choose(seen.hours, span_of(round));
     detect::target_list const targets(seen.targets);
-    return detect::inspect(detect::hour_time(std::chrono::hours{round}), fleet_.subjects(), chosen, targets, {},
-                           settings_.rules, events_);
+    return detect::inspect(detect::hour_time(std::chrono::hours{round}), fleet_.subjects(), chosen, targets,
+                           seen.signed_ones, settings_.rules, events_);
 }
 
 boost::asio::awaitable<result<watch::gathered>> watch::gather(std::int64_t round)
@@ -182,6 +182,9 @@ boost::asio::awaitable<result<watch::gathered>> watch::gather(std::int64_t round
     auto const rows = co_await read_rows(span, *jobs);
     if (!rows) co_return rows.error();
     out.hours = hours_of(detect::hour_time(std::chrono::hours{round}), span, *rows);
+    auto const signed_ones = co_await store::signed_targets(database_);  // after the reports: it knows what they name
+    if (!signed_ones) co_return signed_ones.error();
+    out.signed_ones = catalogue_of(*signed_ones);
     auto const pinged = co_await read_pings(span, out);
     if (!pinged) co_return pinged.error();
     auto const canaries = co_await read_canaries(span, out);
@@ -204,6 +207,9 @@ boost::asio::awaitable<result<round_rows>> watch::read_rows(store::time_span spa
     auto runs = co_await store::runs_in(database_, span, std::move(jobs));
     if (!runs) co_return runs.error();
     out.runs = std::move(*runs);
+    auto programs = co_await store::programs_in(database_, span);
+    if (!programs) co_return programs.error();
+    out.programs = std::move(*programs);
     co_return std::move(out);
 }
 

@@ -36,6 +36,7 @@ private:
     struct gathered {
         probe_hours hours;
         std::vector<detect::target_info> targets;
+        detect::firmware_catalogue signed_ones;
     };
 
     std::int64_t last_due(wall_time now) const noexcept;

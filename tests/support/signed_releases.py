@@ -25,10 +25,10 @@ class SignedReleases:
         """Lines for a registry, or for `trigpoint up`."""
         return f'director.key = "{self.key}"\ndirector.root = "{self.root}"\n'
 
-    def add(self, model, release):
+    def add(self, model, release, octets=None):
         """A release of a model; its path in the repository."""
         path = f"{model}/stable/program-{release}"
-        self.repository.add_target("targets", path, f"{model} {release}".encode())
+        self.repository.add_target("targets", path, octets or f"{model} {release}".encode())
         self.repository.says["targets"]["targets"][path]["custom"] = {
             "kind": "firmware", "model": model, "release": release, "floor": 0, "from": 0, "hardware": []}
         self.repository.release("targets")

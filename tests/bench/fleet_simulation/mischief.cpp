@@ -134,7 +134,6 @@ void run_old(mischief const& self, detect::probe_hour& told, random_stream& rand
         }
         constexpr std::uint64_t old_release = 9;
         each.digest[0] = static_cast<std::uint8_t>(old_release);
-        each.length = old_release;
         if (self.how == strength::blatant) each.release = old_release;
     }
 }

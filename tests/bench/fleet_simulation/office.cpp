@@ -105,7 +105,8 @@ bool note_seen(file& of, detect::probe_hour const& seen, std::optional<detect::c
 detect::firmware_catalogue rollout::at(int hour)
 {
     detect::firmware_catalogue out;
-    for (std::uint8_t release = 8; release <= 13; ++release) out.images.push_back({release, release, {release}});
+    for (std::uint8_t release = 8; release <= 13; ++release) out.images.push_back({release, {release}});
+    out.all_report = true;
     auto const raised = hour >= floor_raised;
     out.floor = raised ? first + 1 : first;
     out.floor_binds = detect::hour_time(std::chrono::hours{raised ? first_hour + floor_raised : 0});

@@ -163,7 +163,7 @@ void tell_firmware(probe& one, surroundings const& around, bool updated, detect:
     auto const turn = (around.hour + static_cast<int>(one.home.network)) % 6 == 0;
     if (seen.logins.empty() && !turn && !updated) return;
     auto const octet = static_cast<std::uint8_t>(one.release);
-    seen.reports.push_back({seen.hour, one.release, one.release, {octet}, true, true});
+    seen.reports.push_back({seen.hour, one.release, {octet}, true, true});
     if (around.outside.malformed) seen.malformed_frames = 1 + one.told.poisson(3);
 }
 

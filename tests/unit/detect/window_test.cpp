@@ -51,8 +51,8 @@ TEST(detect_window, a_good_day_is_clean_by_every_rule_that_has_data)
     for (int i = 0; i < 24; ++i) {
         auto seen = good_hour(hour(i));
         seen.canaries = {{measurement(21), canary::closed_port, 2, 0, 0}};
-        firmware_catalogue const signed_ones{{{7, 100, {}}}, 7, hour(0)};
-        seen.reports = {{seen.hour, 7, 100, {}, true, true}};
+        firmware_catalogue const signed_ones{{{7, {}}}, 7, hour(0)};
+        seen.reports = {{seen.hour, 7, {}, true, true}};
         recent.add(condense(probe_in(amsterdam), seen, anchors(), others, signed_ones, {}));
     }
     auto const found = examine(recent.view(), {});

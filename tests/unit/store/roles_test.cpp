@@ -8,6 +8,7 @@
 #include "store/hosting.hpp"
 #include "store/observations.hpp"
 #include "store/pool.hpp"
+#include "store/signed_targets.hpp"
 #include "store/watching.hpp"
 #include "tests/unit/store/fixture.hpp"
 
@@ -92,6 +93,14 @@ TEST_F(roles_test, the_registry_watches_and_nobody_else_does)
     EXPECT_TRUE(wait(jobs_in(registry_, span)));
     EXPECT_TRUE(wait(runs_in(registry_, span, {})));
     EXPECT_TRUE(wait(anchor_sites(registry_)));
+    EXPECT_TRUE(wait(programs_in(registry_, span)));
+    EXPECT_TRUE(wait(unlisted_repository(registry_)));
+    signed_target const target{"m/stable/1", "m", 1, 1, std::string(32, 'h')};
+    EXPECT_TRUE(wait(list_signed_targets(registry_, *firmware_file_id::from(1), {target})));
+    EXPECT_TRUE(wait(list_signed_targets(registry_, *firmware_file_id::from(2), {target})));
+    EXPECT_TRUE(wait(signed_targets(registry_)));
+    for (auto const* const sql : {"update signed_target set release = 9", "delete from signed_target"})
+        EXPECT_EQ(attempt(registry_, sql), errc::rejected) << sql;
     EXPECT_TRUE(wait(watched_probes(registry_)));
     EXPECT_TRUE(wait(last_watch_round(registry_)));
     watch_memory const memory{.left_in = trust_state::suspect};
@@ -103,7 +112,8 @@ TEST_F(roles_test, the_registry_watches_and_nobody_else_does)
     for (auto* const each : {&controller_, &api_}) {
         for (auto const* const sql :
              {"insert into alert (kind, subject, rule, said) values ('proposal', '', '', '')",
-              "update watch_round set last = 0", "select * from probe_watch", "delete from finding"}) {
+              "update watch_round set last = 0", "select * from probe_watch", "delete from finding",
+              "insert into signed_target values ('p', 'm', 1, 1, sha256('x'))", "delete from signed_list"}) {
             EXPECT_EQ(attempt(*each, sql), errc::rejected) << sql;
         }
     }

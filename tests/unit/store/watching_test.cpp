@@ -1,6 +1,7 @@
 #include "store/watching.hpp"
 
 #include "store/connections.hpp"
+#include "store/director.hpp"
 #include "store/findings.hpp"
 #include "store/observations.hpp"
 #include "store/pool.hpp"
@@ -74,6 +75,38 @@ TEST_F(watching_test, deliveries_are_added_up_by_probe)
     EXPECT_EQ(found[1].arrived, 1U);
     EXPECT_LT(found[1].soonest, -20s) << "its clock is ahead";
     EXPECT_EQ(only(wait(deliveries_in(database_, {now_ - 4h, now_ - 2h}))).arrived, 1U) << "late ones count, too";
+}
+
+TEST_F(watching_test, a_program_is_what_a_probe_says_in_its_session)
+{
+    auto const id = probe(1), silent = probe(2), unslotted = probe(3);
+    firmware_state const says{.model = "m",
+                              .release = 7,
+                              .sha256 = std::string(32, 'h'),
+                              .standing = 2,
+                              .failed_release = 8,
+                              .target = "m/stable/7"};
+    auto const say = [&](probe_id by, firmware_state what, std::chrono::seconds later) {
+        return wait(record_version_report(database_, by, wall_now() + later, "report", std::move(what)));
+    };
+    EXPECT_TRUE(say(silent, says, 0s));
+    for (auto const each : {id, silent, unslotted}) session(each);
+    EXPECT_TRUE(say(id, says, 0s));
+    EXPECT_TRUE(say(unslotted, {.software = "1.0"}, 0s));
+    auto const found = only(wait(programs_in(database_, around_)));
+    EXPECT_EQ(found.probe, id) << "the second said something before this session, the third runs from no slot";
+    EXPECT_EQ(found.model, "m");
+    EXPECT_EQ(found.target, "m/stable/7");
+    EXPECT_EQ(found.release, 7U);
+    EXPECT_EQ(found.sha256, says.sha256);
+    EXPECT_TRUE(found.committed);
+    EXPECT_EQ(found.failed_release, 8U);
+    auto on_trial = says;
+    on_trial.standing = 1;
+    EXPECT_TRUE(say(id, on_trial, 1s));
+    EXPECT_FALSE(only(wait(programs_in(database_, around_))).committed) << "the last word";
+    EXPECT_TRUE(say(id, says, 2h));
+    EXPECT_TRUE(wait(programs_in(database_, around_))->empty()) << "what it said then was replaced";
 }
 
 TEST_F(watching_test, refusals_tell_foreign_results_from_what_nobody_can_read)

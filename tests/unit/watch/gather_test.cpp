@@ -102,6 +102,44 @@ TEST_F(gather, a_schedule_asks_for_what_lies_between_its_least_and_its_most)
     }
 }
 
+TEST_F(gather, a_program_is_told_as_of_the_host_or_as_signed)
+{
+    auto const told = [&](std::string target, bool committed, std::uint64_t failed) {
+        round_rows rows{.sessions = {session(from_, {})}, .deliveries = {}, .refusals = {}, .runs = {}};
+        std::string const hash(32, '\x07');
+        rows.programs = {{probe_, from_, "m", std::move(target), 7, hash, committed, failed}};
+        return hour(rows).reports.at(0);
+    };
+    auto const whole = told("m/stable/7", true, 0);
+    EXPECT_EQ(whole.at, from_);
+    EXPECT_EQ(whole.model, "m");
+    EXPECT_EQ(whole.release, 7U);
+    EXPECT_EQ(whole.digest, (detect::sha256{7, 7, 7, 7, 7, 7, 7, 7, 7, 7, 7, 7, 7, 7, 7, 7,
+                                            7, 7, 7, 7, 7, 7, 7, 7, 7, 7, 7, 7, 7, 7, 7, 7}));
+    EXPECT_TRUE(whole.signature_valid && whole.nonce_fresh && whole.from_repository && whole.settled);
+    EXPECT_TRUE(told("m/stable/7", true, 6).settled);
+    EXPECT_FALSE(told("m/stable/7", false, 0).settled) << "on trial";
+    EXPECT_FALSE(told("m/stable/7", true, 8).settled) << "a higher one failed";
+    for (auto const* const target : {"host/7", ""}) {
+        EXPECT_FALSE(told(target, true, 0).from_repository);
+        EXPECT_FALSE(told(target, true, 0).settled);
+    }
+}
+
+TEST_F(gather, a_list_that_lags_is_as_good_as_none)
+{
+    store::signed_list list{true, {{"m/stable/7", "m", 7, 100, std::string(32, '\0')}}};
+    auto const whole = catalogue_of(list);
+    ASSERT_EQ(whole.images.size(), 1U);
+    EXPECT_EQ(whole.images[0].release, 7U);
+    EXPECT_EQ(whole.images[0].model, "m");
+    EXPECT_EQ(whole.images[0].digest, detect::sha256{});
+    EXPECT_FALSE(whole.all_report) << "who runs from no slot says nothing";
+    EXPECT_EQ(whole.floor, 0U);
+    list.complete = false;
+    EXPECT_TRUE(catalogue_of(list).images.empty());
+}
+
 TEST_F(gather, a_clock_is_off_by_what_cannot_be_explained)
 {
     EXPECT_EQ(clock_from(2s).offset.count(), 0) << "the run took a while";

@@ -36,17 +36,12 @@ TEST(watch_settings, are_read_as_they_are_written)
     EXPECT_EQ(read.rules.policy.probation_windows, 4U);
 }
 
-TEST(watch_settings, rules_that_have_nothing_to_read_are_off)
+TEST(watch_settings, what_a_rule_does_unless_an_operator_says_otherwise)
 {
     watch_settings const usual;
-    for (std::size_t i = 0; i < detect::rule_count; ++i) {
-        if (is_wired(static_cast<rule>(i))) continue;
-        EXPECT_EQ(usual.rules.policy.modes[i], mode::off);
-    }
+    EXPECT_EQ(usual.rules.policy.modes[detect::index(rule::firmware)], mode::isolate);
     EXPECT_EQ(usual.rules.policy.modes[detect::index(rule::flapping)], mode::propose);
     EXPECT_EQ(usual.rules.policy.modes[detect::index(rule::peers)], mode::off);
-    EXPECT_NE(complaint_of("detectors.rules.firmware = \"automatic\""), "");
-    EXPECT_EQ(complaint_of("detectors.rules.firmware = \"off\""), "");
 }
 
 TEST(watch_settings, name_what_cannot_be_used)

@@ -1,8 +1,10 @@
 #include "registry/watch/watch.hpp"
 
 #include "proto/report.hpp"
+#include "store/director.hpp"
 #include "store/findings.hpp"
 #include "store/pool.hpp"
+#include "store/signed_targets.hpp"
 #include "tests/unit/store/fixture.hpp"
 
 namespace tp::registry {
@@ -58,6 +60,28 @@ protected:
     void malformed(probe_id id)
     {
         for (int i = 0; i < 3; ++i) session(id, 20 * i, 20 * i + 10, "malformed frame: nonsense");
+    }
+    /// In session for the round, and says in it what it runs.
+    void runs(probe_id id, std::uint64_t release, char hash, std::string target)
+    {
+        well(id);
+        store::firmware_state says{.model = "m", .release = release, .sha256 = std::string(32, hash), .standing = 2};
+        says.target = std::move(target);
+        auto const at = from_unix_seconds(round_ * settings_.round.count() + 30);
+        ASSERT_TRUE(wait(store::record_version_report(database_, id, at, "report", std::move(says))));
+    }
+    /// A repository takes the place of the one before.
+    void publish()
+    {
+        sql("delete from firmware_file");
+        sql("insert into firmware_file (path, size, sha256, stored_at) "
+            "values ('metadata/timestamp.json', 1, sha256('x'), now())");
+    }
+    void list(std::vector<store::signed_target> found)
+    {
+        auto const timestamp = wait(store::unlisted_repository(database_)).value();
+        ASSERT_TRUE(timestamp);
+        ASSERT_TRUE(wait(store::list_signed_targets(database_, *timestamp, std::move(found))));
     }
     /// The round is over.
     void look()
@@ -352,6 +376,59 @@ TEST_F(watch_test, a_probe_that_reaches_what_nobody_announces_is_isolated)
     EXPECT_EQ(state(good), trust_state::active);
     ASSERT_FALSE(findings(liar).empty());
     EXPECT_EQ(findings(liar).front().what.rule, "canary");
+}
+
+TEST_F(watch_test, a_program_that_nobody_signed_is_found_and_one_that_a_host_installed_is_not)
+{
+    publish();
+    list({{"m/stable/2", "m", 2, 10, std::string(32, '2')}});
+    auto const bad = probe_in(1, 64500), good = probe_in(2, 64501), packaged = probe_in(3, 64502);
+    for (int round = 0; round < 5; ++round) {
+        runs(bad, 2, 'x', "m/stable/2");
+        runs(good, 2, '2', "m/stable/2");
+        runs(packaged, 1, 'p', "host/1");
+        look();
+    }
+    EXPECT_EQ(state(bad), trust_state::isolated);
+    ASSERT_EQ(findings(bad).size(), 1U);
+    auto const found = findings(bad)[0].what;
+    EXPECT_EQ(found.rule, "firmware");
+    EXPECT_EQ(found.saw, "the program reported as release 2 of m is another (SHA-256 7878787878787878...)");
+    EXPECT_EQ(found.compared_with, "the hash that officers signed for it");
+    for (auto const each : {good, packaged}) {
+        EXPECT_EQ(state(each), trust_state::active);
+        EXPECT_TRUE(findings(each).empty());
+    }
+    for (int round = 0; round < 25; ++round) {
+        runs(bad, 2, 'p', "host/2");
+        look();
+    }
+    EXPECT_TRUE(findings(bad)[0].cleared_at) << "its host installed it anew";
+}
+
+TEST_F(watch_test, a_list_that_lacks_what_was_just_published_accuses_nobody)
+{
+    auto const id = probe_in(1, 64500);
+    auto const updated = [&](int rounds) {
+        for (int round = 0; round < rounds; ++round) {
+            runs(id, 3, '3', "m/stable/3");
+            look();
+        }
+    };
+    updated(3);
+    EXPECT_TRUE(findings(id).empty()) << "nothing was ever signed here";
+    publish();
+    list({{"m/stable/2", "m", 2, 10, std::string(32, '2')}});
+    publish();
+    updated(3);
+    EXPECT_TRUE(findings(id).empty());
+    list({{"m/stable/2", "m", 2, 10, std::string(32, '2')}, {"m/stable/3", "m", 3, 10, std::string(32, '3')}});
+    updated(3);
+    EXPECT_TRUE(findings(id).empty());
+    publish();
+    list({{"m/stable/4", "m", 4, 10, std::string(32, '4')}});
+    updated(3);
+    EXPECT_TRUE(findings(id).empty()) << "it was withdrawn";
 }
 
 TEST_F(watch_test, results_that_do_not_arrive_are_missed)

@@ -138,7 +138,8 @@ void supervisor::wait(std::optional<steady_time> until)
     if (until) {
         auto const left =
             std::max(std::chrono::ceil<std::chrono::milliseconds>(*until - steady_now()), std::chrono::milliseconds(0));
-        timespec const limit{left.count() / 1000, left.count() % 1000 * 1'000'000};
+        timespec const limit{static_cast<std::time_t>(left.count() / 1000),
+                             static_cast<long>(left.count() % 1000 * 1'000'000)};
         signal = ::sigtimedwait(&signals, &about, &limit);
     } else {
         signal = ::sigwaitinfo(&signals, &about);

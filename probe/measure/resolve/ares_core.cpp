@@ -22,7 +22,8 @@ std::int64_t configuration_changed_at()
 {
     struct stat status {};
     if (::stat(system_configuration, &status) != 0) return 0;
-    return status.st_mtim.tv_sec * 1'000'000'000 + status.st_mtim.tv_nsec;
+    // Widened before it is multiplied: armhf's seconds have 32 bits.
+    return std::int64_t{status.st_mtim.tv_sec} * 1'000'000'000 + status.st_mtim.tv_nsec;
 }
 
 }  // namespace

@@ -57,7 +57,8 @@ nameservers::version nameservers::on_disk() const
 {
     struct stat status {};
     if (::stat(file_.c_str(), &status) != 0) return {};
-    return {status.st_mtim.tv_sec * 1'000'000'000 + status.st_mtim.tv_nsec, status.st_ino,
+    // Widened before it is multiplied: armhf's seconds have 32 bits.
+    return {std::int64_t{status.st_mtim.tv_sec} * 1'000'000'000 + status.st_mtim.tv_nsec, status.st_ino,
             static_cast<std::uint64_t>(status.st_size)};
 }
 

@@ -88,11 +88,24 @@ def program_complaints(program, folder):
     return out + socket_complaints(program, folder)
 
 
+def versions_of(folder):
+    """{Debian package: version} that the programs of a model's folder were built with."""
+    file = folder / "packages"
+    return dict(line.split()[:2] for line in file.read_text().splitlines()) if file.exists() else {}
+
+
+def lagging(folder):
+    """What the folders beside have in another version: where only they had security updates, what these are."""
+    own = versions_of(folder)
+    return sorted({f"{name} {own[name]}, but {version} for {beside.name}" for beside in folder.parent.glob("sw-*")
+                   for name, version in versions_of(beside).items() if own.get(name, version) != version})
+
+
 def folder_complaints(folder, without_security_updates=False):
     """{what: complaints}, for a model's folder and each file in it."""
     out = {}
     if (folder / "without-security-updates").exists() and not without_security_updates:
-        out[folder.name] = ["it was built without Debian's security updates"]
+        out[folder.name] = ["it was built without Debian's security updates", *lagging(folder)]
     for path in sorted(folder.rglob("*")):
         if path.is_file():
             out[path.name] = secret_scan.complaints(path.read_bytes())

@@ -29,11 +29,14 @@ def lacks_updates(release):
 
 
 def test_what_was_built_without_security_updates_is_held_back(release, tmp_path, monkeypatch):
-    folder = tmp_path / release.name
-    folder.mkdir()
+    folder, other = tmp_path / release.name, tmp_path / "sw-other"
+    for made, version in ((folder, "1"), (other, "2")):
+        made.mkdir()
+        (made / "packages").write_text(f"libc6-dev 9 glibc 00\nlibssl-dev {version} openssl 00\n")
     (folder / "without-security-updates").write_text("no index\n")
     monkeypatch.setattr(gate, "PROGRAMS", ())
-    assert gate.folder_complaints(folder)[release.name] == ["it was built without Debian's security updates"]
+    assert gate.folder_complaints(folder)[release.name] == [
+        "it was built without Debian's security updates", "libssl-dev 1, but 2 for sw-other"]
     assert release.name not in gate.folder_complaints(folder, without_security_updates=True)
 
 

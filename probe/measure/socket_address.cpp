@@ -57,9 +57,12 @@ public:
     explicit asking_socket(int family) noexcept : family_(family) {}
     asking_socket(asking_socket const&) = delete;
     asking_socket& operator=(asking_socket const&) = delete;
-    ~asking_socket()
+    ~asking_socket() { close(); }
+
+    void close() noexcept
     {
         if (fd_ >= 0) ::close(fd_);
+        fd_ = -1;
     }
 
     /// A socket that is connected to nobody, or -1.
@@ -84,10 +87,15 @@ result<ip_address> source_address(ip_address const& destination)
     constexpr unsigned short discard = 9;  // connect(2) wants a port; nothing is sent there
     thread_local asking_socket v4(AF_INET), v6(AF_INET6);
     auto const last_error = [] { return error_code(errno, boost::system::system_category()); };
-    int const fd = (destination.is_v4() ? v4 : v6).disconnected();
+    auto& asked = destination.is_v4() ? v4 : v6;
+    int const fd = asked.disconnected();
     if (fd < 0) return last_error();
     auto const to = to_kernel(destination, discard);
-    if (::connect(fd, to.get(), to.length) != 0) return last_error();
+    if (::connect(fd, to.get(), to.length) != 0) {
+        auto const why = last_error();
+        asked.close();  // it has a port by now, and nobody at its other end: it would hear whoever writes there
+        return why;
+    }
     socket_address own;
     own.length = sizeof own.storage;
     if (::getsockname(fd, own.get(), &own.length) != 0) return last_error();

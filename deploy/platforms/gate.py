@@ -16,11 +16,11 @@ from deploy.platforms.linked import Build
 PROGRAMS = ("trigpoint-probe", "trigpoint-supervisor")
 EMULATORS = {"sw-x86_64": [], "sw-arm64": ["qemu-aarch64-static"], "sw-armhf": ["qemu-arm-static"]}
 # What libraries write into a program: the package, and its upstream version as the program tells it.
-TOLD = {"libssl-dev": rb"OpenSSL (\d+\.\d+\.\d+) \d+ [A-Z][a-z]{2} \d{4}", "libc6-dev": rb"GNU C Library \(Debian GLIBC ([^)]+)\)",
+TOLD = {"libssl-dev": rb"OpenSSL (\d+\.\d+\.\d+) \d+ [A-Z][a-z]{2} \d{4}",
         "zlib1g-dev": rb"flate (\d[\d.]*) Copyright", "libssh-dev": rb"libssh_(\d[\d.]*\d)"}
 # All that may come from the machine that builds: its compiler, and the C++ library and C headers that belong to a cross compiler.
 COMPILERS = re.compile(r"(gcc|g\+\+|cpp)-\d.*|lib(gcc|stdc\+\+)-\d+-dev(-\w+-cross)?|(libc6|linux-libc)-dev-\w+-cross")
-ALWAYS_TOLD = {"trigpoint-probe": ("libssl-dev", "libc6-dev"), "trigpoint-supervisor": ("libc6-dev",)}
+ALWAYS_TOLD = {"trigpoint-probe": ("libssl-dev", "libssh-dev", "zlib1g-dev"), "trigpoint-supervisor": ()}
 
 
 def built_beside(folder):

@@ -5,7 +5,9 @@ import re
 PATTERNS = {
     "a private key (PEM)": rb"-----BEGIN [A-Z ]*PRIVATE KEY-----[\r\n]+(?:[A-Za-z-]+: [^\n]*\n|\n)*[A-Za-z0-9+/]{32,}",
     "a private key (OpenSSH)": rb"openssh-key-v1\x00\x00\x00\x00",
-    "a private key (Ed25519, DER)": rb"\x30\x2e\x02\x01\x00\x30\x05\x06\x03\x2b\x65\x70\x04\x22\x04\x20",
+    # ldns has this beginning, and that of Ed448 right behind it.
+    "a private key (Ed25519, DER)": rb"\x30\x2e\x02\x01\x00\x30\x05\x06\x03\x2b\x65\x70\x04\x22\x04\x20"
+                                    rb"(?!\x30\x47\x02\x01\x00\x30)",
     "a private key (RSA, DER)": rb"\x30\x82..\x02\x01\x00\x30\x0d\x06\x09\x2a\x86\x48\x86\xf7\x0d\x01\x01\x01\x05\x00\x04\x82",
     "a private key (EC, DER)": rb"\x30.\x02\x01\x00\x30\x13\x06\x07\x2a\x86\x48\xce\x3d\x02\x01\x06",
     "a key of a host or a user, which is shared by all who have this": rb"ssh-(?:ed25519|rsa) AAAA(?!C3NzaC1lZDI1NTE5AAAAIA{43})"

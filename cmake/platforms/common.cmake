@@ -25,5 +25,6 @@ set(CMAKE_C_FLAGS_INIT "${TP_PLATFORM_FLAGS}")
 set(CMAKE_CXX_FLAGS_INIT "${TP_PLATFORM_FLAGS}")
 # The cross compiler has a C library of its own, older than Debian's newest; that one comes first.
 set(libraries ${TP_SYSROOT}/usr/lib/${TP_TRIPLET})
+list(JOIN TP_STATIC " " linked)
 set(CMAKE_EXE_LINKER_FLAGS_INIT
-    "${TP_STATIC} -B${libraries} -L${libraries} -L${TP_SYSROOT}/usr/lib/gcc/${TP_TRIPLET}/12 -Wl,-z,relro,-z,now,-z,noexecstack")
+    "${linked} -B${libraries} -L${libraries} -L${TP_SYSROOT}/usr/lib/gcc/${TP_TRIPLET}/12 -Wl,-z,relro,-z,now,-z,noexecstack")

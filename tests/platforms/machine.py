@@ -5,6 +5,7 @@ import random
 import shutil
 import struct
 import subprocess
+import threading
 
 from deploy.platforms import initramfs
 from tests.platforms.conftest import RELEASES
@@ -33,14 +34,20 @@ class Machine:
 
     def __init__(self, folder):
         self.folder = pathlib.Path(folder)
-        self.disk, self.initramfs = self.folder / "disk", self.folder / "initramfs"
+        self.disk = self.folder / "disk"
+        self.initramfs = self.made()
+
+    def made(self):
+        """Makes its disk, and what it boots from, which is returned."""
         files = {"init": WORK / "trigpoint-init", "sbin/trigpoint-supervisor": WORK / "trigpoint-supervisor"}
         octets = {name: path.read_bytes() for name, path in files.items()}
         octets["etc/trigpoint/model"] = b"sw-x86_64\n"
         octets["usr/lib/trigpoint/trigpoint-probe"] = release(1)
         octets |= {f"test/release-{number}": release(number) for number in range(2, RELEASE_COUNT + 1)}
-        self.initramfs.write_bytes(initramfs.archive(octets))
         host("/sbin/mke2fs", "-q", "-t", "ext4", self.disk, DISK_SIZE)
+        packed = self.folder / "initramfs"
+        packed.write_bytes(initramfs.archive(octets))
+        return packed
 
     def start(self, log=None, **orders):
         """A boot with orders {"r1": "commit,off"} for releases. `log`: a file that gets what is written to the disk."""
@@ -61,23 +68,31 @@ class Machine:
         running = self.start(**how)
         try:
             return running.communicate(timeout=BOOT_LIMIT)[0]
+        except subprocess.TimeoutExpired:
+            running.kill()
+            raise AssertionError(f"it did not switch itself off: {running.communicate()[0]}") from None
         finally:
             running.kill()
 
     def boot_and_cut(self, words, **how):
         """Ends it, as a power cut does, once its console says `words`; all that it said before."""
         running, said = self.start(**how), ""
+        limit = threading.Timer(BOOT_LIMIT, running.kill)
+        limit.start()
         try:
             for line in running.stdout:
                 said += line
                 if words in line:
                     break
         finally:
+            limit.cancel()
             running.kill()
             running.communicate()
+        assert words in said, f"it never said \"{words}\": {said}"
         return said
 
-    def runs(self, console):
+    @staticmethod
+    def runs(console):
         """The slots whose programs ran, in order: ["a-1", "b-2"]."""
         mark = "image-program: runs as "
         return [line.partition(mark)[2].strip() for line in console.splitlines() if mark in line]
@@ -91,6 +106,21 @@ class Machine:
             found, at = found + 1, octets.find(mark, at + 1)
         self.disk.write_bytes(octets)
         return found
+
+
+class WholeImage(Machine):
+    """The image as it ships, whose probe finds no network."""
+
+    def made(self):
+        shutil.copy(IMAGE / "data", self.disk)
+        return IMAGE / "initramfs"
+
+    def file(self, path):
+        """The octets of a file on the disk, after a cut too."""
+        host("/sbin/e2fsck", "-f", "-p", self.disk, check=False)
+        copy = self.folder / "copy"
+        host("/sbin/debugfs", "-R", f"dump {path} {copy}", self.disk)
+        return copy.read_bytes()
 
 
 class WriteLog:

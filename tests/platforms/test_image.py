@@ -5,7 +5,7 @@ import subprocess
 import pytest
 
 from tests.platforms.conftest import ARCHITECTURES
-from tests.platforms.machine import HOST_LIMIT, IMAGE, WORK, Machine, WriteLog, host, slots_of
+from tests.platforms.machine import HOST_LIMIT, IMAGE, WORK, Machine, WholeImage, WriteLog, host, slots_of
 
 SEED = 20261130
 
@@ -97,3 +97,12 @@ def test_a_machine_that_is_cut_off_boots_again(tmp_path, words):
     machine.boot_and_cut(words, r1="install-2,exit-0", r2="commit,stay")
     console = machine.boot(r1="off", r2="commit,off")
     assert machine.runs(console)[-1:] in (["a-1"], ["b-2"]), console
+
+
+def test_the_image_as_it_ships_runs_its_probe_whose_key_outlives_a_cut(tmp_path):
+    machine, keys = WholeImage(tmp_path), []
+    for _ in range(2):
+        console = machine.boot_and_cut("registry")
+        assert "runs a-1" in console, console
+        keys.append(machine.file("/state/key"))
+    assert b"PRIVATE KEY" in keys[0] and keys[0] == keys[1]

@@ -4,11 +4,13 @@ import subprocess
 
 import pytest
 
+from tests.bench.machine import processes
+from tests.bench.probe_memory import settled
 from tests.lab.platform import LabProbe, toml, wait_for
 from tests.platforms.conftest import EMULATORS
 
 LIMIT = 120  # seconds for what must happen; emulated programs are slow
-MODEL = "sw-test"
+MOST_MEMORY = 10_000_000  # octets, resident
 
 
 @pytest.fixture
@@ -58,15 +60,29 @@ def test_its_supervisor_installs_it_into_slots_that_both_can_read(say, config, t
         assert "slot a: release 7, ready" in told
 
 
-def test_it_measures_for_a_platform(architecture, release, platform):
+@pytest.fixture(scope="module")
+def probe(architecture, release, platform):
+    """A probe that is connected."""
     class Probe(LabProbe):
         @staticmethod
         def program():
             return [*EMULATORS[architecture], release / "trigpoint-probe"]
 
     place = sorted(set(platform.lab.probes) - set(platform.probes))[0]
-    probe = platform.probes[place] = Probe(platform, platform.lab.probes[place])
-    probe.register().start().wait_connected(LIMIT)
+    started = platform.probes[place] = Probe(platform, platform.lab.probes[place])
+    return started.register().start().wait_connected(LIMIT)
+
+
+def test_an_idle_one_takes_little_memory(architecture, probe):
+    if EMULATORS[architecture]:
+        pytest.skip("what an emulator takes says little")
+    [number] = processes("trigpoint-probe", probe.folder)
+    taken = settled(number)
+    print(f"{taken / 1e6:.1f} MB resident")
+    assert taken < MOST_MEMORY
+
+
+def test_it_measures_for_a_platform(probe, platform):
     number = platform.api.post("/api/v2/measurements/", {
         "definitions": [{"type": "ping", "af": 4, "target": platform.lab.targets["near"].v4, "description": "a ping",
                          "packets": 3}],

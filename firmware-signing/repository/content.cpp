@@ -141,8 +141,8 @@ canonical_object facts_form(tuf::file_facts const& facts)
 
 bool is_word(std::string_view text) noexcept
 {
-    bool const plain = text.find_first_not_of("abcdefghijklmnopqrstuvwxyz0123456789-") == text.npos;
-    return plain && !text.empty() && text.size() <= longest_word && text.front() != '-';
+    bool const plain = text.find_first_not_of("abcdefghijklmnopqrstuvwxyz0123456789-_") == text.npos;
+    return plain && !text.empty() && text.size() <= longest_word && text.front() != '-' && text.front() != '_';
 }
 
 bool is_file_name(std::string_view text) noexcept

@@ -33,7 +33,7 @@ inline constexpr std::uint64_t highest_number = 1'000'000'000;  // of versions a
 inline constexpr sys_seconds earliest_expiry{std::chrono::seconds(0)};
 inline constexpr sys_seconds latest_expiry{std::chrono::seconds(signing::latest_expiry)};
 
-/// Lower-case letters, digits and "-", beginning with a letter or digit.
+/// Lower-case letters, digits, "-" and "_", beginning with a letter or digit.
 bool is_word(std::string_view text) noexcept;
 /// Letters, digits and any of "._+~-", beginning with a letter or digit.
 bool is_file_name(std::string_view text) noexcept;

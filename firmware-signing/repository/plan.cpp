@@ -28,7 +28,7 @@ void read_holder(settings& from, holders& into)
 {
     auto const name = from.text("name", ""), text = from.text("key", "");
     auto const key = signing::public_key::parse(text);
-    if (!is_word(name)) from.complain("name", "is no word of lower-case letters, digits and \"-\"");
+    if (!is_word(name)) from.complain("name", "is no word of lower-case letters, digits, \"-\" and \"_\"");
     if (!key) from.complain("key", "is not \"ed25519:\" and 64 hexadecimal digits");
     if (!key || !is_word(name)) return;
     bool const other = std::any_of(into.begin(), into.end(), [&](auto const& each) { return each.second == *key; });
@@ -39,8 +39,8 @@ void read_holder(settings& from, holders& into)
 channel read_channel(settings& from, holders const& known)
 {
     channel out{from.text("model", ""), from.text("channel", ""), {}};
-    if (!is_word(out.model)) from.complain("model", "is no word of lower-case letters, digits and \"-\"");
-    if (!is_word(out.name)) from.complain("channel", "is no word of lower-case letters, digits and \"-\"");
+    if (!is_word(out.model)) from.complain("model", "is no word of lower-case letters, digits, \"-\" and \"_\"");
+    if (!is_word(out.name)) from.complain("channel", "is no word of lower-case letters, digits, \"-\" and \"_\"");
     out.signers = read_role(from, "", known);
     return out;
 }

@@ -76,7 +76,7 @@ int prepare(wish const& wanted)
 void add_options(CLI::App& command, wish& into)
 {
     auto const word = [](std::string const& text) {
-        return repository::is_word(text) ? std::string() : "is no word of lower-case letters, digits and \"-\"";
+        return repository::is_word(text) ? std::string() : "is no word of lower-case letters, digits, \"-\" and \"_\"";
     };
     command.add_option("--model", into.model, "For which this was built, such as deb-amd64")->required()->check(word);
     command.add_option("--channel", into.channel, "Such as stable")->required()->check(word);

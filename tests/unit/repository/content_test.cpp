@@ -102,8 +102,9 @@ TEST(content, with_anything_that_would_not_be_shown_is_refused)
 TEST(names, are_plain)
 {
     EXPECT_TRUE(is_word("deb-amd64"));
+    EXPECT_TRUE(is_word("sw-x86_64"));
     for (auto const* bad :
-         {"", "-a", "A", "a b", "a.b", "a/b", "../x", "\xc3\xa9", "123456789012345678901234567890123"})
+         {"", "-a", "_a", "A", "a b", "a.b", "a/b", "../x", "\xc3\xa9", "123456789012345678901234567890123"})
         EXPECT_FALSE(is_word(bad)) << bad;
     EXPECT_TRUE(is_file_name("trigpoint-probe_1.2.3~rc1+b2_amd64.deb"));
     EXPECT_TRUE(is_file_name(std::string(longest_file_name, 'x')));

@@ -251,5 +251,67 @@ TEST_F(trust_test, system_tags_say_what_is_known)
     EXPECT_TRUE(tagged("system-ipv4-works"));
 }
 
+TEST_F(trust_test, system_tags_say_for_how_long_a_family_has_been_stable)
+{
+    auto const id = probe(1);
+    registration hello{.probe = id, .seen_from = *parse_address("192.0.2.9")};
+    hello.local_v6 = *parse_address("2001:db8::7");
+    ASSERT_TRUE(wait(record_registration(database_, hello)));
+    ASSERT_TRUE(wait(session_opened(database_, id, controller(), *parse_address("192.0.2.9"), "1", {"ping4"})));
+    struct row {
+        char const* since;
+        std::vector<std::string> tags;
+    };
+    row const rows[] = {
+        {"1 hour", {}},
+        {"1 day", {"system-ipv4-stable-1d"}},
+        {"29 days", {"system-ipv4-stable-1d"}},
+        {"40 days", {"system-ipv4-stable-1d", "system-ipv4-stable-30d"}},
+        {"1 year", {"system-ipv4-stable-1d", "system-ipv4-stable-30d", "system-ipv4-stable-90d"}},
+    };
+    auto const stable_tags = [&] {
+        std::vector<std::string> out;
+        for (auto const& tag : wait(find_probe_by_id(database_, id)).value().tags) {
+            if (tag.find("-stable-") != std::string::npos) out.push_back(tag);
+        }
+        return out;
+    };
+    for (auto const& [since, tags] : rows) {
+        SCOPED_TRACE(since);
+        ASSERT_TRUE(wait(database_.connections().run("update probe_session set opened_at = now() - $1::interval",
+                                                     parameters::of(std::string(since)))));
+        ASSERT_TRUE(wait(refresh_system_tags(database_)));
+        EXPECT_EQ(stable_tags(), tags);
+    }
+    // Away for an hour of the last day, which is long for a day and short for a month.
+    ASSERT_TRUE(wait(database_.connections().run(
+        "update probe_session set closed_at = now() - interval '1 hour', reason = 'gone'")));
+    ASSERT_TRUE(wait(refresh_system_tags(database_)));
+    EXPECT_EQ(stable_tags(), (std::vector<std::string>{"system-ipv4-stable-30d", "system-ipv4-stable-90d"}));
+}
+
+TEST_F(trust_test, system_tags_say_what_does_not_work_and_what_is_disputed)
+{
+    auto const id = probe(1);
+    registration hello{.probe = id, .seen_from = *parse_address("192.0.2.9")};
+    hello.local_v6 = *parse_address("2001:db8::7");
+    ASSERT_TRUE(wait(record_registration(database_, hello)));
+    ASSERT_TRUE(wait(session_opened(database_, id, controller(), *parse_address("192.0.2.9"), "1", {"ping4"})));
+    auto const tagged = [&](char const* tag) {
+        return wait(list_probes(database_, {.tags_include = {tag}}))->count == 1;
+    };
+    EXPECT_TRUE(tagged("system-ipv6-capable"));
+    EXPECT_TRUE(tagged("system-ipv6-doesnt-work"));
+    EXPECT_FALSE(tagged("system-ipv6-works"));
+    EXPECT_FALSE(tagged("system-ipv4-doesnt-work"));
+    EXPECT_FALSE(tagged("system-geoloc-disputed"));
+    ASSERT_TRUE(
+        wait(database_.connections().run("insert into finding (probe_id, rule, severity, saw, compared_with, "
+                                         "clears_when) select id, 'place', 'warning', "
+                                         "'a', 'b', 'c' from probe")));
+    ASSERT_TRUE(wait(refresh_system_tags(database_)));
+    EXPECT_TRUE(tagged("system-geoloc-disputed"));
+}
+
 }  // namespace
 }  // namespace tp::store

@@ -40,10 +40,10 @@ def bill_complaints(said, made, octets, program):
         out.append("its bill of material is about another program")
     versions = {one["name"]: one["version"] for one in said.get("components", [])}
     for package, pattern in TOLD.items():
-        match = re.search(pattern, octets)
-        told, named = match[1].decode() if match else None, versions.get(package, "")
-        if told and not re.match(rf"(\d+:)?{re.escape(told)}\b", named):
-            out.append(f"it tells of {package} {told}, its bill of material of \"{named}\"")
+        # Several: a library tells which version of another one it was compiled with, by whoever packaged it.
+        told, named = sorted({one.decode() for one in re.findall(pattern, octets)}), versions.get(package, "")
+        if told and not any(re.match(rf"(\d+:)?{re.escape(one)}\b", named) for one in told):
+            out.append(f"it tells of {package} {' and '.join(told)}, its bill of material of \"{named}\"")
         if not told and package in ALWAYS_TOLD[program]:
             out.append(f"it does not tell which {package} it has")
     return out

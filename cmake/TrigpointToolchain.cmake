@@ -29,6 +29,11 @@ if(TP_SANITIZE)
     add_compile_options(-fsanitize=${TP_SANITIZE} -fno-sanitize-recover=all -fno-omit-frame-pointer)
     add_link_options(-fsanitize=${TP_SANITIZE})
 endif()
+# Two checks of `undefined` that cost a fifth of a build: the address sanitizer reports a null that is used, and nothing of
+# ours casts down a hierarchy.
+if(TP_SANITIZE MATCHES "undefined" AND CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
+    add_compile_options(-fno-sanitize=null,vptr)
+endif()
 
 # Linked privately by every target of ours, so that headers of others are not judged by our warnings.
 add_library(tp_warnings INTERFACE)

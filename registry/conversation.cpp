@@ -7,7 +7,6 @@
 #include "base/log.hpp"
 #include "proto/codec.hpp"
 #include "proto/strangers.hpp"
-#include "registry/placement/choose.hpp"
 #include "store/fleet.hpp"
 
 namespace tp::registry {
@@ -160,23 +159,34 @@ boost::asio::awaitable<result<void>> desk::record(visitor const& guest, probe_id
 
 boost::asio::awaitable<proto::from_registry> desk::place(probe_id probe, unsigned version)
 {
-    auto const controllers = co_await fleet_.controllers();
-    if (!controllers) co_return not_now(std::string(store_is_away));
     auto present = co_await store::probe_to_place(database_, probe);
     if (!present) co_return not_now(std::string(store_is_away));
-
     seeker const who{probe, terms_.areas.of(present->country), present->present, std::move(present->distances)};
+    for (int tries = 0; tries < most_races; ++tries) {
+        auto answer = co_await place(who, version);
+        if (answer) co_return std::move(*answer);
+        fleet_.forget();
+    }
+    co_return not_now("others were quicker to take what places there are");
+}
+
+boost::asio::awaitable<result<proto::from_registry>> desk::place(seeker const& who, unsigned version)
+{
+    auto const controllers = co_await fleet_.controllers();
+    if (!controllers) co_return not_now(std::string(store_is_away));
     auto const chosen = choose(*controllers, who);
     if (chosen.ranked.empty()) co_return not_now(chosen.none_because);
 
     std::vector<controller_id> ranked;
     for (auto const i : chosen.ranked) ranked.push_back((*controllers)[i].id);
-    auto const placed = co_await store::place_probe(database_, probe, ranked, terms_.lease);
+    auto const free = vacancy_on((*controllers)[chosen.ranked.front()]);
+    auto const placed = co_await store::place_probe(database_, who.probe, ranked, terms_.lease, free);
+    if (!placed && placed.error() == errc::conflict) co_return placed.error();
     if (!placed) co_return not_now(std::string(store_is_away));
     auto const before = who.present.empty() ? std::nullopt : std::optional(who.present.front());
     fleet_.note_placed(before, ranked.front());
     co_return proto::assignment{.version = version,
-                                .probe = probe,
+                                .probe = who.probe,
                                 .controllers = places_of(*controllers, chosen.ranked),
                                 .lease = terms_.lease,
                                 .ask_again_after = terms_.ask_again};

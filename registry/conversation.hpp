@@ -13,6 +13,7 @@
 #include "registry/admission.hpp"
 #include "registry/fleet_view.hpp"
 #include "registry/location.hpp"
+#include "registry/placement/choose.hpp"
 #include "registry/regions.hpp"
 #include "store/database.hpp"
 #include "store/enrolment.hpp"
@@ -22,6 +23,7 @@ namespace tp::registry {
 inline constexpr std::string_view subsystem = "trigpoint-registry";
 inline constexpr std::chrono::seconds hello_limit{10};   // from login to the hello
 inline constexpr std::chrono::seconds answer_limit{10};  // for the answer to leave
+inline constexpr int most_races = 3;                     // for a place, before a probe is told to wait
 
 struct terms {
     std::chrono::seconds lease{std::chrono::hours{24}};
@@ -63,6 +65,8 @@ private:
     boost::asio::awaitable<proto::from_registry> settle(visitor guest, probe_id probe, unsigned version);
     boost::asio::awaitable<result<void>> record(visitor const& guest, probe_id probe);
     boost::asio::awaitable<proto::from_registry> place(probe_id probe, unsigned version);
+    /// Errors: errc::conflict when the place that was chosen is gone.
+    boost::asio::awaitable<result<proto::from_registry>> place(seeker const& who, unsigned version);
     proto::wait not_now(std::string reason);
     proto::wait later(std::chrono::seconds length, std::string reason);
 

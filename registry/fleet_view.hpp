@@ -12,8 +12,7 @@
 namespace tp::registry {
 
 /// The controllers as of a moment ago, and what this registry has placed since: a registration does not count all
-/// placements of the fleet. Two registries may so place a few probes too many on a controller that is nearly full; it
-/// refuses them itself.
+/// placements of the fleet. What others place meanwhile is counted where a controller is nearly full (vacancy_on).
 class fleet_view {
 public:
     static constexpr std::chrono::milliseconds fresh{1'000};
@@ -23,6 +22,8 @@ public:
     boost::asio::awaitable<result<std::vector<store::controller_record>>> controllers();
     /// A probe's first controller is another now.
     void note_placed(std::optional<controller_id> before, controller_id now) noexcept;
+    /// Another was quicker: the controllers are read anew.
+    void forget() noexcept { read_.reset(); }
 
 private:
     store::database& database_;

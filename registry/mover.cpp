@@ -63,31 +63,39 @@ boost::asio::awaitable<result<std::size_t>> mover::round()
 
     std::size_t moved = 0;
     for (auto const& due : plan) {
+        auto const before = moved;
         auto const probes = co_await store::probes_placed_on(database_, due.from, due.probes);
         if (!probes) co_return probes.error();
         for (auto const& each : *probes) {
             auto const done = co_await move(each, due, *controllers);
             if (!done) co_return done.error();
+            if (*done == fate::moved) ++moved;
             co_await pause_for(pause_between(probes->size()));
         }
-        moved += probes->size();
-        log::info("registry", std::to_string(probes->size()) + " probes are placed anew: controller " +
-                                  due.from.text() + ' ' + std::string(name_of(due.why)));
+        if (moved > before)
+            log::info("registry", std::to_string(moved - before) + " probes are placed anew: controller " +
+                                      due.from.text() + ' ' + std::string(name_of(due.why)));
     }
     co_return moved;
 }
 
-boost::asio::awaitable<result<void>> mover::move(store::placed_probe who, moves due,
-                                                 std::vector<store::controller_record>& controllers)
+boost::asio::awaitable<result<mover::fate>> mover::move(store::placed_probe who, moves due,
+                                                        std::vector<store::controller_record>& controllers)
 {
     seeker const wanted{who.probe, places_.of(who.country), who.present, who.distances};
     auto const chosen = choose_elsewhere(controllers, wanted, due.from);
-    if (chosen.ranked.empty()) co_return result<void>{};  // it stays until there is room
+    if (chosen.ranked.empty()) co_return fate::stays;  // it stays until there is room
     std::vector<controller_id> ranked;
     for (auto const i : chosen.ranked) ranked.push_back(controllers[i].id);
-    auto const placed = co_await store::place_probe(database_, who.probe, ranked, settings_.lease);
-    if (placed) count_move(controllers, who, ranked);
-    co_return placed;
+    auto& first = controllers[chosen.ranked.front()];
+    auto const placed = co_await store::place_probe(database_, who.probe, ranked, settings_.lease, vacancy_on(first));
+    if (!placed && placed.error() == errc::conflict) {  // registrations took what was left: it is full for this round
+        first.placed = first.capacity;
+        co_return fate::stays;
+    }
+    if (!placed) co_return placed.error();
+    count_move(controllers, who, ranked);
+    co_return fate::moved;
 }
 
 /// All of a round fit into its length; each pause is its share of it, half of that to half more.

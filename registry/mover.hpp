@@ -38,7 +38,8 @@ public:
     boost::asio::awaitable<result<std::size_t>> round();
 
 private:
-    boost::asio::awaitable<result<void>> move(store::placed_probe who, moves due,
+    enum class fate { moved, stays };
+    boost::asio::awaitable<result<fate>> move(store::placed_probe who, moves due,
                                               std::vector<store::controller_record>& controllers);
     std::chrono::milliseconds pause_between(std::size_t count);
 

@@ -49,7 +49,7 @@ parameters columns_of(std::vector<anchor_entry> const& entries)
 asio::awaitable<result<void>> insert_document(connection& link, signed_octets document)
 {
     // Two publications at the same time: the later one waits here, and is judged by the outcome of the first.
-    auto const locked = co_await link.run("select pg_advisory_xact_lock(7441003)");
+    auto const locked = co_await link.run("select pg_advisory_xact_lock(7441005)");
     if (!locked) co_return locked.error();
     parameters values;
     values.add(document.name);

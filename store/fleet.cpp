@@ -75,6 +75,23 @@ result<placed_probe> placed_from(rows const& found, int row)
     return out;
 }
 
+/// Errors: errc::conflict when a probe that is not on it finds no place free. Until the transaction ends nobody else
+/// who counts gives one away.
+asio::awaitable<result<void>> take_place(connection& link, probe_id probe, std::int32_t controller)
+{
+    auto const alone = co_await link.run("select pg_advisory_xact_lock(7441006, $1::int)", parameters::of(controller));
+    if (!alone) co_return alone.error();
+    auto const free = co_await link.run(
+        "select from controller c where id = $2::int and capacity > (select count(*) from placement "
+        "where controller_id = c.id and rank = 1 and lease_until > now() and probe_id <> $1::int) or exists (select "
+        "from "
+        "placement where probe_id = $1::int and controller_id = $2::int and rank = 1 and lease_until > now())",
+        parameters::of(probe.value(), controller));
+    if (!free) co_return free.error();
+    if (free->empty()) co_return errc::conflict;
+    co_return result<void>{};
+}
+
 /// Errors: errc::not_found for a probe that does not exist.
 asio::awaitable<result<void>> place(connection& link, probe_id probe, std::vector<std::int32_t> const& ids,
                                     std::chrono::seconds lease)
@@ -159,7 +176,7 @@ asio::awaitable<result<std::vector<controller_record>>> list_controllers(databas
 }
 
 asio::awaitable<result<void>> place_probe(database& database, probe_id probe, std::vector<controller_id> ranked,
-                                          std::chrono::seconds lease)
+                                          std::chrono::seconds lease, vacancy free)
 {
     std::vector<std::int32_t> ids;
     for (auto const id : ranked) ids.push_back(id.value());
@@ -167,7 +184,9 @@ asio::awaitable<result<void>> place_probe(database& database, probe_id probe, st
     if (!held) co_return held.error();
     auto const begun = co_await (*held)->script("begin");
     if (!begun) co_return begun.error();
-    auto const placed = co_await place(**held, probe, ids, lease);
+    result<void> placed;
+    if (free == vacancy::scarce) placed = co_await take_place(**held, probe, ids.front());
+    if (placed) placed = co_await place(**held, probe, ids, lease);
     if (!placed) {
         [[maybe_unused]] auto const undone = co_await (*held)->script("rollback");
         co_return placed.error();

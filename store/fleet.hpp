@@ -53,9 +53,15 @@ boost::asio::awaitable<result<std::vector<controller_record>>> list_controllers(
 boost::asio::awaitable<result<void>> drain_controller(database& database, std::string name, bool drained,
                                                       std::string reason);
 
+/// How sure it is that the first controller has a place free, while others place probes, too.
+enum class vacancy {
+    plenty,
+    scarce,  // counted again, and nobody else gives one away meanwhile
+};
 /// Places a probe on these controllers, best first, until the lease ends; replaces what was.
+/// Errors: errc::not_found; errc::conflict when the last place on the first one was given away.
 boost::asio::awaitable<result<void>> place_probe(database& database, probe_id probe, std::vector<controller_id> ranked,
-                                                 std::chrono::seconds lease);
+                                                 std::chrono::seconds lease, vacancy free = vacancy::plenty);
 boost::asio::awaitable<result<std::vector<controller_id>>> placement_of(database& database, probe_id probe);
 
 /// How far a controller is: the shortest round trip that the probe had there, or what is usual in its country.

@@ -146,6 +146,12 @@ bool has_room(controller_record const& controller) noexcept
     return alive(controller) && !controller.drained && used(controller) < controller.capacity;
 }
 
+store::vacancy vacancy_on(controller_record const& controller) noexcept
+{
+    bool const plenty = std::uint64_t{used(controller)} + placed_meanwhile < controller.capacity;
+    return plenty ? store::vacancy::plenty : store::vacancy::scarce;
+}
+
 bool share_fate(controller_record const& one, controller_record const& other) noexcept
 {
     if (one.id == other.id) return true;

@@ -15,6 +15,8 @@ inline constexpr double tolerated_imbalance = 0.25;  // of its capacity: so far 
                                                      // be before its probes are placed anew
 inline constexpr double crowded_from = 0.9;  // of its capacity: then a controller of the probe's region is no nearer
                                              // than others, so that a region keeps room for fail-over
+inline constexpr std::uint32_t placed_meanwhile = 1'000;  // more are not placed in the time that a list of controllers
+                                                          // is used, by all registries and moves together
 
 // ---- what is asked of one controller
 
@@ -23,6 +25,8 @@ bool alive(store::controller_record const& controller) noexcept;
 std::uint32_t used(store::controller_record const& controller) noexcept;
 /// Alive, not being drained, and below its capacity.
 bool has_room(store::controller_record const& controller) noexcept;
+/// Scarce if all registries and moves together could fill it before it is looked at again.
+store::vacancy vacancy_on(store::controller_record const& controller) noexcept;
 /// Both would fail together. A controller without a domain is one of its own.
 bool share_fate(store::controller_record const& one, store::controller_record const& other) noexcept;
 

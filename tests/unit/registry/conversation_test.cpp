@@ -76,10 +76,11 @@ struct conversation : testing::Test {
     }
 
     ssh::private_key key(std::string const& name) { return need(ssh::private_key::load_or_make(folder_ / name)); }
-    asio::awaitable<controller_id> add_controller(std::string name)
+    asio::awaitable<controller_id> add_controller(std::string name, std::uint32_t capacity = 1'000)
     {
         std::vector<std::string> const addresses{"192.0.2.1:7441", "[2001:db8::1]:7441"};
-        auto const id = need(co_await store::register_controller(owner_, name, addresses, key(name).shared(), 1'000));
+        auto const id =
+            need(co_await store::register_controller(owner_, name, addresses, key(name).shared(), capacity));
         need(co_await store::beat(owner_, id, 0));
         co_return id;
     }
@@ -183,6 +184,26 @@ TEST_F(conversation, tells_a_probe_to_wait_when_there_is_no_controller)
         EXPECT_GE(told.length, terms{}.wait);
         EXPECT_LE(told.length, 2 * terms{}.wait);
         EXPECT_THAT(told.reason, HasSubstr("no controller"));
+    });
+}
+
+TEST_F(conversation, gives_no_place_away_that_another_gave_away_just_now)
+{
+    play([](auto& self) -> asio::awaitable<void> {
+        auto const small = co_await self.add_controller("c1", 2);
+        std::vector<probe_id> ids;
+        for (auto const* const name : {"first", "second", "third"})
+            ids.push_back(
+                self.need(co_await store::add_probe(self.owner_, self.key(name).shared(), *self.account_, "")));
+        auto const hello = self.hello();
+        co_await self.template ask<proto::assignment>(self.key("first"), hello);
+        // Of this the desk's list of controllers, which is not a second old, knows nothing.
+        std::vector<controller_id> const there{small};
+        self.need(co_await store::place_probe(self.owner_, ids[1], there, std::chrono::hours(1)));
+        auto const told = co_await self.template ask<proto::wait>(self.key("third"), hello);
+        EXPECT_THAT(told.reason, HasSubstr("full"));
+        auto const again = co_await self.template ask<proto::assignment>(self.key("second"), hello);
+        EXPECT_EQ(again.controllers.at(0).name, "c1");
     });
 }
 

@@ -1,5 +1,9 @@
 #include "registry/mover.hpp"
 
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/detached.hpp>
+#include <optional>
+
 #include "registry/placement/choose.hpp"
 #include "tests/unit/store/fixture.hpp"
 
@@ -32,6 +36,11 @@ protected:
         return wait(store::register_controller(database_, std::move(name), {"192.0.2.1:7441"},
                                                store::key_number(99'999), 100))
             .value();
+    }
+    void resize(std::string name, std::uint32_t capacity)
+    {
+        EXPECT_TRUE(wait(store::register_controller(database_, std::move(name), {"192.0.2.1:7441"},
+                                                    store::key_number(99'999), capacity)));
     }
     std::vector<probe_id> probes_on(controller_id where, unsigned from, unsigned count)
     {
@@ -88,6 +97,28 @@ TEST_F(mover_test, a_probe_stays_until_there_is_room)
     EXPECT_EQ(wait(mover_.round()).value(), 2U);
     EXPECT_EQ(placed_on(three_), 2U);
     EXPECT_EQ(placed_on(one_), 1U);
+}
+
+TEST_F(mover_test, moves_nobody_to_a_place_that_a_registration_takes_meanwhile)
+{
+    probes_on(one_, 1, 4);
+    ASSERT_TRUE(wait(store::drain_controller(database_, "c1", true, "")));
+    resize("c2", 2);
+    resize("c3", 2);
+    std::optional<result<std::size_t>> moved;
+    asio::co_spawn(io_, put(mover_.round(), moved), asio::detached);
+    while (placed_on(two_) + placed_on(three_) == 0 && !moved) {
+    }
+    // It pauses before the next one, and others take what its list of controllers still calls free.
+    for (unsigned i = 11; i < 15; ++i) {
+        std::vector<controller_id> const there{placed_on(two_) < 2 ? two_ : three_};
+        auto const placed = wait(store::place_probe(database_, probe(i), there, 1h, store::vacancy::scarce));
+        EXPECT_TRUE(placed || placed.error() == errc::conflict);
+    }
+    while (!moved) io_.run_one();
+    EXPECT_TRUE(*moved);
+    EXPECT_EQ(placed_on(two_), 2U);
+    EXPECT_EQ(placed_on(three_), 2U);
 }
 
 }  // namespace

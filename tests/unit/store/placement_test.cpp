@@ -65,6 +65,32 @@ TEST_F(placement_test, firsts_and_seconds_are_counted_while_their_lease_lasts)
     EXPECT_EQ(pairs[1].second, std::nullopt);
 }
 
+TEST_F(placement_test, a_last_place_that_is_counted_is_given_away_once)
+{
+    auto const one = controller("c1");
+    auto const room_for = [&](int count) {
+        EXPECT_TRUE(
+            wait(database_.connections().run("update controller set capacity = $1::int", parameters::of(count))));
+    };
+    room_for(2);
+    std::vector<controller_id> const there{one};
+    std::vector<result<void>> outcomes;
+    for (unsigned i = 1; i <= 6; ++i) {
+        asio::co_spawn(io_, place_probe(database_, probe(i), there, 1h, vacancy::scarce),
+                       [&](std::exception_ptr, result<void> each) { outcomes.push_back(each); });
+    }
+    io_.restart();
+    while (outcomes.size() < 6 && io_.run_one() > 0) {
+    }
+    EXPECT_EQ(std::count_if(outcomes.begin(), outcomes.end(), [](auto const& each) { return each.has_value(); }), 2);
+    for (auto const& each : outcomes) EXPECT_TRUE(each || each.error() == errc::conflict) << each.error().message();
+    EXPECT_EQ(named("c1").placed, 2U);
+    room_for(1);  // who is there stays, and others take no place from it
+    auto const holder = wait(probes_placed_on(database_, one, 1)).value().at(0).probe;
+    EXPECT_TRUE(wait(place_probe(database_, holder, there, 1h, vacancy::scarce)));
+    EXPECT_EQ(wait(place_probe(database_, probe(7), there, 1h, vacancy::scarce)).error(), errc::conflict);
+}
+
 TEST_F(placement_test, a_drained_controller_stays_so_over_a_restart_until_it_is_resumed)
 {
     controller("c1");

@@ -109,8 +109,11 @@ int print_status(configuration const& with)
 {
     firmware::real_disk disk;
     auto const known = firmware::slot_folders(disk, with.slots).load();
-    if (!known) return fail(with.slots.string() + ": " + known.error().message());
-    std::fputs(firmware::slots_text(*known).c_str(), stdout);
+    bool const none = !known && known.error() == boost::system::errc::no_such_file_or_directory;
+    if (!known && !none) return fail(with.slots.string() + ": " + known.error().message());
+    auto const slots =
+        none ? "no slots in " + with.slots.string() + ": no supervisor runs it\n" : firmware::slots_text(*known);
+    std::fputs(slots.c_str(), stdout);
     if (with.updates_root.empty()) return 0;
     auto const updates = update::load_memory(update::memory_file(with.updates_folder()));
     auto const text =

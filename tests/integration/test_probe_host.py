@@ -123,6 +123,10 @@ def test_its_host_sees_its_caps_and_what_today_has_cost(probe):
     probe.start().wait_connected()
 
 
+def test_its_host_is_told_that_no_supervisor_runs_it(probe):
+    assert probe.tell("status")[0].startswith("no slots in ")
+
+
 def test_its_host_follows_the_log(platform, probe):
     command = [network.programs_folder() / "trigpoint-probe", "log", "--follow", "--refused", "--config", probe.config]
     output = probe.folder / "followed"

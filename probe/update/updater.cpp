@@ -175,10 +175,16 @@ void updater::look(steady_time now)
     times_.sooner(now);
 }
 
+/// Never without a root to begin with, or without a session to fetch through.
+std::optional<steady_time> updater::refresh_due() const
+{
+    return is_of_use() && tunnel_.in_session() ? times_.due() : std::nullopt;
+}
+
 steady_time updater::next_look(steady_time now) const
 {
     auto out = now + plan_every;
-    if (tunnel_.in_session() && times_.due()) out = std::min(out, *times_.due());
+    if (auto const due = refresh_due()) out = std::min(out, *due);
     if (!wants_update() || begun_) return std::max(out, now);
     out = std::min(out, next_plan_);
     if (memory_.plan && memory_.plan->is == begin_plan::kind::at) {
@@ -195,8 +201,8 @@ asio::awaitable<void> updater::run()
         wake_.expires_at(next_look(steady_now()));
         co_await wake_.async_wait(as_values);
         look(steady_now());
-        bool const due = is_of_use() && tunnel_.in_session() && times_.due() && steady_now() >= *times_.due();
-        if (due) co_await work();
+        auto const due = refresh_due();
+        if (due && steady_now() >= *due) co_await work();
     }
 }
 

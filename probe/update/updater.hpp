@@ -80,6 +80,7 @@ private:
     bool wants_update() const;
     bool may_begin() const;
     void look(steady_time now);
+    std::optional<steady_time> refresh_due() const;
     steady_time next_look(steady_time now) const;
 
     boost::asio::awaitable<void> work();

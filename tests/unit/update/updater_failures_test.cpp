@@ -1,0 +1,144 @@
+// What the updater does not carry out, and what it recovers from by going on.
+#include <boost/asio/post.hpp>
+
+#include "tests/unit/update/updater_fixture.hpp"
+
+namespace tp::update {
+namespace {
+
+using firmware::cause;
+using firmware::slot;
+using firmware::update_state;
+using proto::file_part;
+using proto::file_status;
+using test::program_of;
+
+TEST_F(updater_test, what_offline_keys_did_not_sign_so_is_not_installed)
+{
+    auto missing = platform_.wish(17);
+    missing.install->target = "m/stable/probe-99";
+    auto other_hash = platform_.wish(17);
+    other_hash.install->sha256[0] ^= 1;
+    expect_refused(missing, cause::no_such_target);
+    expect_refused(other_hash, cause::other_target);
+}
+
+TEST_F(updater_test, what_is_not_for_this_machine_or_cannot_follow_is_not_installed)
+{
+    platform_.add_release(20, {.from = 17});
+    platform_.add_release(21, {.hardware = {"r9"}});
+    platform_.publish();
+    expect_refused(platform_.wish(20), cause::too_far);
+    expect_refused(platform_.wish(21), cause::wrong_revision);
+}
+
+TEST_F(updater_test, octets_that_are_not_those_that_were_signed_are_fetched_again)
+{
+    int wrong = 0;
+    bend_ = [&](proto::file_request const& asked, file_part& answer) {
+        if (asked.path.starts_with("targets/m/") && ++wrong <= 2) answer.octets[0] ^= 1;
+        return true;
+    };
+    begin_session();
+    send(platform_.wish(17));
+    expect_installed(17);
+}
+
+TEST_F(updater_test, a_controller_whose_store_is_away_is_asked_again)
+{
+    int away = 0;
+    bend_ = [&](proto::file_request const&, file_part& answer) {
+        if (++away <= 8) answer = {answer.number, file_status::unavailable, 0, {}};
+        return true;
+    };
+    begin_session();
+    send(platform_.wish(17));
+    expect_installed(17);
+}
+
+/// Something that can go wrong with an answer.
+struct mishap {
+    char const* name;
+    std::function<bool(proto::file_request const&, file_part&)> bend;
+};
+
+std::vector<mishap> mishaps_of_octets()
+{
+    return {
+        {"nobody knows",
+         [](auto const&, file_part& answer) {
+             answer = {answer.number, file_status::unavailable, 0, {}};
+             return true;
+         }},
+        {"it is said to be absent",
+         [](auto const&, file_part& answer) {
+             answer = {answer.number, file_status::absent, 0, {}};
+             return true;
+         }},
+        {"other octets",
+         [](auto const&, file_part& answer) {
+             if (!answer.octets.empty()) answer.octets.back() ^= 1;
+             return true;
+         }},
+        {"fewer octets",
+         [](auto const&, file_part& answer) {
+             answer.octets.resize(answer.octets.size() / 2);
+             answer.size = answer.octets.size();
+             return true;
+         }},
+        {"nothing",
+         [](auto const&, file_part& answer) {
+             answer.octets.clear();
+             return true;
+         }},
+        {"another length",
+         [](auto const&, file_part& answer) {
+             answer.size += 1'000;
+             return true;
+         }},
+    };
+}
+
+TEST_F(updater_test, any_answer_that_goes_wrong_is_recovered_from_by_going_on)
+{
+    auto const session_ends = [this](proto::file_request const&, file_part&) {
+        updater_->session_ended();
+        boost::asio::post(io_, [this] { begin_session(); });
+        return false;
+    };
+    auto mishaps = mishaps_of_octets();
+    mishaps.push_back({"the session ends", session_ends});
+    for (auto const& [name, bend] : mishaps) {
+        std::size_t tried = 0, recovered = 0;
+        for (std::size_t at = 1;; ++at) {
+            SCOPED_TRACE(std::string(name) + " at answer " + std::to_string(at));
+            stop();
+            std::filesystem::remove_all(folder_ / "slots");
+            std::filesystem::remove_all(options_.folder);
+            test::machine const fresh(folder_ / "slots");
+            std::size_t answers = 0;
+            handed_over_ = 0;
+            told_.clear();
+            bend_ = [&](proto::file_request const& asked, file_part& answer) {
+                return ++answers == at ? bend(asked, answer) : true;
+            };
+            restart();
+            begin_session();
+            send(platform_.wish(17));
+            run_until([this] {
+                if (!told_.empty() && told().state == update_state::updating) updater_->all_told();
+                return handed_over_ == 1;
+            });
+            if (answers < at) break;
+            ++tried;
+            EXPECT_EQ(machine_.program_in(slot::b), program_of(17));
+            if (!HasFailure()) ++recovered;
+        }
+        std::printf("%s: recovered from %zu of %zu\n", name, recovered, tried);
+        EXPECT_EQ(recovered, tried);
+        EXPECT_GT(tried, 7u);
+    }
+}
+
+}  // namespace
+}  // namespace tp::update

@@ -11,18 +11,18 @@
 
 #include "firmware-signing/control/contents.hpp"
 #include "probe/agent/anchor_keeper.hpp"
+#include "probe/agent/block_keeper.hpp"
 #include "probe/agent/configuration.hpp"
 #include "probe/agent/host_log.hpp"
 #include "probe/agent/kept.hpp"
+#include "probe/agent/runs.hpp"
 #include "probe/agent/storage_watch.hpp"
+#include "probe/agent/surroundings.hpp"
 #include "probe/guard/guard.hpp"
-#include "probe/guard/near_hops.hpp"
 #include "probe/measure/engines.hpp"
-#include "probe/measure/resolve/nameservers.hpp"
 #include "probe/measure/resolve/resolver.hpp"
 #include "probe/schedule/schedule.hpp"
 #include "probe/spool/spool.hpp"
-#include "proto/block_list.hpp"
 #include "proto/messages.hpp"
 
 namespace tp::probe {
@@ -33,8 +33,6 @@ class measuring {
 public:
     static constexpr std::chrono::seconds longest_look{1};      // between two looks at the clocks
     static constexpr std::chrono::seconds flush_every{1};       // results on the disk at the latest
-    static constexpr std::chrono::seconds networks_every{60};   // own addresses are read again
-    static constexpr std::chrono::hours translation_every{1};   // and the network is asked how it translates to IPv4
     static constexpr std::chrono::seconds keep_after{2};        // a changed job list is written at the latest
     static constexpr std::chrono::hours keep_contact_every{1};  // and the time of the last contact
     static constexpr std::chrono::hours keep_day_every{1};      // what the day has used is written down, ...
@@ -59,7 +57,7 @@ public:
     void set_platform_limits(proto::cap_limits wish);
     /// The list of blocks, or why it is no document. It replaces the one before, and outlasts a restart. One that
     /// cannot be read is told to the platform, and changes nothing.
-    void take_blocks(result<std::string> list);
+    void take_blocks(result<std::string> list) { blocks_.take(std::move(list)); }
     /// What came as the list of anchors, or why it is no document.
     void take_document(result<std::string> document) { anchors_.take(std::move(document), clocks::now()); }
     /// Puts to use what officers signed for all probes: anchors, and blocks that nobody sends to; none: they took it
@@ -74,52 +72,24 @@ public:
     bool read_allow_list();
 
     void report_event(std::string kind, std::string text);
-    /// Sends a packet to the router that this machine uses, on the agent's own behalf, to see that measuring works
-    /// here; whether it is answered says nothing. Where there is no such router, or the host does not want it now, that
-    /// an engine is there has to do. `done` is called once, maybe at once.
-    void check_self(std::function<void(bool well)> done);
+    /// As runs::check_self().
+    void check_self(std::function<void(bool well)> done) { runs_.check_self(std::move(done)); }
     std::vector<proto::event> take_events();
 
     engines const& can() const noexcept { return engines_; }
 
 private:
-    /// A run that is on its way: what its report says beside the findings.
-    struct begun {
-        proto::job job;
-        wall_time planned;
-        std::size_t beside = 0;
-        std::optional<std::chrono::nanoseconds> resolve_time;
-        bool counted = false;  // the guard was told that it began
-    };
     struct timers {
-        steady_time flush, networks, keep_jobs, keep_day;
+        steady_time flush, keep_jobs, keep_day;
     };
     boost::asio::awaitable<void> look();
-    boost::asio::awaitable<void> learn_translation();
-    void set_translation(result<std::vector<ip_address>> const& found);
-    boost::asio::awaitable<void> resolve_and_start(begun what);
     void tick(clocks now);
     void watch_clocks(clocks now);
     void forget_after_silence(clocks now);
     void run_due(clocks now);
-    void begin(due_run due);
-    void find_target(begun what);
-    void start_at(begun what, ip_address to);
-    void start_at_near_hop(begun what, bool first);
-    void start(begun what, std::optional<ip_address> to);
-    void failed(begun const& what, proto::failure why, std::string reason = {}, std::optional<ip_address> to = {});
-    void note(begun const& what, outcome const& found);
-    proto::report report_of(begun const& what) const;
-    void store(begun const& what, outcome found);
     void keep(proto::result_item const& item);
-    std::size_t running() const noexcept { return engines_.running() + resolving_; }
     void flush(clocks now);
     void watch_storage(steady_time now);
-    void restore_blocks();
-    void use_blocks(proto::block_list list);
-    void learn_networks();
-    void learn_second_hop(outcome const& found);
-    void set_near_hops();
     void jobs_changed();
     void keep_jobs();
     void keep_day(steady_time now);
@@ -130,25 +100,22 @@ private:
     host_log log_;
     guard guard_;
     anchor_keeper anchors_;
-    std::uint64_t blocks_version_ = 0;  // of the list of blocks that came; 0: none did since the start
-    routers first_hops_, second_hops_;
-    nameservers nameservers_;
+    block_keeper blocks_;
     proto::cap_limits platform_limits_;
     resolver resolver_;
+    surroundings around_;
     engines engines_;
+    runs runs_;
     schedule schedule_;
     spool& results_;
     std::function<void()> on_news_;
     boost::asio::steady_timer timer_;
-    std::uint64_t sequence_;  // of the next result
     std::optional<probe_id> probe_;
     wall_time contact_{};
     wall_time kept_contact_{};
     bool jobs_dirty_ = false;
     storage_watch storage_;
     bool disk_well_ = true, flushes_well_ = true, log_well_ = true;  // as last logged
-    bool stopping_ = false;
-    std::size_t resolving_ = 0;
     timers next_{};
     std::deque<proto::event> events_;
 };

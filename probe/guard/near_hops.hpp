@@ -22,6 +22,7 @@ struct routers {
     std::optional<ip_address> v4, v6;
 
     std::optional<ip_address>& of(proto::family af) { return af == proto::family::v4 ? v4 : v6; }
+    std::optional<ip_address> const& of(proto::family af) const { return af == proto::family::v4 ? v4 : v6; }
     bool operator==(routers const&) const = default;
 };
 

@@ -4,55 +4,22 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include <cerrno>
+#include "base/owned_fd.hpp"
 
 namespace tp {
 namespace {
-
-error_code last_error()
-{
-    return {errno, boost::system::system_category()};
-}
-
-class descriptor {
-public:
-    explicit descriptor(int fd) noexcept : fd_(fd) {}
-    descriptor(descriptor const&) = delete;
-    descriptor& operator=(descriptor const&) = delete;
-    ~descriptor()
-    {
-        if (fd_ >= 0) ::close(fd_);
-    }
-    int get() const noexcept { return fd_; }
-    bool open() const noexcept { return fd_ >= 0; }
-
-private:
-    int fd_;
-};
 
 result<std::string> read_all(int fd, std::size_t most)
 {
     std::string content;
     char block[16 * 1024];
     for (;;) {
-        auto const count = ::read(fd, block, sizeof block);
-        if (count < 0 && errno == EINTR) continue;
-        if (count < 0) return last_error();
-        if (count == 0) return content;
-        if (content.size() + static_cast<std::size_t>(count) > most) return errc::too_large;
-        content.append(block, static_cast<std::size_t>(count));
+        auto const count = read_some(fd, block, sizeof block);
+        if (!count) return count.error();
+        if (*count == 0) return content;
+        if (content.size() + *count > most) return errc::too_large;
+        content.append(block, *count);
     }
-}
-
-result<void> write_all(int fd, std::string_view content)
-{
-    while (!content.empty()) {
-        auto const count = ::write(fd, content.data(), content.size());
-        if (count < 0 && errno == EINTR) continue;
-        if (count < 0) return last_error();
-        content.remove_prefix(static_cast<std::size_t>(count));
-    }
-    return {};
 }
 
 result<void> fill(int fd, std::string_view content, unsigned mode)
@@ -67,8 +34,8 @@ result<void> fill(int fd, std::string_view content, unsigned mode)
 /// @param how  O_TRUNC or O_EXCL. What is half written is taken away again.
 result<void> create_and_fill(std::filesystem::path const& path, int how, std::string_view content, unsigned mode)
 {
-    descriptor const fd(::open(path.c_str(), O_WRONLY | O_CREAT | how | O_CLOEXEC, mode));
-    if (!fd.open()) return last_error();
+    owned_fd const fd(::open(path.c_str(), O_WRONLY | O_CREAT | how | O_CLOEXEC, mode));
+    if (!fd.is_open()) return last_error();
     auto filled = fill(fd.get(), content, mode);
     if (!filled) ::unlink(path.c_str());
     return filled;
@@ -76,8 +43,8 @@ result<void> create_and_fill(std::filesystem::path const& path, int how, std::st
 
 result<void> flush_folder(std::filesystem::path const& folder)
 {
-    descriptor const fd(::open(folder.empty() ? "." : folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
-    if (!fd.open() || ::fsync(fd.get()) != 0) return last_error();
+    owned_fd const fd(::open(folder.empty() ? "." : folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+    if (!fd.is_open() || ::fsync(fd.get()) != 0) return last_error();
     return {};
 }
 
@@ -85,15 +52,15 @@ result<void> flush_folder(std::filesystem::path const& folder)
 
 result<std::string> read_file(std::filesystem::path const& path, std::size_t most)
 {
-    descriptor const fd(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
-    if (!fd.open()) return last_error();
+    owned_fd const fd(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
+    if (!fd.is_open()) return last_error();
     return read_all(fd.get(), most);
 }
 
 result<std::string> read_secret(std::filesystem::path const& path, std::size_t most)
 {
-    descriptor const fd(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
-    if (!fd.open()) return last_error();
+    owned_fd const fd(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
+    if (!fd.is_open()) return last_error();
     struct stat status {};
     if (::fstat(fd.get(), &status) != 0) return last_error();
     if ((status.st_mode & 077) != 0) return errc::rejected;

@@ -65,11 +65,6 @@ repository_folder::loaded repository_folder::load() const
     return out;
 }
 
-repository_folder::lock::~lock()
-{
-    if (fd_ >= 0) ::close(fd_);
-}
-
 result<repository_folder::lock> repository_folder::begin_writing() const
 {
     error_code ec;
@@ -77,9 +72,9 @@ result<repository_folder::lock> repository_folder::begin_writing() const
     if (ec) return ec;
     for (auto const& each : {metadata(), folder_ / "targets"})
         if (auto const made = make_folders(folder_, each); !made) return made.error();
-    lock out(::open((folder_ / ".lock").c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600));
-    if (out.fd_ < 0) return tuf::last_error();
-    if (::flock(out.fd_, LOCK_EX | LOCK_NB) != 0) return errc::unavailable;
+    lock out(owned_fd(::open((folder_ / ".lock").c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600)));
+    if (!out.fd_.is_open()) return last_error();
+    if (::flock(out.fd_.get(), LOCK_EX | LOCK_NB) != 0) return errc::unavailable;
     return out;
 }
 

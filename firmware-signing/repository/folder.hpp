@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "base/owned_fd.hpp"
 #include "firmware-signing/repository/publication.hpp"
 
 /// A repository in a folder, as a web server or a controller serves it: "metadata/2.targets.json",
@@ -27,15 +28,9 @@ public:
 
     /// Nobody else writes here as long as this lives.
     class lock {
-    public:
-        lock(lock&& other) noexcept : fd_(other.fd_) { other.fd_ = -1; }
-        lock& operator=(lock&&) = delete;
-        ~lock();
-
-    private:
         friend class repository_folder;
-        explicit lock(int fd) noexcept : fd_(fd) {}
-        int fd_;
+        explicit lock(owned_fd fd) noexcept : fd_(std::move(fd)) {}
+        owned_fd fd_;
     };
     /// Makes the folders if need be. Errors: errc::unavailable when somebody else writes; those of the system calls.
     result<lock> begin_writing() const;

@@ -6,9 +6,6 @@
 
 namespace tp::tuf {
 
-/// What the last system call complained about.
-error_code last_error() noexcept;
-
 /// Names in the folder, and that files are gone from it, outlast a power cut. Errors: those of the system calls.
 result<void> flush_folder(std::filesystem::path const& folder);
 

@@ -4,6 +4,7 @@
 #include <string_view>
 
 #include "base/error.hpp"
+#include "base/owned_fd.hpp"
 #include "firmware-signing/tuf/metadata.hpp"
 
 namespace tp::tuf {
@@ -18,10 +19,6 @@ public:
     /// Takes up what is there of the target. Errors: those of the system calls.
     static result<growing_file> open(std::filesystem::path const& folder, target_file const& facts);
 
-    growing_file(growing_file&& other) noexcept;
-    growing_file& operator=(growing_file&&) = delete;
-    ~growing_file();
-
     /// Octets that are there.
     std::uint64_t size() const noexcept { return check_.taken(); }
     /// Throws away what is there. Errors: those of the system calls.
@@ -34,10 +31,10 @@ public:
     result<void> finish(std::filesystem::path const& shown);
 
 private:
-    growing_file(int fd, std::filesystem::path path, target_file facts);
+    growing_file(owned_fd fd, std::filesystem::path path, target_file facts);
     result<void> take_up();
 
-    int fd_;
+    owned_fd fd_;
     std::filesystem::path path_;
     target_file facts_;
     octets_check check_;

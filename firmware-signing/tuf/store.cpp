@@ -7,6 +7,7 @@
 #include <limits>
 
 #include "base/files.hpp"
+#include "base/owned_fd.hpp"
 #include "firmware-signing/tuf/checks.hpp"
 #include "firmware-signing/tuf/folder.hpp"
 #include "firmware-signing/tuf/limits.hpp"

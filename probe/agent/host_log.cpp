@@ -11,6 +11,7 @@
 #include <cstdio>
 #include <ctime>
 
+#include "base/owned_fd.hpp"
 #include "proto/kind_names.hpp"
 
 namespace tp::probe {
@@ -18,11 +19,6 @@ namespace {
 
 constexpr std::string_view time_form = "0000-00-00T00:00:00Z", day_form = "0000-00-00";
 constexpr std::size_t longest_word = 256;  // octets of a target, as written: names have 253
-
-error_code last_error()
-{
-    return {errno, boost::system::system_category()};
-}
 
 bool is_printable(char c)
 {

@@ -14,16 +14,12 @@
 #include <vector>
 
 #include "base/files.hpp"
+#include "base/owned_fd.hpp"
 
 namespace tp::probe {
 namespace {
 
 constexpr std::size_t largest_passwd = 1024 * 1024;  // octets
-
-error_code last_error()
-{
-    return {errno, boost::system::system_category()};
-}
 
 std::vector<std::string_view> fields_of(std::string_view line)
 {

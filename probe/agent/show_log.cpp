@@ -10,15 +10,12 @@
 #include <thread>
 #include <utility>
 
+#include "base/owned_fd.hpp"
+
 namespace tp::probe {
 namespace {
 
 constexpr std::chrono::milliseconds look_again{500};
-
-error_code last_error()
-{
-    return {errno, boost::system::system_category()};
-}
 
 }  // namespace
 

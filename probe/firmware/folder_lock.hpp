@@ -4,6 +4,7 @@
 #include <filesystem>
 
 #include "base/error.hpp"
+#include "base/owned_fd.hpp"
 
 namespace tp::firmware {
 
@@ -15,13 +16,9 @@ public:
     /// Waits for whoever holds it. Errors: errc::unavailable after so long; those of the system calls.
     static result<folder_lock> take(std::filesystem::path const& folder, std::chrono::milliseconds within = limit);
 
-    folder_lock(folder_lock&& other) noexcept;
-    folder_lock& operator=(folder_lock&&) = delete;
-    ~folder_lock();
-
 private:
-    explicit folder_lock(int fd) noexcept : fd_(fd) {}
-    int fd_;
+    explicit folder_lock(owned_fd fd) noexcept : fd_(std::move(fd)) {}
+    owned_fd fd_;
 };
 
 }  // namespace tp::firmware

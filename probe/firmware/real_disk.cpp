@@ -10,6 +10,7 @@
 #include <utility>
 
 #include "base/handle.hpp"
+#include "base/owned_fd.hpp"
 
 namespace tp::firmware {
 namespace {
@@ -17,31 +18,11 @@ namespace {
 constexpr std::size_t most_entries = 1'000;  // of one folder
 constexpr unsigned folder_mode = 0755;
 
-error_code last_error() noexcept
-{
-    return {errno, boost::system::system_category()};
-}
-
 result<void> outcome_of(int returned) noexcept
 {
     if (returned != 0) return last_error();
     return {};
 }
-
-class owned_fd {
-public:
-    explicit owned_fd(int fd) noexcept : fd_(fd) {}
-    owned_fd(owned_fd&& other) noexcept : fd_(std::exchange(other.fd_, -1)) {}
-    owned_fd& operator=(owned_fd&&) = delete;
-    ~owned_fd()
-    {
-        if (fd_ >= 0) ::close(fd_);
-    }
-    int get() const noexcept { return fd_; }
-
-private:
-    int fd_;
-};
 
 class read_file final : public readable {
 public:
@@ -49,13 +30,10 @@ public:
     result<std::string> read(std::size_t most) override
     {
         std::string block(most, '\0');
-        for (;;) {
-            auto const count = ::read(fd_.get(), block.data(), block.size());
-            if (count < 0 && errno == EINTR) continue;
-            if (count < 0) return last_error();
-            block.resize(static_cast<std::size_t>(count));
-            return block;
-        }
+        auto const count = read_some(fd_.get(), block.data(), block.size());
+        if (!count) return count.error();
+        block.resize(*count);
+        return block;
     }
     int descriptor() const noexcept override { return fd_.get(); }
 
@@ -66,16 +44,7 @@ private:
 class written_file final : public writable {
 public:
     explicit written_file(owned_fd fd) noexcept : fd_(std::move(fd)) {}
-    result<void> write(std::string_view octets) override
-    {
-        while (!octets.empty()) {
-            auto const count = ::write(fd_.get(), octets.data(), octets.size());
-            if (count < 0 && errno == EINTR) continue;
-            if (count < 0) return last_error();
-            octets.remove_prefix(static_cast<std::size_t>(count));
-        }
-        return {};
-    }
+    result<void> write(std::string_view octets) override { return write_all(fd_.get(), octets); }
     result<void> flush() override { return outcome_of(::fsync(fd_.get())); }
 
 private:
@@ -92,7 +61,7 @@ bool is_absent(error_code why) noexcept
 result<std::unique_ptr<readable>> real_disk::open(path const& file)
 {
     owned_fd fd(::open(file.c_str(), O_RDONLY | O_CLOEXEC | O_NOFOLLOW));
-    if (fd.get() < 0) return last_error();
+    if (!fd.is_open()) return last_error();
     ::posix_fadvise(fd.get(), 0, 0, POSIX_FADV_DONTNEED);  // what was flushed is read from the disk again
     return std::make_unique<read_file>(std::move(fd));
 }
@@ -100,14 +69,14 @@ result<std::unique_ptr<readable>> real_disk::open(path const& file)
 result<std::unique_ptr<writable>> real_disk::create(path const& file, unsigned mode)
 {
     owned_fd fd(::open(file.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, mode));
-    if (fd.get() < 0 || ::fchmod(fd.get(), mode) != 0) return last_error();
+    if (!fd.is_open() || ::fchmod(fd.get(), mode) != 0) return last_error();
     return std::make_unique<written_file>(std::move(fd));
 }
 
 result<std::unique_ptr<writable>> real_disk::reopen(path const& file)
 {
     owned_fd fd(::open(file.c_str(), O_WRONLY | O_CLOEXEC | O_NOFOLLOW));
-    if (fd.get() < 0) return last_error();
+    if (!fd.is_open()) return last_error();
     return std::make_unique<written_file>(std::move(fd));
 }
 
@@ -165,7 +134,7 @@ result<void> real_disk::remove_folder(path const& folder)
 result<void> real_disk::flush_folder(path const& folder)
 {
     owned_fd const fd(::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
-    if (fd.get() < 0) return last_error();
+    if (!fd.is_open()) return last_error();
     return outcome_of(::fsync(fd.get()));
 }
 

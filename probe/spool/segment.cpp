@@ -9,15 +9,12 @@
 #include <optional>
 #include <utility>
 
+#include "base/owned_fd.hpp"
+
 namespace tp::probe {
 namespace {
 
 constexpr std::string_view suffix = ".segment";
-
-error_code last_error()
-{
-    return {errno, boost::system::system_category()};
-}
 
 std::optional<std::uint64_t> number_of(std::string const& name)
 {

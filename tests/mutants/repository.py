@@ -101,7 +101,7 @@ CHECKS = [
     Mutant("channels expire", "published.cpp", "if (!tuf::check_fresh(*role, now)) to.expired.push_back(each.name);", "",
            "renewal.goes_on_when_a_channel_has_expired"),
     # folder.cpp
-    Mutant("one writer at a time", "folder.cpp", "if (::flock(out.fd_, LOCK_EX | LOCK_NB) != 0) return errc::unavailable;", "",
+    Mutant("one writer at a time", "folder.cpp", "if (::flock(out.fd_.get(), LOCK_EX | LOCK_NB) != 0) return errc::unavailable;", "",
            "repository_folder_test.keeps_metadata_and_is_written_by_one_at_a_time"),
     Mutant("what is read is the right one", "folder.cpp", "if (!right) return errc::rejected;", "",
            "repository_folder_test.reads_a_target_only_if_it_is_right"),

@@ -30,11 +30,6 @@ namespace {
 namespace asio = boost::asio;
 namespace fs = std::filesystem;
 
-error_code last_error()
-{
-    return {errno, boost::system::system_category()};
-}
-
 std::optional<ip_address> address_of(sockaddr const* from)
 {
     if (from == nullptr) return std::nullopt;
@@ -191,16 +186,10 @@ result<void> make_folder(fs::path const& path, unsigned mode, std::optional<iden
 
 result<folder_lock> folder_lock::take(fs::path const& file)
 {
-    auto const fd = ::open(file.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600);
-    if (fd < 0) return last_error();
-    folder_lock out(fd);
-    if (::flock(fd, LOCK_EX | LOCK_NB) == 0) return out;
+    folder_lock out(owned_fd(::open(file.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600)));
+    if (!out.fd_.is_open()) return last_error();
+    if (::flock(out.fd_.get(), LOCK_EX | LOCK_NB) == 0) return out;
     return errno == EWOULDBLOCK ? make_error_code(errc::conflict) : last_error();
-}
-
-folder_lock::~folder_lock()
-{
-    if (fd_ >= 0) ::close(fd_);
 }
 
 }  // namespace tp::cli

@@ -9,6 +9,7 @@
 
 #include "api/cli/up/process.hpp"
 #include "base/ip_prefix.hpp"
+#include "base/owned_fd.hpp"
 
 /// What `trigpoint up` asks of the machine on which it runs.
 namespace tp::cli {
@@ -51,15 +52,10 @@ class folder_lock {
 public:
     /// Errors: errc::conflict when another process holds it; those of open(2).
     static result<folder_lock> take(std::filesystem::path const& file);
-    folder_lock(folder_lock&& other) noexcept : fd_(std::exchange(other.fd_, -1)) {}
-    folder_lock(folder_lock const&) = delete;
-    folder_lock& operator=(folder_lock const&) = delete;
-    folder_lock& operator=(folder_lock&&) = delete;
-    ~folder_lock();
 
 private:
-    explicit folder_lock(int fd) noexcept : fd_(fd) {}
-    int fd_;
+    explicit folder_lock(owned_fd fd) noexcept : fd_(std::move(fd)) {}
+    owned_fd fd_;
 };
 
 }  // namespace tp::cli

@@ -9,6 +9,7 @@
 #include "base/files.hpp"
 #include "base/handle.hpp"
 #include "base/log.hpp"
+#include "base/owned_fd.hpp"
 #include "base/ssh/keys.hpp"
 
 namespace tp::cli {
@@ -29,25 +30,15 @@ trouble about(fs::path const& path, error_code why)
     return {path.string() + ": " + why.message()};
 }
 
-/// An open file of ours that a child is given.
-class open_file {
-public:
-    open_file(fs::path const& path, int flags) : fd_(::open(path.c_str(), flags | O_CLOEXEC, 0600)) {}
-    open_file(open_file const&) = delete;
-    open_file& operator=(open_file const&) = delete;
-    ~open_file()
-    {
-        if (fd_ >= 0) ::close(fd_);
-    }
-    int get() const noexcept { return fd_; }
-
-private:
-    int fd_;
-};
+/// A file of ours that a child is given.
+owned_fd open_file(fs::path const& path, int flags)
+{
+    return owned_fd(::open(path.c_str(), flags | O_CLOEXEC, 0600));
+}
 
 outcome run_logged(words command, postgres_setup const& postgres, fs::path const& log, int input, seconds limit)
 {
-    open_file const output(log, O_WRONLY | O_CREAT | O_TRUNC);
+    auto const output = open_file(log, O_WRONLY | O_CREAT | O_TRUNC);
     auto const name = fs::path(command.front()).filename().string();
     auto const done = run_to_end({.words = std::move(command),
                                   .as = postgres.as,
@@ -71,7 +62,7 @@ outcome fill_cluster(up_plan const& plan, postgres_setup const& postgres, fs::pa
         return failed;
     auto const written = write_atomically(sql, create_database_sql(), 0600);
     if (!written) return about(sql, written.error());
-    open_file const input(sql, O_RDONLY);
+    auto const input = open_file(sql, O_RDONLY);
     return run_logged(single_user_command(postgres.programs, folder), postgres, log, input.get(), single_user_limit);
 }
 

@@ -11,15 +11,12 @@
 #include <cstring>
 #include <thread>
 
+#include "base/owned_fd.hpp"
+
 namespace tp::cli {
 namespace {
 
 constexpr std::chrono::milliseconds between_looks{20};  // at a child that runs to its end
-
-error_code last_error()
-{
-    return {errno, boost::system::system_category()};
-}
 
 bool become(identity const& who) noexcept
 {

@@ -10,17 +10,13 @@
 #include <cstring>
 
 #include "base/coroutine.hpp"
+#include "base/owned_fd.hpp"
 #include "probe/measure/dns/answer.hpp"
 #include "probe/measure/net/kernel_message.hpp"
 #include "probe/measure/socket_address.hpp"
 
 namespace tp::probe {
 namespace {
-
-error_code last_error()
-{
-    return {errno, boost::system::system_category()};
-}
 
 void set(int fd, int level, int name)
 {

@@ -5,6 +5,7 @@
 
 #include <cerrno>
 
+#include "base/owned_fd.hpp"
 #include "probe/measure/net/kernel_message.hpp"
 #include "probe/measure/net/stamping.hpp"
 #include "probe/measure/ping/echo.hpp"
@@ -14,11 +15,6 @@ namespace tp::probe {
 namespace {
 
 constexpr std::size_t largest_answer = 1024;  // octets that are read: a header, and extension fields that are not
-
-error_code last_error()
-{
-    return {errno, boost::system::system_category()};
-}
 
 }  // namespace
 

@@ -5,6 +5,7 @@
 
 #include <cerrno>
 
+#include "base/owned_fd.hpp"
 #include "probe/measure/net/echo_filter.hpp"
 #include "probe/measure/net/stamping.hpp"
 #include "probe/measure/socket_address.hpp"
@@ -15,11 +16,6 @@ namespace {
 // Octets, as the kernel counts them: about 1 kB for each small packet. 2,000 replies and stamps may wait while the
 // process does not run. Without CAP_NET_ADMIN the kernel caps it at net.core.rmem_max.
 constexpr int receive_buffer = 2 * 1024 * 1024;
-
-error_code last_error()
-{
-    return {errno, boost::system::system_category()};
-}
 
 void set(int fd, int level, int name, int value)
 {

@@ -10,6 +10,7 @@
 #include <cstring>
 
 #include "base/coroutine.hpp"
+#include "base/owned_fd.hpp"
 #include "probe/measure/net/stamping.hpp"
 #include "probe/measure/socket_address.hpp"
 #include "probe/measure/traceroute/extension.hpp"
@@ -30,11 +31,6 @@ constexpr int recverr_rfc4884 = 26, ipv6_recverr_rfc4884 = 31;
 constexpr std::size_t udp_head = 8;
 /// The kernel repeats a SYN after a second, and cannot be told not to: what comes later could answer either.
 constexpr std::chrono::milliseconds longest_connect{900};
-
-error_code last_error()
-{
-    return {errno, boost::system::system_category()};
-}
 
 bool set(int fd, int level, int name, int value)
 {

@@ -7,6 +7,7 @@
 #include <cerrno>
 
 #include "base/coroutine.hpp"
+#include "base/owned_fd.hpp"
 #include "probe/measure/net/kernel_message.hpp"
 #include "probe/measure/net/stamping.hpp"
 #include "probe/measure/socket_address.hpp"
@@ -22,11 +23,6 @@ using proto::trace_protocol;
 
 constexpr int receive_buffer = 512 * 1024;  // octets; the kernel caps it at net.core.rmem_max
 constexpr int socket_flags = SOCK_CLOEXEC | SOCK_NONBLOCK;
-
-error_code last_error()
-{
-    return {errno, boost::system::system_category()};
-}
 
 void set(int fd, int level, int name, int value)
 {

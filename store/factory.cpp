@@ -1,6 +1,6 @@
 #include "store/factory.hpp"
 
-#include "store/enrolment.hpp"
+#include "store/code_entry.hpp"
 #include "store/pool.hpp"
 
 namespace tp::store {
@@ -65,25 +65,8 @@ asio::awaitable<result<void>> freeze_batch(database& database, std::string name,
 asio::awaitable<result<code_answer>> claim_device(database& database, std::string code, account_id by,
                                                   std::optional<std::string> consent)
 {
-    parameters values;
-    values.add_octets(hash_of_code(code));
-    values.add(by.value());
-    values.add(consent);
-    auto const done = co_await database.connections().run(
-        "select outcome, which from claim_device($1::bytea, $2::int, $3)", std::move(values));
-    if (!done) co_return done.error();
-    auto const said = done->text(0, 0);
-    using enum code_outcome;
-    code_answer out{said == "claimed"    ? good
-                    : said == "too many" ? too_many
-                    : said == "frozen"   ? frozen
-                                         : rejected,
-                    std::nullopt};
-    if (out.what != good) co_return std::move(out);
-    auto const probe = probe_id::from(done->integer(0, 1));
-    if (!probe) co_return probe.error();
-    out.probe = *probe;
-    co_return std::move(out);
+    return enter_code(database, "select outcome, which from claim_device($1::bytea, $2::int, $3)", std::move(code), by,
+                      std::move(consent));
 }
 
 }  // namespace tp::store

@@ -1,6 +1,7 @@
 #include "store/hosting.hpp"
 
 #include "base/claim_code.hpp"
+#include "store/code_entry.hpp"
 #include "store/enrolment.hpp"
 #include "store/pool.hpp"
 
@@ -9,14 +10,6 @@ namespace asio = boost::asio;
 namespace {
 
 constexpr std::int64_t most_reasons = 100;
-
-code_outcome outcome_named(std::string const& said)
-{
-    using enum code_outcome;
-    if (said == "accepted") return good;
-    if (said == "too many") return too_many;
-    return said == "own" ? own : rejected;
-}
 
 }  // namespace
 
@@ -95,19 +88,8 @@ asio::awaitable<result<void>> withdraw_probe(database& database, probe_id probe,
 asio::awaitable<result<code_answer>> accept_probe(database& database, std::string code, account_id by,
                                                   std::optional<std::string> consent)
 {
-    parameters values;
-    values.add_octets(hash_of_code(code));
-    values.add(by.value());
-    values.add(consent);
-    auto const done = co_await database.connections().run(
-        "select outcome, which from accept_probe($1::bytea, $2::int, $3)", std::move(values));
-    if (!done) co_return done.error();
-    code_answer out{outcome_named(done->text(0, 0)), std::nullopt};
-    if (out.what != code_outcome::good) co_return std::move(out);
-    auto const probe = probe_id::from(done->integer(0, 1));
-    if (!probe) co_return probe.error();
-    out.probe = *probe;
-    co_return std::move(out);
+    return enter_code(database, "select outcome, which from accept_probe($1::bytea, $2::int, $3)", std::move(code), by,
+                      std::move(consent));
 }
 
 asio::awaitable<result<std::vector<lost_probes>>> count_lost_probes(database& database, std::chrono::seconds silent_for)

@@ -63,6 +63,12 @@ json::object envelope(http::request const& request, page const& at, std::uint64_
     return out;
 }
 
+json::object whole_list(http::request const& request, json::array results)
+{
+    auto const count = results.size();
+    return envelope(request, {1, page::largest_size}, count, std::move(results));
+}
+
 bool wants_field(http::request const& request, std::string_view name)
 {
     auto const fields = split_list(request.find("fields").value_or(""));

@@ -47,6 +47,9 @@ std::string page_url(http::request const& request, std::uint32_t number);
 boost::json::object envelope(http::request const& request, page const& at, std::uint64_t count,
                              boost::json::array results);
 
+/// The same of a list that is short enough never to come in pages.
+boost::json::object whole_list(http::request const& request, boost::json::array results);
+
 /// Keeps the fields that `fields` names, and `id` and `type`; without the parameter, all that are not `optional`, and
 /// those that `optional_fields` names.
 void select_fields(boost::json::object& object, http::request const& request);

@@ -50,9 +50,7 @@ asio::awaitable<http::response> list_keys(context& shared, call given)
     json::array results;
     auto const now = wall_now();
     for (auto const& record : *found) results.push_back(key_object(record, now));
-    page const whole{1, page::largest_size};
-    auto const count = results.size();
-    co_return json_answer(envelope(given.request, whole, count, std::move(results)));
+    co_return json_answer(whole_list(given.request, std::move(results)));
 }
 
 asio::awaitable<http::response> create_key(context& shared, call given)
@@ -94,9 +92,7 @@ asio::awaitable<http::response> list_permissions(context&, call given)
                                        {"description", each.meaning},
                                        {"role", name_of(each.least)}});
     }
-    page const whole{1, page::largest_size};
-    auto const count = results.size();
-    co_return json_answer(envelope(given.request, whole, count, std::move(results)));
+    co_return json_answer(whole_list(given.request, std::move(results)));
 }
 
 asio::awaitable<http::response> create_account(context& shared, call given)

@@ -64,9 +64,7 @@ asio::awaitable<http::response> list_rollouts(context& shared, call given)
     if (!found) co_return answer(from_store(found.error()));
     json::array results;
     for (auto const& each : *found) results.push_back(rollout_object(each));
-    page const whole{1, page::largest_size};
-    auto const count = results.size();
-    co_return json_answer(envelope(given.request, whole, count, std::move(results)));
+    co_return json_answer(whole_list(given.request, std::move(results)));
 }
 
 asio::awaitable<http::response> create_rollout(context& shared, call given)

@@ -5,36 +5,12 @@
 #include <boost/json/serialize.hpp>
 #include <stdexcept>
 
+#include "api/http/head.hpp"
+
 namespace tp::api {
 namespace {
 
 namespace json = boost::json;
-
-std::string_view title_of(unsigned status) noexcept
-{
-    switch (status) {
-        case 400:
-            return "Bad Request";
-        case 403:
-            return "Forbidden";
-        case 404:
-            return "Not Found";
-        case 405:
-            return "Method Not Allowed";
-        case 409:
-            return "Conflict";
-        case 413:
-            return "Payload Too Large";
-        case 429:
-            return "Too Many Requests";
-        case 431:
-            return "Request Header Fields Too Large";
-        case 503:
-            return "Service Unavailable";
-        default:
-            return "Internal Server Error";
-    }
-}
 
 /// Seen in real answers: 102 with 400, 104 with 403. The others are not documented.
 int code_of(unsigned status) noexcept
@@ -57,7 +33,7 @@ std::string usual_detail(problem const& what)
         case 503:
             return "The service is busy or a part of it is unavailable. Please try again.";
         default:
-            return std::string(title_of(what.status)) + '.';
+            return std::string(http::reason_phrase(what.status)) + '.';
     }
 }
 
@@ -98,7 +74,8 @@ problem from_store(error_code error)
 
 std::string to_json(problem const& what)
 {
-    json::object error{{"status", what.status}, {"code", code_of(what.status)}, {"title", title_of(what.status)}};
+    json::object error{
+        {"status", what.status}, {"code", code_of(what.status)}, {"title", http::reason_phrase(what.status)}};
     error["detail"] = what.detail.empty() ? usual_detail(what) : what.detail;
     if (!what.faults.empty()) {
         json::array list;

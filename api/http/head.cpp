@@ -6,7 +6,19 @@
 namespace tp::api::http {
 namespace {
 
-std::string_view reason(unsigned status) noexcept
+/// "Tue, 14 Nov 2023 22:13:20 GMT"
+std::string date_text(wall_time now)
+{
+    auto const seconds = static_cast<std::time_t>(to_unix_seconds(now));
+    std::tm parts{};
+    gmtime_r(&seconds, &parts);
+    char out[40];
+    return std::string(out, std::strftime(out, sizeof out, "%a, %d %b %Y %H:%M:%S GMT", &parts));
+}
+
+}  // namespace
+
+std::string_view reason_phrase(unsigned status) noexcept
 {
     switch (status) {
         case 200:
@@ -27,6 +39,8 @@ std::string_view reason(unsigned status) noexcept
             return "Conflict";
         case 413:
             return "Payload Too Large";
+        case 429:
+            return "Too Many Requests";
         case 431:
             return "Request Header Fields Too Large";
         case 500:
@@ -38,21 +52,10 @@ std::string_view reason(unsigned status) noexcept
     }
 }
 
-/// "Tue, 14 Nov 2023 22:13:20 GMT"
-std::string date_text(wall_time now)
-{
-    auto const seconds = static_cast<std::time_t>(to_unix_seconds(now));
-    std::tm parts{};
-    gmtime_r(&seconds, &parts);
-    char out[40];
-    return std::string(out, std::strftime(out, sizeof out, "%a, %d %b %Y %H:%M:%S GMT", &parts));
-}
-
-}  // namespace
-
 std::string head_text(response const& answer, framing how, bool keep_alive, wall_time now)
 {
-    std::string out = "HTTP/1.1 " + std::to_string(answer.status) + ' ' + std::string(reason(answer.status)) + "\r\n";
+    std::string out =
+        "HTTP/1.1 " + std::to_string(answer.status) + ' ' + std::string(reason_phrase(answer.status)) + "\r\n";
     auto const add = [&](std::string_view name, std::string_view value) {
         out.append(name).append(": ").append(value).append("\r\n");
     };

@@ -8,6 +8,10 @@
 
 namespace tp::api::http {
 
+/// "Not Found" and its like, in words of RFC 9110, section 15, or older ones that clients know; "Other" for what we
+/// never send.
+std::string_view reason_phrase(unsigned status) noexcept;
+
 /// How the length of a body is told.
 enum class framing { length, chunked, until_close };
 

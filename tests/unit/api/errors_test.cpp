@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include "api/http/head.hpp"
+
 namespace tp::api {
 namespace {
 
@@ -18,6 +20,18 @@ TEST(errors, look_like_those_of_atlas)
         to_json(bad_parameter("page", "x")),
         R"({"error":{"status":400,"code":102,"title":"Bad Request","detail":"There was a problem with your request",)"
         R"("errors":[{"source":{"parameter":"page"},"detail":"x"}]}})");
+}
+
+TEST(errors, are_called_the_same_in_status_line_and_title)
+{
+    for (unsigned const status : {400U, 403U, 404U, 405U, 409U, 413U, 429U, 431U, 500U, 503U}) {
+        auto const phrase = std::string(http::reason_phrase(status));
+        EXPECT_NE(phrase, "Other") << status;
+        auto const out = answer(problem(status, {}, {}));
+        auto const line = "HTTP/1.1 " + std::to_string(status) + ' ' + phrase + "\r\n";
+        EXPECT_TRUE(http::head_text(out, http::framing::length, true, {}).starts_with(line)) << status;
+        EXPECT_NE(out.body.find("\"title\":\"" + phrase + '"'), std::string::npos) << out.body;
+    }
 }
 
 TEST(errors, of_the_store_keep_their_meaning)

@@ -36,8 +36,14 @@ def lab():
 
 
 @pytest.fixture(scope="module")
-def platform(lab):
+def settings():
+    """More settings for `platform`: a test file that has some replaces this."""
+    return {}
+
+
+@pytest.fixture(scope="module")
+def platform(lab, settings):
     """The real programs in the laboratory: `trigpoint up` serves in the hub; no probe yet."""
-    with Platform(lab) as started:
+    with Platform(lab, settings) as started:
         yield started
         print(started.logs())  # shown by pytest if something failed

@@ -5,7 +5,7 @@ import subprocess
 
 import pytest
 
-from tests.lab.platform import Platform, wait_for
+from tests.lab.platform import wait_for
 from tests.lab.signing import Officer
 from tests.lab.stream_server import Server, says
 from tests.lab.topology import ANCHOR
@@ -23,11 +23,9 @@ def officers(tmp_path_factory):
 
 
 @pytest.fixture(scope="module")
-def platform(lab, officers):
-    """Trusts Ann and Eve; so a list by Eve comes as far as the probes, which trust Ann alone."""
-    with Platform(lab, {"trust.keys": [each.public for each in officers]}) as started:
-        yield started
-        print(started.logs())
+def settings(officers):
+    """The platform trusts Ann and Eve; so a list by Eve comes as far as the probes, which trust Ann alone."""
+    return {"trust.keys": [each.public for each in officers]}
 
 
 @pytest.fixture(scope="module")

@@ -1,7 +1,6 @@
 """The detectors at work, with rounds of a second in place of an hour: a probe that sends nonsense is found, isolated, explained,
 and let back after clean windows, while its neighbour measures on and nothing is found about it.
 """
-import json
 import os
 import re
 import shutil
@@ -12,7 +11,7 @@ import pytest
 
 from tests.integration.test_ssh_interop import frame
 from tests.integration.test_trust import SSH_LIMIT, controller_hello
-from tests.lab.platform import LabProbe, Platform, wait_for
+from tests.lab.platform import QUICK_DETECTORS, LabProbe, wait_for
 
 LIMIT = 60.0  # seconds for what must happen
 WINDOWS_LIMIT = 300.0  # seconds for 72 rounds of a second, on a slow machine
@@ -21,12 +20,8 @@ NONSENSE = b"\xff\xff\xff\xff"  # no message of trigpoint.v1
 
 
 @pytest.fixture(scope="module")
-def platform(lab):
-    settings = {"detectors.round": 1, "detectors.delay": 1, "detectors.isolated_windows": 1,
-                "detectors.probation_windows": 1}
-    with Platform(lab, settings) as started:
-        yield started
-        print(started.logs())
+def settings():
+    return QUICK_DETECTORS
 
 
 @pytest.fixture(scope="module")
@@ -36,12 +31,8 @@ def probes(platform):
     return [platform.probes[name].wait_connected() for name in ("p1", "p2")]
 
 
-def explained(platform, probe):
-    return json.loads(platform.run("probe", "explain", probe.number, "--json"))
-
-
 def state(platform, probe):
-    return explained(platform, probe)["state"]
+    return platform.explained(probe)["state"]
 
 
 class Impostor:
@@ -82,7 +73,7 @@ def test_who_sends_nonsense_is_found_and_isolated(platform, probes):
 
 
 def test_its_host_reads_why(platform, probes):
-    page = explained(platform, probes[0])
+    page = platform.explained(probes[0])
     finding = next(one for one in page["findings"] if one["rule"] == "protocol")
     assert finding["severity"] == "grave" and finding["cleared_at"] is None
     assert [change["to"] for change in reversed(page["history"])][-2:] == ["suspect", "isolated"]
@@ -96,17 +87,17 @@ def test_clean_windows_lead_back(platform, probes):
     bad, good = probes
     bad.start().wait_connected()
     wait_for(lambda: state(platform, bad) == "probation", WINDOWS_LIMIT, "probation")
-    finding = next(one for one in explained(platform, bad)["findings"] if one["rule"] == "protocol")
+    finding = next(one for one in platform.explained(bad)["findings"] if one["rule"] == "protocol")
     assert finding["cleared_by"] == "a window without it"
     wait_for(lambda: state(platform, bad) == "active", WINDOWS_LIMIT, "its release")
-    assert explained(platform, good)["findings"] == []
-    assert [change["to"] for change in explained(platform, good)["history"]] == ["active", "pending"]
+    assert platform.explained(good)["findings"] == []
+    assert [change["to"] for change in platform.explained(good)["history"]] == ["active", "pending"]
 
 
 def test_a_copied_key_is_found(platform, probes):
     """Of a probe that has been active for some rounds: those in which a state changed are not looked at."""
     other, bad = probes
-    wait_for(lambda: time.time() > explained(platform, bad)["since"] + SETTLED, LIMIT, "rounds after its admission")
+    wait_for(lambda: time.time() > platform.explained(bad)["since"] + SETTLED, LIMIT, "rounds after its admission")
     place = platform.lab.probes["p3"]
     copy = LabProbe(platform, place)
     platform.probes["p3"] = copy
@@ -116,7 +107,7 @@ def test_a_copied_key_is_found(platform, probes):
         os.chown(path, owner.st_uid, owner.st_gid)
     copy.start()
     wait_for(lambda: state(platform, bad) == "suspect", LIMIT, "two devices with one key")
-    finding = next(one for one in explained(platform, bad)["findings"] if one["rule"] == "two-places")
+    finding = next(one for one in platform.explained(bad)["findings"] if one["rule"] == "two-places")
     assert finding["severity"] == "warning"
     assert "session of the same key that still answered" in finding["saw"]
     assert state(platform, other) == "active"

@@ -4,14 +4,13 @@ program than the signed one is found, isolated and explained; who runs the signe
 The update itself is not made here: a slot's manifest is written as an update would have left it.
 """
 import hashlib
-import json
 import os
 import re
 
 import pytest
 
 from tests.integration.test_supervised_probe import asked
-from tests.lab.platform import Platform, wait_for
+from tests.lab.platform import QUICK_DETECTORS, wait_for
 from tests.lab.supervised import MODEL, SupervisedProbe, write_release
 from tests.support.signed_releases import SignedReleases
 
@@ -31,12 +30,8 @@ def releases(lab):
 
 
 @pytest.fixture(scope="module")
-def platform(lab, releases):
-    settings = {"detectors.round": 1, "detectors.delay": 1, "detectors.isolated_windows": 1,
-                "director.key": str(releases.key), "director.root": str(releases.root)}
-    with Platform(lab, settings) as started:
-        yield started
-        print(started.logs())
+def settings(releases):
+    return {**QUICK_DETECTORS, "director.key": str(releases.key), "director.root": str(releases.root)}
 
 
 @pytest.fixture(scope="module")
@@ -83,16 +78,12 @@ def probes(platform, path, other_program):
     return honest, packaged, liar
 
 
-def explained(platform, probe):
-    return json.loads(platform.run("probe", "explain", probe.number, "--json"))
-
-
 def finding(platform, probe):
-    return next((one for one in explained(platform, probe)["findings"] if one["rule"] == "firmware"), None)
+    return next((one for one in platform.explained(probe)["findings"] if one["rule"] == "firmware"), None)
 
 
 def test_who_runs_what_nobody_signed_is_isolated(platform, probes):
-    wait_for(lambda: explained(platform, probes[2])["state"] == "isolated", LIMIT, "its isolation")
+    wait_for(lambda: platform.explained(probes[2])["state"] == "isolated", LIMIT, "its isolation")
 
 
 def test_its_host_reads_why(platform, probes, other_program):
@@ -106,7 +97,7 @@ def test_its_host_reads_why(platform, probes, other_program):
 
 def test_who_runs_what_was_signed_or_what_its_host_installed_is_not_accused(platform, probes):
     for probe in probes[:2]:
-        page = explained(platform, probe)
+        page = platform.explained(probe)
         assert page["state"] == "active" and page["findings"] == []
 
 

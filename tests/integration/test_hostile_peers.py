@@ -4,45 +4,29 @@ half-open connections, guessed claim codes, forged session counters, and a contr
 Hostile peers call from addresses of 127/8 in the hub, where the servers are. Each test has addresses of its own, since servers
 remember who troubled them.
 """
-import collections
-import itertools
-import json
-import os
-import subprocess
-import threading
+import contextlib
 import time
 
 import pytest
 
-from tests.integration.test_bad_days import pids_of
-from tests.integration.test_ssh_interop import frame
-from tests.lab.network import programs_folder
-from tests.lab.platform import CONTROLLER_PORT, REGISTRY_PORT, Platform, wait_for
-from tests.lab.topology import HUB_V4
-from tests.support.ssh_peer import BANNER, Dropped, SshPeer, kexinit, load_key, new_key, packet, public_line
+from tests.integration.hostile_peers import (LIMIT, REFUSE, Flood, Impostor, Server, in_hub, query, results_with,
+                                             value)
+from tests.lab.platform import QUICK_DETECTORS, wait_for
+from tests.support.ssh_peer import BANNER, Dropped, SshPeer, kexinit, new_key, packet, public_line
 
-LIMIT = 90.0  # seconds for what must happen
 WINDOW_LIMIT = 300.0  # seconds for windows of 24 rounds of a second, on a slow machine
 SERVERS = ("registry", "controller-1")
 PLACES = 64  # limits.half_open_per_address
 REFUSALS = 150  # sessions of a flood, at the least
-DESCRIPTORS = 8  # that a program may have more of than before: connections to the database, a probe that came
 LINES_OF_ONE, LINES_EVERY = 20, 10.0  # refusals of one address in the log; seconds for each further one
-MEMORY = 48 << 20  # octets that a flood may leave behind
-MEMORY_SANITIZED = 400 << 20  # octets: AddressSanitizer keeps up to 256 MiB of what was freed
 WRITTEN = ("probe", "probe_key", "probe_session", "probe_event", "trust_change", "claim_code", "result_refused")
 SETTLED = 3  # rounds
 INT64_MAX, UINT64_MAX, UINT32_MAX = (1 << 63) - 1, (1 << 64) - 1, (1 << 32) - 1
-REFUSE = 3 << 3 | 2  # the first octet of a refusal, of either server
 
 
 @pytest.fixture(scope="module")
-def platform(lab):
-    settings = {"detectors.round": 1, "detectors.delay": 1, "detectors.isolated_windows": 1,
-                "detectors.probation_windows": 1}
-    with Platform(lab, settings) as started:
-        yield started
-        print(started.logs())
+def settings():
+    return QUICK_DETECTORS
 
 
 @pytest.fixture(scope="module")
@@ -87,126 +71,6 @@ def registers_and_connects(platform, probe):
     assert (probe.folder / "state/assignment").exists()
 
 
-class Server:
-    """A program of the platform, as peers call it and as its process looks."""
-
-    def __init__(self, platform, name):
-        self.platform = platform
-        self.subsystem = f"trigpoint-{name.split('-')[0]}"
-        number = int(name.split("-")[1]) - 1 if "-" in name else None
-        self.at = (HUB_V4, REGISTRY_PORT if number is None else CONTROLLER_PORT + number)
-        running = pids_of(self.subsystem, platform.data)
-        self.pid = next(pid for pid in running if number is None or self._runs(pid, name))
-
-    @staticmethod
-    def _runs(pid, name):
-        return f"{name}.toml".encode() in open(f"/proc/{pid}/cmdline", "rb").read()
-
-    def memory(self):
-        """Octets in use."""
-        status = open(f"/proc/{self.pid}/status").read()
-        return int(status.split("VmRSS:")[1].split()[0]) * 1024
-
-    def descriptors(self):
-        return len(os.listdir(f"/proc/{self.pid}/fd"))
-
-    def may_grow(self):
-        sanitized = b"__asan_init" in (programs_folder() / self.subsystem).read_bytes()
-        return MEMORY_SANITIZED if sanitized else MEMORY
-
-    def hello(self, boot_count=1, probe=1, claim_code=b""):
-        head = message(1, field(1, 1) + field(2, 1)) + message(2, message(1, b"hostile"))
-        if self.subsystem == "trigpoint-registry":
-            return frame(message(1, head + field(3, boot_count) + message(4, claim_code)))
-        return frame(message(1, head + field(3, probe) + field(4, boot_count)))
-
-    def open(self, source, key=None):
-        """In the hub only. Raises Dropped if it does not let us in."""
-        peer = SshPeer(self.at, source)
-        try:
-            return peer.open(key or new_key(), self.subsystem)
-        except BaseException:
-            peer.close()
-            raise
-
-    def ask(self, source, key=None, **said):
-        """The answer to a hello with this key. In the hub only."""
-        with self.open(source, key) as peer:
-            peer.say(self.hello(**said))
-            return peer.hear()
-
-
-def varint(value):
-    out = bytearray()
-    while value > 0x7F:
-        out.append(value & 0x7F | 0x80)
-        value >>= 7
-    return bytes(out + bytes([value]))
-
-
-def field(number, value):
-    return varint(number << 3) + varint(value)
-
-
-def message(number, content):
-    return varint(number << 3 | 2) + varint(len(content)) + content
-
-
-def in_hub(platform, function, *arguments):
-    return platform.lab["hub"].call(function, *arguments)
-
-
-class Flood:
-    """Does the same in the hub again and again, from each source in turn, until it is over; counts what came of it."""
-    AT_ONCE = 2
-
-    def __init__(self, platform, each, sources):
-        self.each = each
-        self.sources = itertools.cycle(sources)
-        self.outcomes = collections.Counter()
-        self.failures = []
-        self.over = threading.Event()
-        self.threads = [threading.Thread(target=in_hub, args=(platform, self._run)) for _ in range(self.AT_ONCE)]
-
-    def __enter__(self):
-        self.began = time.monotonic()
-        for one in self.threads:
-            one.start()
-        return self
-
-    def __exit__(self, *error):
-        self.over.set()
-        for one in self.threads:
-            one.join()
-        self.seconds = time.monotonic() - self.began
-        assert not self.failures, self.failures
-
-    def _run(self):
-        while not self.over.is_set():
-            try:
-                self.outcomes[self.each(next(self.sources))] += 1
-            except Exception as error:  # told by __exit__
-                self.failures.append(error)
-                return
-
-    def wait_for(self, outcome, count):
-        def seen():
-            return self.failures or self.outcomes[outcome] >= count
-        wait_for(seen, LIMIT, f"{count} times {outcome}, not {self.outcomes}")
-
-
-def query(platform, sql, role="tp_migrate"):
-    """Runs SQL in the database of the platform; the finished process."""
-    return subprocess.run(["psql", "-h", platform.data / "up/socket", "-U", role, "-d", "trigpoint", "-Atc", sql],
-                          capture_output=True, text=True, timeout=60)
-
-
-def value(platform, sql):
-    done = query(platform, sql)
-    assert done.returncode == 0, done.stderr
-    return done.stdout.strip()
-
-
 def rows_of_probes(platform):
     return {name: int(value(platform, f"select count(*) from {name}")) for name in WRITTEN}
 
@@ -231,7 +95,7 @@ def test_floods_of_unknown_keys_stop_nobody_and_leave_nothing_behind(platform, p
     server = Server(platform, name)
     one = f"127.0.1.{1 + SERVERS.index(name)}"
     many = [f"127.0.{10 + number}.{1 + SERVERS.index(name)}" for number in range(24)]
-    rows, descriptors = rows_of_probes(platform), server.descriptors()
+    rows = rows_of_probes(platform)
     began = time.monotonic()
     with Flood(platform, lambda source: stranger(server, source), [one]) as flood:
         flood.wait_for("refused", REFUSALS)
@@ -251,7 +115,20 @@ def test_floods_of_unknown_keys_stop_nobody_and_leave_nothing_behind(platform, p
     assert came["probe_session"] <= 2, "the one of the honest probe, whatever the strangers did"
     written = log_lines(platform, f"{one}: refused")
     assert 0 < written <= LINES_OF_ONE + 1 + (time.monotonic() - began) / LINES_EVERY
-    wait_for(lambda: server.descriptors() <= descriptors + DESCRIPTORS, LIMIT, "descriptors given back")
+    server.wait_descriptors_given_back()
+
+
+@contextlib.contextmanager
+def losing_their_places(server, held):
+    """Peers that hold places lose them, whatever else happens meanwhile, and leave nothing behind."""
+    try:
+        yield
+        for peer in held:
+            peer.wait_dropped()
+    finally:
+        for peer in held:
+            peer.close()
+    server.wait_descriptors_given_back()
 
 
 def open_until_turned_away(server, source, most):
@@ -268,19 +145,12 @@ def open_until_turned_away(server, source, most):
 @pytest.mark.parametrize("name", SERVERS)
 def test_who_logs_in_and_says_nothing_has_few_places_and_loses_them(platform, probes, honest, name):
     server = Server(platform, name)
-    descriptors = server.descriptors()
     source = f"127.0.2.{1 + SERVERS.index(name)}"
     held, turned_away = in_hub(platform, open_until_turned_away, server, source, 3 * PLACES)
-    try:
+    with losing_their_places(server, held):
         assert turned_away and len(held) >= PLACES // 2
         honest()
         registers_and_connects(platform, probes[1])
-        for peer in held:
-            peer.wait_dropped()
-    finally:
-        for peer in held:
-            peer.close()
-    wait_for(lambda: server.descriptors() <= descriptors + DESCRIPTORS, LIMIT, "descriptors given back")
 
 
 BEGINNINGS = {
@@ -316,23 +186,16 @@ def is_let_in(peer):
 @pytest.mark.parametrize("name", SERVERS)
 def test_half_open_handshakes_have_few_places_and_lose_them(platform, probes, honest, name):
     server = Server(platform, name)
-    descriptors = server.descriptors()
     last = 1 + SERVERS.index(name)
     one = [(f"127.0.3.{last}", BEGINNINGS["nothing"])] * (2 * PLACES)
     many = [(f"127.0.{40 + number}.{last}", octets) for number in range(8) for octets in list(BEGINNINGS.values()) * 6]
     held = in_hub(platform, begin_all, server, one)
-    try:
+    with losing_their_places(server, held):
         let_in = [peer for peer in held if is_let_in(peer)]
         assert PLACES // 2 <= len(let_in) <= PLACES
-        held += in_hub(platform, begin_all, server, many)
+        held.extend(in_hub(platform, begin_all, server, many))
         registers_and_connects(platform, probes[1])
         honest()
-        for peer in held:
-            peer.wait_dropped()
-    finally:
-        for peer in held:
-            peer.close()
-    wait_for(lambda: server.descriptors() <= descriptors + DESCRIPTORS, LIMIT, "descriptors given back")
 
 
 def test_claim_codes_cannot_be_guessed(platform):
@@ -350,47 +213,14 @@ def test_claim_codes_cannot_be_guessed(platform):
     assert b"was used for another probe" in again
 
 
-class Impostor:
-    """The key of a probe that is off, with a counter of its own choice."""
-
-    def __init__(self, platform, probe, source):
-        self.platform = platform
-        self.probe = probe
-        self.source = source
-        self.key = load_key(probe.folder / "state/key")
-        self.servers = [Server(platform, "registry"), Server(platform, "controller-1")]
-
-    def log_in(self, boot_count, then=b""):
-        """At the registry, then in a session at a controller that ends once it has answered; its answers."""
-        return in_hub(self.platform, self._log_in, boot_count, then)
-
-    def _log_in(self, boot_count, then):
-        registry, controller = self.servers
-        assert registry.ask(self.source, self.key, boot_count=boot_count)[0] != REFUSE
-        with controller.open(self.source, self.key) as peer:
-            peer.say(controller.hello(boot_count, self.probe.number) + then)
-            heard = [peer.hear()]
-            while heard[-1] is not None and heard[-1][0] != (ACKNOWLEDGE if then else JOB_PAGE):
-                heard.append(peer.hear())
-            return heard
-
-
-PING, AF_V4 = 1, 4  # of the protocol
-JOB_PAGE, ACKNOWLEDGE = 4 << 3 | 2, 6 << 3 | 2  # the first octets of a controller's messages
-
-
-def explained(platform, probe):
-    return json.loads(platform.run("probe", "explain", probe.number, "--json"))
-
-
 def counter_finding(platform, probe):
-    found = [one for one in explained(platform, probe)["findings"] if one["rule"] == "session-counter"]
+    found = [one for one in platform.explained(probe)["findings"] if one["rule"] == "session-counter"]
     return found[0] if found else None
 
 
 def settle(platform, probe):
     """Rounds in which a state changed are not looked at."""
-    wait_for(lambda: time.time() > explained(platform, probe)["since"] + SETTLED, LIMIT, "rounds after the last change")
+    wait_for(lambda: time.time() > platform.explained(probe)["since"] + SETTLED, LIMIT, "rounds after the last change")
 
 
 def test_a_counter_that_went_back_once_is_a_doubt_that_clears(platform, probes, honest, measurement):
@@ -405,16 +235,8 @@ def test_a_counter_that_went_back_once_is_a_doubt_that_clears(platform, probes, 
     assert finding["severity"] == "warning" and "the boot count went back 1 times" in finding["saw"]
     probe.wait_connected(LIMIT)
     measures_on(platform, measurement, probe)
-    wait_for(lambda: counter_finding(platform, probe)["cleared_at"] and explained(platform, probe)["state"] == "active",
+    wait_for(lambda: counter_finding(platform, probe)["cleared_at"] and platform.explained(probe)["state"] == "active",
              WINDOW_LIMIT, "a window without it")
-
-
-def results_with(measurement, sequences):
-    """A batch of pings of which no packet was sent."""
-    report = message(1, field(1, 48)) + field(12, AF_V4)
-    items = b"".join(message(2, field(1, measurement) + field(2, time.time_ns() + 1000 * number) + field(3, sequence)
-                             + field(4, PING) + message(5, report)) for number, sequence in enumerate(sequences))
-    return frame(message(2, field(1, 1) + items))
 
 
 def test_counters_at_the_ends_of_their_types_isolate_and_break_nothing(platform, probes, honest, measurement):
@@ -429,7 +251,7 @@ def test_counters_at_the_ends_of_their_types_isolate_and_break_nothing(platform,
     for boot_count in (0, INT64_MAX, INT64_MAX + 1, UINT64_MAX):  # what is beyond 32 bits is dropped by protobuf
         assert impostor.log_in(boot_count)[-1] is not None
     probe.start().wait_connected(LIMIT)  # what is found has to last, in hours in session
-    wait_for(lambda: explained(platform, probe)["state"] == "isolated", LIMIT, "its isolation")
+    wait_for(lambda: platform.explained(probe)["state"] == "isolated", LIMIT, "its isolation")
     finding = counter_finding(platform, probe)
     assert finding["severity"] == "grave" and f"the last time from {UINT32_MAX} to " in finding["saw"]
     assert before == {name: Server(platform, name).pid for name in SERVERS}
@@ -439,7 +261,7 @@ def test_counters_at_the_ends_of_their_types_isolate_and_break_nothing(platform,
     assert int(stored) == len(sequences)
     platform.api.get(f"/api/v2/measurements/{measurement}/results/?probe_ids={probe.number}&include_flagged=true")
 
-    wait_for(lambda: explained(platform, probe)["state"] in ("probation", "active"), WINDOW_LIMIT, "a window without it")
+    wait_for(lambda: platform.explained(probe)["state"] in ("probation", "active"), WINDOW_LIMIT, "a window without it")
     measures_on(platform, measurement, probe)
 
 

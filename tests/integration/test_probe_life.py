@@ -62,12 +62,8 @@ def files_of(device):
     return dict(line.split() for line in said.splitlines())
 
 
-def explained(platform, device):
-    return json.loads(platform.run("probe", "explain", device.number, "--json"))
-
-
 def changes(platform, device):
-    return [one for one in explained(platform, device)["history"] if one["event"] == "key_changed"]
+    return [one for one in platform.explained(device)["history"] if one["event"] == "key_changed"]
 
 
 def test_a_device_that_fails_its_test_is_shipped_by_nobody(device, factory):
@@ -104,7 +100,7 @@ def test_a_device_that_passed_comes_on_the_list_and_is_claimed_with_consent(plat
         platform.run("probe", "claim-device", CODE)  # nobody is there to be asked
     device.number = int(platform.run("probe", "claim-device", CODE.lower(), "--accept", "2026-11").split()[1])
     device.start().wait_connected(LIMIT)
-    page = explained(platform, device)
+    page = platform.explained(device)
     assert page["device"]["serial"] == "TP1-000123" and page["device"]["batch"] == BATCH
     assert page["consent"]["accepted"] == "2026-11" and page["consent"]["to_be_accepted"] is None
     assert [one["to"] for one in reversed(page["history"])] == ["preauthorised", "pending", "active"]
@@ -159,7 +155,7 @@ def test_another_host_takes_it_with_its_history(platform, device):
         [programs_folder() / "trigpoint", "probe", "take", code, "--accept", "2026-11"],
         environment={"TRIGPOINT_API": platform.url, "TRIGPOINT_KEY": account["key"]}).stdout
     assert said == f"probe {device.number} is yours\n"
-    assert explained(platform, device)["history"][0]["event"] == "transferred"
+    assert platform.explained(device)["history"][0]["event"] == "transferred"
     assert device.status == "Connected"
 
 

@@ -1,7 +1,6 @@
 """Isolation, release and revocation of a probe that measures beside a neighbour, with two controllers: every wait is for
 what must happen, and what must not happen is shown by what happens beside it.
 """
-import json
 import os
 import re
 import signal
@@ -49,10 +48,6 @@ def newest(platform, measurement, probe):
     return max(one["timestamp"] for one in results(platform, measurement, probe, flagged=True))
 
 
-def explained(platform, probe):
-    return json.loads(platform.run("probe", "explain", probe.number, "--json"))
-
-
 def log_lines(probe):
     """How many runs stand in the log that the probe keeps for its host."""
     command = [programs_folder() / "trigpoint-probe", "log", "--config", probe.config]
@@ -69,7 +64,7 @@ def wire_of(platform, probe):
 
 
 def test_a_new_probe_was_admitted_by_its_key(platform, probes):
-    page = explained(platform, probes[0])
+    page = platform.explained(probes[0])
     assert page["state"] == "active"
     assert [change["to"] for change in reversed(page["history"])] == ["pending", "active"]
 
@@ -122,7 +117,7 @@ def test_release_gives_the_jobs_back(platform, probes, measurement):
     before = len(results(platform, measurement, bad))
     assert "is active (was isolated)" in platform.run("probe", "release", bad.number, "--reason", "a loose cable")
     wait_for(lambda: len(results(platform, measurement, bad)) >= before + 2, LIMIT, "results that are served again")
-    assert explained(platform, bad)["history"][0]["reason"] == "a loose cable"
+    assert platform.explained(bad)["history"][0]["reason"] == "a loose cable"
 
 
 def controller_hello(probe):
@@ -173,7 +168,7 @@ def test_a_retired_probe_is_written_off_and_may_come_back(platform, probes):
     platform.run("probe", "reinstate", good.number, "--reason", "found again")
     good.stop()
     good.start().wait_connected()
-    assert explained(platform, good)["state"] == "active"
+    assert platform.explained(good)["state"] == "active"
 
 
 def test_the_connection_log_knows_networks(platform, probes):

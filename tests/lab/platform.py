@@ -20,6 +20,9 @@ STOP_LIMIT = 30.0  # seconds to end in good order
 REQUEST_LIMIT = 30.0  # seconds for one request
 POLL_PAUSE = 0.2  # seconds between two looks
 PROBE_USER = "nobody"
+# Settings: rounds of a second in place of an hour, and one clean window leads back.
+QUICK_DETECTORS = {"detectors.round": 1, "detectors.delay": 1, "detectors.isolated_windows": 1,
+                   "detectors.probation_windows": 1}
 
 
 class ApiError(LabError):
@@ -244,6 +247,10 @@ class Platform:
         """Runs the command line client in the hub, with the administrator's key unless told otherwise; its output."""
         return self.lab["hub"].run([programs_folder() / "trigpoint", *arguments], environment={
             "TRIGPOINT_API": self.url, "TRIGPOINT_KEY": key or self.key}, **options).stdout
+
+    def explained(self, probe):
+        """What operators and its host read of a probe's trust."""
+        return json.loads(self.run("probe", "explain", probe.number, "--json"))
 
     def logs(self):
         """The ends of all logs, for a report of what went wrong."""

@@ -35,6 +35,21 @@ TEST_F(updater_test, a_forced_release_is_fetched_installed_and_handed_over_to)
     EXPECT_TRUE(events_.empty());
 }
 
+TEST_F(updater_test, without_a_root_it_waits_and_does_nothing_meanwhile)
+{
+    options_.first_root.clear();
+    restart();
+    begin_session();
+    send(platform_.wish(17));
+    constexpr int many = 50;  // a few are the beginning
+    int steps = 0;
+    io_.restart();
+    while (steps < many && io_.run_one_for(100ms) > 0) ++steps;
+    EXPECT_LT(steps, many);
+    EXPECT_TRUE(requests_.empty());
+    expect_nothing_installed();
+}
+
 TEST_F(updater_test, the_platform_hears_of_an_update_before_it_happens)
 {
     begin_session();

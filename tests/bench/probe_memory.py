@@ -1,4 +1,4 @@
-"""What a connected idle probe takes, and an idle session on the controller; and with the largest list of anchors."""
+"""What a connected idle probe takes of its host, and an idle session on the controller; and with the largest list of anchors."""
 import contextlib
 import pathlib
 import subprocess
@@ -14,6 +14,7 @@ SESSIONS = 2000
 CONNECT_LIMIT = 180.0  # seconds
 IDLE_LIMIT = 10.0      # seconds that a new session may still free what its beginning took
 SPREAD_LIMIT = 300.0   # seconds until every session has the list
+IDLE_FOR = 30.0        # seconds over which an idle probe's use of the processor is taken
 AT_REST = 0.05         # processor seconds a second, below which the controller has nothing more to send
 ANCHORS = 2000         # as many as a list may hold, with as much about each as it may hold in all
 ABOUT = 'country = "NL"\ncity = "A city of a long name, and more of it"\ncompany = "A company of a long name, and more"\n'
@@ -27,6 +28,13 @@ def settled(pid):
         time.sleep(0.5)
         least = min(least, resident(pid))
     return least
+
+
+def used_while_idle(pid):
+    """Milliseconds of the processor a second."""
+    before = processor_seconds(pid)
+    time.sleep(IDLE_FOR)
+    return (processor_seconds(pid) - before) * 1000 / IDLE_FOR
 
 
 def largest_list(folder, officer):
@@ -73,6 +81,7 @@ def run():
         with PlatformHere(settings=trust) as platform:
             process, _ = platform.add_probe(settings=trust)
             table.add("connected idle probe, resident", settled(process.pid) / 1e6, "MB", bar=10)
+            table.add("connected idle probe, processor", used_while_idle(process.pid), "ms/s", bar=10)
             controller = processes("trigpoint-controller", platform.path)[0]
             before = settled(controller)
             with idle_sessions(platform):

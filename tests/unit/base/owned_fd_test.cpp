@@ -15,7 +15,7 @@ struct pipe_ends {
     pipe_ends()
     {
         std::array<int, 2> fds{-1, -1};
-        if (::pipe2(fds.data(), O_CLOEXEC) != 0) throw boost::system::system_error(last_error());
+        if (::pipe2(fds.data(), O_CLOEXEC | O_NONBLOCK) != 0) throw boost::system::system_error(last_error());
         out.emplace(fds[0]);
         in.emplace(fds[1]);
     }

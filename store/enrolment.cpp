@@ -138,7 +138,8 @@ asio::awaitable<result<void>> record_location(database& database, probe_id probe
     auto const done = co_await database.connections().run(
         "update probe set asn_v4 = coalesce($2::bigint, asn_v4), asn_v6 = coalesce($3::bigint, asn_v6), "
         "prefix_v4 = coalesce($4::cidr, prefix_v4), prefix_v6 = coalesce($5::cidr, prefix_v6), "
-        "country = coalesce(nullif(upper($6), ''), country) where id = $1::int",
+        "country = coalesce(nullif(upper($6), ''), country), country_by_address = country_by_address or $6 <> '' "
+        "where id = $1::int",
         std::move(values));
     if (!done) co_return done.error();
     co_return result<void>{};

@@ -141,6 +141,8 @@ boost::asio::awaitable<result<void>> close_sessions_of_silent(database& database
 
 /// Renews the system tags of all probes. One caller at a time works; others do nothing.
 boost::asio::awaitable<result<void>> refresh_system_tags(database& database);
+/// Those of these probes.
+boost::asio::awaitable<result<void>> refresh_system_tags(database& database, std::vector<probe_id> of);
 
 struct probe_event {
     probe_id probe;

@@ -84,6 +84,7 @@ parameters values_of(new_measurement const& wanted, std::int32_t id, std::option
     values.add(job.address ? std::optional(job.address->to_string()) : std::nullopt);
     values.add(proto::packets_per_second(job));
     values.add(wanted.canary.empty() ? std::nullopt : std::optional(wanted.canary));
+    values.add(wanted.look_up.empty() ? std::nullopt : std::optional(wanted.look_up));
     return values;
 }
 
@@ -93,11 +94,10 @@ asio::awaitable<result<void>> insert_one(connection& link, new_measurement const
     constexpr char insert[] =
         "with made as (insert into measurement (id, owner_id, group_id, kind, af, target, job, description, is_public, "
         "    tags, probe_sources, probes_requested, is_oneoff, start_time, ends_at, protocol, address, packet_rate, "
-        "canary, "
-        "    is_canary) "
+        "    canary, is_canary, look_up) "
         "  values ($1::int, $2::int, $3::int, $4, $5::int, $6, $7::bytea, $8, $9::bool, $10::text[], $11, $12::int, "
         "    $13::bool, moment($14::bigint), moment($15::bigint), $17, $18::inet, $19::float8, $20, $20::text is not "
-        "null) returning id) "
+        "    null, $21) returning id) "
         "insert into participant (measurement_id, probe_id) select made.id, p from made, (select distinct "
         "unnest($16::int[])) as x(p)";
     auto const made = co_await link.run(insert, values_of(wanted, id, group));

@@ -37,6 +37,7 @@ struct new_measurement {
     std::vector<probe_id> participants;  // at most 1,000 by default: the API's limit
     std::string protocol{};              // "UDP", ...: what lists are filtered by; may be empty
     std::string canary{};                // which kind of canary it is ("closed-port"), made by the platform; or empty
+    std::string look_up{};               // the record that it looks up for the platform ("a", "aaaa"); or empty
 };
 
 struct measurement_record {

@@ -155,8 +155,9 @@ asio::awaitable<result<void>> change_probe(database& database, probe_id id, prob
 {
     auto const done = co_await database.connections().run(
         "update probe set description = coalesce($2, description), is_public = coalesce($3::bool, is_public), "
-        "country = coalesce(upper($4), country), latitude = coalesce($5::float8, latitude), "
-        "longitude = coalesce($6::float8, longitude), user_tags = coalesce($7::text[], user_tags) where id = $1::int",
+        "country = coalesce(upper($4), country), country_by_address = country_by_address and $4 is null, "
+        "latitude = coalesce($5::float8, latitude), longitude = coalesce($6::float8, longitude), user_tags = "
+        "coalesce($7::text[], user_tags) where id = $1::int",
         parameters::of(id.value(), change.description, change.is_public, change.country, change.latitude,
                        change.longitude, change.user_tags));
     if (!done) co_return done.error();

@@ -115,6 +115,21 @@ asio::awaitable<result<void>> refresh_system_tags(database& database)
     co_return result<void>{};
 }
 
+asio::awaitable<result<void>> refresh_system_tags(database& database, std::vector<probe_id> of)
+{
+    std::vector<std::int32_t> numbers;
+    for (auto const probe : of) numbers.push_back(probe.value());
+    // Waits for who renews those of all, and writes in the same order.
+    constexpr char sql[] =
+        "update probe p set system_tags = t.tags from "
+        "(select id, system_tags(id, capabilities, local_v4, local_v6) as tags from probe, "
+        "  (select pg_advisory_xact_lock(7441003)) as alone where id = any($1::int[]) order by id) t "
+        "where t.id = p.id and p.system_tags is distinct from t.tags";
+    auto const done = co_await database.connections().run(sql, parameters::of(numbers));
+    if (!done) co_return done.error();
+    co_return result<void>{};
+}
+
 asio::awaitable<result<void>> record_events(database& database, std::vector<probe_event> events)
 {
     if (events.empty()) co_return result<void>{};

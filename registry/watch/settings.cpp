@@ -70,6 +70,10 @@ watch_settings read_watch_settings(settings& from)
     policy.probation_windows = read_windows(from, "detectors.probation_windows", policy.probation_windows);
     for (std::size_t i = 0; i < detect::rule_count; ++i) read_mode(from, static_cast<rule>(i), policy.modes[i]);
     out.canaries = read_canary_settings(from);
+    out.look_ups = read_look_up_settings(from);
+    // Or what was found would lapse before the next could be known.
+    if (!out.look_ups.name.empty() && out.look_ups.every < out.round + out.delay)
+        from.complain("look_ups.every", "is shorter than detectors.round and detectors.delay together");
     return out;
 }
 
@@ -86,6 +90,7 @@ std::string watch_settings_text(watch_settings const& chosen)
     for (std::size_t i = 0; i < detect::rule_count; ++i) {
         out += line(key_of(static_cast<rule>(i)), '"' + std::string(name_of(policy.modes[i])) + '"');
     }
+    out += look_ups_text(chosen.look_ups);
     return out;
 }
 

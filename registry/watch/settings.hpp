@@ -6,6 +6,7 @@
 #include "base/settings.hpp"
 #include "registry/detect/inspect.hpp"
 #include "registry/watch/canaries.hpp"
+#include "registry/watch/look_ups.hpp"
 
 namespace tp::registry {
 
@@ -22,9 +23,10 @@ struct watch_settings {
     std::chrono::seconds delay{std::chrono::minutes{10}};
     detect::settings rules;
     canary_settings canaries;
+    look_up_settings look_ups;
 };
 
-/// Asks for every key below "detectors", and the tables [[canaries]].
+/// Asks for every key below "detectors" and "look_ups", and the tables [[canaries]].
 watch_settings read_watch_settings(settings& from);
 /// The keys that read_watch_settings() reads, as lines of TOML with dotted names, but for the tables of
 /// canaries_text().

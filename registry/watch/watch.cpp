@@ -72,7 +72,9 @@ boost::asio::awaitable<result<void>> watch::look(wall_time now)
             co_return finished.error();
         }
     }
-    co_return co_await send_canaries(now);
+    auto const sent = co_await send_canaries(now);
+    if (!sent) co_return sent.error();
+    co_return co_await look_ups_.send(now);
 }
 
 /// For the round that has begun. A registry that dies here costs one round without them.
@@ -152,6 +154,8 @@ boost::asio::awaitable<result<void>> watch::do_round(std::int64_t round)
     consequences outcome(database_, settings_, fleet_);
     auto const drawn = co_await outcome.draw(std::move(report));
     if (!drawn) co_return drawn.error();
+    auto const looked_up = co_await look_ups_.read(span_of(round));
+    if (!looked_up) co_return looked_up.error();
     store::watch_round const finished{settings_.round, round};
     auto changed = fleet_.to_remember();
     auto const noted = co_await store::finish_watch_round(database_, done_, finished, std::move(changed));

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "registry/watch/consequences.hpp"
+#include "registry/watch/look_up_rounds.hpp"
 #include "registry/watch/pings.hpp"
 #include "registry/watch/settings.hpp"
 #include "registry/watch/watched_fleet.hpp"
@@ -55,6 +56,7 @@ private:
 
     store::database& database_;
     watch_settings settings_;
+    look_up_rounds look_ups_{database_, settings_};
     std::mt19937_64 random_;
     std::string name_;  // ours among the registries
     watched_fleet fleet_;

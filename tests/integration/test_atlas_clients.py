@@ -1,4 +1,5 @@
-"""Debian's unmodified clients of RIPE Atlas against our API: blaeu-reach and cousteau measure, and read what came out.
+"""Debian's unmodified clients of RIPE Atlas against our API: blaeu-reach, blaeu-resolve and cousteau measure, and read what
+came out.
 
 blaeu knows one server, atlas.ripe.net, so it is led to ours by a proxy that takes every CONNECT there, and trusts a
 certificate of that name that this test makes. cousteau is told the server; it trusts the same certificate.
@@ -14,6 +15,7 @@ import pytest
 
 if __name__ != "__main__":
     from tests.lab.platform import HTTPS_PORT, Platform, wait_for
+    from tests.lab.services import start_services
     from tests.lab.topology import HUB_V4
 
 PROXY_PORT = 3128
@@ -21,7 +23,9 @@ READY_LIMIT = 20.0  # seconds for the proxy to come up
 BLAEU_LIMIT = 180.0  # seconds for a run of blaeu, most of it spent asleep
 COUSTEAU_LIMIT = 60.0  # seconds for one of its scripts
 RESULTS_LIMIT = 60.0  # seconds until all results are in
+TAGS_LIMIT = 60.0  # seconds until it is known whose resolvers resolve
 PACKETS = 2
+NAME = "near.lab.test"
 
 CREATE = """
 import json, os
@@ -100,7 +104,11 @@ def certificate(lab):
 
 @pytest.fixture(scope="module")
 def platform(lab, certificate):
-    settings = {"api.tls_certificate": str(certificate[0]), "api.tls_key": str(certificate[1])}
+    near = lab.targets["near"]
+    settings = {"api.tls_certificate": str(certificate[0]), "api.tls_key": str(certificate[1]), "detectors.round": 2,
+                "detectors.delay": 2, "look_ups.name": NAME, "look_ups.a": [near.v4], "look_ups.aaaa": [near.v6],
+                "look_ups.every": 4}
+    start_services(lab)
     with Platform(lab, settings) as started:
         for name in ("p1", "p2", "p3"):
             started.add_probe(name)
@@ -142,6 +150,14 @@ def test_blaeu_reach_counts_what_a_dead_target_does_not_answer(platform, home):
                                    environment=home, limit=BLAEU_LIMIT)
     assert "1 probes reported" in done.stdout
     assert "No successful test" in done.stdout
+
+
+def test_blaeu_resolve_asks_probes_whose_resolvers_resolve(platform, home):
+    tags = "system-resolves-a-correctly,system-resolves-aaaa-correctly"
+    wait_for(lambda: platform.api.get(f"/api/v2/probes/?tags={tags}")["count"] == 3, TAGS_LIMIT, "all three tagged")
+    done = platform.lab["hub"].run(["blaeu-resolve", "--requested=3", "--type=A", NAME], environment=home,
+                                   limit=BLAEU_LIMIT)
+    assert f"[{platform.lab.targets['near'].v4}] : 3 occurrences" in done.stdout
 
 
 def test_blaeu_is_refused_with_a_key_that_is_none(platform, home):

@@ -31,6 +31,11 @@ def start_services(lab):
         process.wait_ready(READY_LIMIT)
 
 
+def start_bad_resolver(lab, habit, address):
+    """Starts one of tests/lab/bad_resolver.py on an IPv4 address of the near target."""
+    _start(lab, "bad_resolver", habit, address).wait_ready(READY_LIMIT)
+
+
 @dataclasses.dataclass
 class Anchor:
     """trigpoint-anchor, running."""

@@ -6,6 +6,7 @@
 #include "store/factory.hpp"
 #include "store/findings.hpp"
 #include "store/hosting.hpp"
+#include "store/look_ups.hpp"
 #include "store/observations.hpp"
 #include "store/pool.hpp"
 #include "store/signed_targets.hpp"
@@ -135,6 +136,29 @@ TEST_F(roles_test, the_registry_asks_canaries_and_tells_of_alerts)
     ASSERT_EQ(due.size(), 1U);
     EXPECT_TRUE(wait(note_delivery(registry_, due[0].what.number, "pager", {})));
     EXPECT_EQ(wait(list_told_alerts(api_, 0, 1))->rows.at(0).deliveries.size(), 1U);
+}
+
+TEST_F(roles_test, the_registry_looks_names_up_and_controllers_read_what_it_found)
+{
+    auto const id = probe(1);
+    auto const where = controller();
+    auto look_up = ping({}, 60s);
+    look_up.owner = wait(platform_account(registry_)).value();
+    look_up.look_up = "a";
+    auto const made = wait(create_measurements(registry_, {look_up}, no_target_caps)).value().made.at(0);
+    EXPECT_TRUE(wait(session_opened(controller_, id, where, *parse_address("192.0.2.9"), "1", {"dns4"})));
+    EXPECT_EQ(wait(look_up_newcomers(registry_, "dns4", made))->size(), 1U);
+    EXPECT_TRUE(wait(add_participants(registry_, made, {id}, no_target_caps)));
+    EXPECT_EQ(wait(standing_look_ups(registry_))->size(), 1U);
+    EXPECT_EQ(wait(look_ups_in(registry_, {wall_now() - 1h, wall_now() + 1h}))->size(), 1U);
+    look_up_finding const found{id, "a", proto::family::v4, "correct", false, wall_now()};
+    for (int times = 0; times < 2; ++times) EXPECT_TRUE(wait(record_look_ups(registry_, {found}, 8h)));
+    EXPECT_TRUE(wait(refresh_system_tags(registry_, {id})));
+    EXPECT_TRUE(wait(session_opened(controller_, id, where, *parse_address("192.0.2.9"), "1", {"dns4"})));
+    EXPECT_TRUE(wait(stop_measurement(registry_, made)));
+    for (auto* const each : {&controller_, &api_})
+        EXPECT_EQ(attempt(*each, "update probe_look_up set said = 'correct'"), errc::rejected);
+    EXPECT_EQ(attempt(registry_, "delete from probe_look_up"), errc::rejected);
 }
 
 TEST_F(roles_test, the_api_takes_abuse_cases_and_controllers_read_what_they_block)

@@ -26,6 +26,8 @@ TEST(watch_settings, are_read_as_they_are_written)
     chosen.rules.policy.probation_windows = 4;
     chosen.rules.policy.modes[detect::index(rule::clock)] = mode::off;
     chosen.rules.policy.modes[detect::index(rule::protocol)] = mode::propose;
+    chosen.look_ups.name = "look.example";
+    chosen.look_ups.a = {parse_address("192.0.2.7").value()};
     auto from = settings::parse(watch_settings_text(chosen), "test.toml");
     auto const read = read_watch_settings(from);
     EXPECT_EQ(from.finish(), std::nullopt);
@@ -47,7 +49,8 @@ TEST(watch_settings, what_a_rule_does_unless_an_operator_says_otherwise)
 TEST(watch_settings, name_what_cannot_be_used)
 {
     for (auto const* text : {"detectors.rules.clock = \"loud\"", "detectors.rules.clok = \"off\"",
-                             "detectors.round = 0", "detectors.suspect_windows = 0", "detectors.on = 1"}) {
+                             "detectors.round = 0", "detectors.suspect_windows = 0", "detectors.on = 1",
+                             "[look_ups]\nname = \"a.b\"\na = [\"192.0.2.7\"]\nevery = 4000"}) {
         EXPECT_NE(complaint_of(text), "") << text;
     }
 }

@@ -6,6 +6,7 @@
 #include "store/pool.hpp"
 #include "store/signed_targets.hpp"
 #include "tests/unit/store/fixture.hpp"
+#include "tests/unit/watch/dns_message.hpp"
 
 namespace tp::registry {
 namespace {
@@ -343,6 +344,31 @@ TEST_F(watch_test, canaries_are_asked_each_round_and_isolated_probes_are_always_
         EXPECT_EQ(std::count(by.begin(), by.end(), good) + std::count(by.begin(), by.end(), other), 1);
     }
     EXPECT_EQ(wait(store::jobs_of(database_, bad))->size(), 2U) << "isolated, it has canaries alone";
+}
+
+TEST_F(watch_test, names_are_looked_up_and_what_was_answered_in_a_round_is_kept)
+{
+    settings_.look_ups.name = "look.example";
+    settings_.look_ups.a = {*parse_address("192.0.2.7")};
+    anew();
+    auto const id = probe_in(1, 64500);
+    sql("update probe set capabilities = '{dns4}', session = id");
+    look();
+    auto const asked = wait(store::standing_look_ups(database_)).value();
+    ASSERT_EQ(asked.size(), 1U);
+    proto::dns_report found{.by_resolvers = true};
+    found.exchanges.emplace_back().answer = test::answer("lOoK.eXaMpLe", {test::address("192.0.2.7")});
+    proto::report const told{.found = std::move(found)};
+    auto const at = from_unix_seconds(round_ * settings_.round.count() + 5);
+    std::vector<store::result_row> rows{{asked[0].job.measurement, id, at, 1, 3, 0, {}, proto::encode(told)}};
+    ASSERT_TRUE(wait(store::commit_results(database_, controller_, 1, std::move(rows), {})));
+    auto const tagged = [&] {
+        auto const tags = wait(store::find_probe_by_id(database_, id))->tags;
+        return std::count(tags.begin(), tags.end(), "system-resolves-a-correctly") == 1;
+    };
+    EXPECT_FALSE(tagged());
+    look();
+    EXPECT_TRUE(tagged());
 }
 
 TEST_F(watch_test, a_probe_that_reaches_what_nobody_announces_is_isolated)

@@ -37,12 +37,12 @@ protected:
         return wait(store::participants_of(database_, of.job.measurement)).value();
     }
     void answered(measurement_id measurement, probe_id by, std::vector<test::record> const& records,
-                  std::string_view question = "lOoK.eXaMpLe")
+                  std::string_view question = "lOoK.eXaMpLe", std::int16_t flags = 0)
     {
         proto::dns_report found{.by_resolvers = true};
         found.exchanges.emplace_back().answer = test::answer(question, records);
         proto::report const told{.found = std::move(found)};
-        std::vector<store::result_row> rows{{measurement, by, now_, ++sequence_, 3, 0, {}, proto::encode(told)}};
+        std::vector<store::result_row> rows{{measurement, by, now_, ++sequence_, 3, flags, {}, proto::encode(told)}};
         ASSERT_TRUE(wait(store::commit_results(database_, where_, sequence_, std::move(rows), {})));
     }
     std::vector<std::string> tags(probe_id id) { return wait(store::find_probe_by_id(database_, id))->tags; }
@@ -122,8 +122,7 @@ TEST_F(look_up_rounds_test, what_isolated_probes_say_is_not_believed)
 {
     auto const id = online(1);
     send();
-    by_hand(id, store::trust_event::isolated);
-    answered(standing().at(0).job.measurement, id, {test::address("192.0.2.7")});
+    answered(standing().at(0).job.measurement, id, {test::address("192.0.2.7")}, "lOoK.eXaMpLe", store::flag_isolated);
     ASSERT_TRUE(wait(rounds_.read(around_)));
     EXPECT_THAT(tags(id), Not(Contains("system-resolves-a-correctly")));
 }

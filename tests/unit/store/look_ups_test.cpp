@@ -41,8 +41,9 @@ protected:
     /// Without "system-", and only those that are about resolvers.
     std::vector<std::string> tags()
     {
+        auto const all = wait(find_probe_by_id(database_, id_))->tags;
         std::vector<std::string> out;
-        for (auto const& each : wait(find_probe_by_id(database_, id_))->tags) {
+        for (auto const& each : all) {
             auto const slug = each.substr(7);
             for (auto const* about : {"resolve", "doesnt-resolve", "dns-"})
                 if (slug.starts_with(about)) out.push_back(slug);
@@ -163,7 +164,7 @@ TEST_F(look_ups_test, newcomers_are_in_session_can_do_it_and_may_measure)
     session(watched);
     session(bad);
     by_hand(bad, trust_event::isolated);
-    EXPECT_TRUE(wait(change_trust(database_, watched, trust_event::accused, "a rule")));
+    EXPECT_TRUE(wait(change_trust(database_, watched, trust_event::doubted, "a rule")));
     EXPECT_THAT(wait(look_up_newcomers(database_, "dns4", {})).value(), UnorderedElementsAre(id_, watched));
     EXPECT_THAT(wait(look_up_newcomers(database_, "dns6", {})).value(), IsEmpty());
 }

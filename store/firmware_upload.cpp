@@ -4,6 +4,8 @@
 
 #include "base/handle.hpp"
 #include "store/firmware_files.hpp"
+#include "store/firmware_leftovers.hpp"
+#include "store/firmware_lock.hpp"
 #include "store/pool.hpp"
 
 // The way of a file into the repository: one transaction for each part, and the last one makes the file seen.
@@ -120,10 +122,30 @@ asio::awaitable<result<std::string>> hash_of(connection& link, std::int64_t file
     co_return std::string(reinterpret_cast<char const*>(digest.data()), hash_length);
 }
 
+/// Keeps the timestamp that is about to be replaced, for clients are still on their way through what it names. One that
+/// does not lie in one piece is none that clients take.
+asio::awaitable<result<void>> keep_timestamp(connection& link)
+{
+    auto const kept = co_await link.run(
+        "insert into firmware_replaced (octets) select p.octets from firmware_file f join firmware_piece p on "
+        "p.file_id = f.id where f.path = $1 and f.stored_at is not null and f.size = length(p.octets)",
+        parameters::of(firmware_timestamp));
+    if (!kept) co_return kept.error();
+    auto const dropped =
+        co_await link.run("delete from firmware_replaced where replaced_at < now() - $1::int * interval '1 hour'",
+                          parameters::of(static_cast<std::int64_t>(replaced_timestamp_kept.count())));
+    if (!dropped) co_return dropped.error();
+    co_return result<void>{};
+}
+
 /// Shows the file, in the place of the one before it.
 asio::awaitable<result<void>> show(connection& link, std::int64_t file, std::string path)
 {
     bool const is_timestamp = path == firmware_timestamp;
+    if (is_timestamp) {
+        auto const kept = co_await keep_timestamp(link);
+        if (!kept) co_return kept.error();
+    }
     auto const replaced = co_await link.run("delete from firmware_file where path = $1 and stored_at is not null",
                                             parameters::of(std::move(path)));
     if (!replaced) co_return replaced.error();
@@ -138,8 +160,7 @@ asio::awaitable<result<void>> show(connection& link, std::int64_t file, std::str
 
 asio::awaitable<result<firmware_taken>> take(connection& link, firmware_part const& part)
 {
-    // One upload at a time goes on: what is judged here stays so until the commit.
-    auto const locked = co_await link.run("select pg_advisory_xact_lock(7441004)");
+    auto const locked = co_await lock_repository(link);
     if (!locked) co_return locked.error();
     auto const there = co_await present(link, part);
     if (!there) co_return there.error();

@@ -109,6 +109,8 @@ constexpr std::array table{
     std::pair{http::pattern{get, "controllers/{word}/rehearsal"}, &rehearse_loss},
     std::pair{http::pattern{get, "firmware/files"}, &list_firmware_files},
     std::pair{http::pattern{put, "firmware/files"}, &put_firmware_file},
+    std::pair{http::pattern{get, "firmware/leftovers"}, &list_firmware_leftovers},
+    std::pair{http::pattern{delete_, "firmware/leftovers"}, &remove_firmware_leftovers},
 };
 
 // The router takes patterns alone, so that it knows nothing of endpoints.

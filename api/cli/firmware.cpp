@@ -8,6 +8,7 @@
 #include "api/cli/commands.hpp"
 #include "api/cli/json.hpp"
 #include "api/cli/listing.hpp"
+#include "api/cli/prune_text.hpp"
 #include "api/cli/repository_files.hpp"
 #include "api/cli/text.hpp"
 
@@ -23,7 +24,8 @@ constexpr auto largest_page = 500;
 struct firmware_options {
     std::filesystem::path folder;
     unsigned page = 1;
-    bool as_json = false;
+    std::optional<unsigned> hours;  // none: as usual
+    bool as_json = false, dry_run = false;
 };
 using shared_options = std::shared_ptr<firmware_options>;
 
@@ -66,25 +68,64 @@ bool upload(remote& api, std::filesystem::path const& folder, repository_file co
     return true;
 }
 
-int publish(remote& api, firmware_options const& options)
+/// The files that make the repository in the folder, in the order of publication. Nothing after a failure that has been
+/// told.
+std::optional<std::vector<repository_file>> read_folder(std::filesystem::path const& folder)
 {
-    auto all = repository_files(options.folder);
+    auto all = repository_files(folder);
     if (!all) {
         bool const none = all.error() == errc::not_found;
-        std::cerr << "trigpoint: " << options.folder.string() << ": "
+        std::cerr << "trigpoint: " << folder.string() << ": "
                   << (none ? "no repository is here: it has no metadata/timestamp.json" : all.error().message())
                   << '\n';
-        return exit_failed;
+        return std::nullopt;
     }
+    std::string failed_file;
+    auto const named = names_in(folder, failed_file);
+    if (!named) {
+        std::cerr << "trigpoint: " << (folder / "metadata" / failed_file).string() << ": " << named.error().message()
+                  << ": no probe would take this repository\n";
+        return std::nullopt;
+    }
+    return needed(std::move(*all), *named);
+}
+
+/// Sends what is not there. Nothing after a failure that has been told; else how many files those were.
+std::optional<std::size_t> send(remote& api, std::filesystem::path const& folder, std::vector<repository_file> all)
+{
     auto const there = published(api);
-    if (!there) return api.code();
-    auto const count = all->size();
-    auto const wanting = missing(std::move(*all), *there);
+    if (!there) return std::nullopt;
+    auto const wanting = missing(std::move(all), *there);
     for (auto const& each : wanting) {
-        if (!upload(api, options.folder, each)) return api.code() == exit_ok ? exit_failed : api.code();
+        if (!upload(api, folder, each)) return std::nullopt;
         std::cout << "published " << each.path << '\n' << std::flush;
     }
-    if (wanting.empty()) std::cout << "everything is there already, " << count_text(count, "file") << '\n';
+    return wanting.size();
+}
+
+int publish(remote& api, firmware_options const& options)
+{
+    auto const all = read_folder(options.folder);
+    if (!all) return exit_failed;
+    // Before the timestamp makes all of it known it is looked at again: somebody may have pruned what was there.
+    auto const below = std::vector(all->begin(), all->end() - 1);
+    std::size_t sent = 0;
+    for (auto const& part : {below, *all}) {
+        auto const count = send(api, options.folder, part);
+        if (!count) return api.code() == exit_ok ? exit_failed : api.code();
+        sent += *count;
+    }
+    if (sent == 0) std::cout << "everything is there already, " << count_text(all->size(), "file") << '\n';
+    return exit_ok;
+}
+
+int prune(remote& api, firmware_options const& options)
+{
+    auto path = std::string("firmware/leftovers/");
+    if (options.hours) path += "?hours=" + std::to_string(*options.hours);
+    auto const answer = api.ask(options.dry_run ? "GET" : "DELETE", path);
+    if (!answer) return api.code();
+    std::cout << (options.as_json ? json::serialize(*answer) + '\n' : prune_text(*answer));
     return exit_ok;
 }
 
@@ -117,6 +158,13 @@ void add_firmware(CLI::App& root, program& into)
 
     auto* fresh = command(*group, into, options, "publish", "Publish what `trigpoint-sign` put into a folder", publish);
     fresh->add_option("folder", options->folder, "The repository")->required();
+
+    auto* old = command(*group, into, options, "prune",
+                        "Remove files that no probe and no rollout can ask for any more", prune);
+    old->add_flag("--dry-run", options->dry_run, "Say what would go, and how much, and remove nothing");
+    old->add_option("--hours", options->hours, "Keep what was replaced within so many hours (default 168, a week)")
+        ->check(CLI::Range(1, 168));
+    old->add_flag("--json", options->as_json, "For machines: the API's JSON");
 }
 
 }  // namespace tp::cli

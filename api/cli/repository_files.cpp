@@ -6,18 +6,19 @@
 #include <array>
 #include <fstream>
 
+#include "base/files.hpp"
 #include "base/handle.hpp"
 
 namespace tp::cli {
 namespace {
 
-constexpr std::string_view timestamp = "metadata/timestamp.json";
+constexpr std::string_view timestamp = "metadata/timestamp.json", metadata = "metadata/", targets = "targets/";
 
 /// 0 for what is published first.
 int rank(std::string const& path)
 {
     if (path == timestamp) return 4;
-    if (!path.starts_with("metadata/")) return 0;
+    if (!path.starts_with(metadata)) return 0;
     if (path.ends_with(".root.json")) return 3;
     return path.ends_with(".snapshot.json") ? 2 : 1;
 }
@@ -73,7 +74,37 @@ result<void> collect(std::filesystem::path const& folder, char const* part, std:
     return {};
 }
 
+bool is_needed(std::string_view path, tuf::file_names const& named)
+{
+    if (!path.starts_with(metadata)) return named.targets.contains(path.substr(targets.size()));
+    return path == timestamp || path.ends_with(".root.json") || named.metadata.contains(path.substr(metadata.size()));
+}
+
 }  // namespace
+
+result<tuf::file_names> names_in(std::filesystem::path const& folder, std::string& failed_file)
+{
+    auto const timestamp_octets = read_file(folder / timestamp, tuf::limits{}.timestamp);
+    failed_file = "timestamp.json";
+    if (!timestamp_octets) return timestamp_octets.error();
+    tuf::named_files machine(*timestamp_octets, {});
+    for (;;) {
+        auto const& next = machine.next();
+        if (std::holds_alternative<tuf::finished>(next)) return machine.found();
+        if (auto const* const why = std::get_if<tuf::failed>(&next)) {
+            failed_file = why->file;
+            return why->why;
+        }
+        auto const& wanted = std::get<tuf::download>(next);
+        machine.answer(read_file(folder / "metadata" / wanted.file, wanted.most));
+    }
+}
+
+std::vector<repository_file> needed(std::vector<repository_file> all, tuf::file_names const& named)
+{
+    std::erase_if(all, [&](repository_file const& each) { return !is_needed(each.path, named); });
+    return all;
+}
 
 bool goes_before(std::string const& one, std::string const& next)
 {

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "base/error.hpp"
+#include "firmware-signing/tuf/named_files.hpp"
 
 namespace tp::cli {
 
@@ -22,6 +23,12 @@ struct repository_file {
 /// roots, and last the timestamp, which makes them known. Hidden files are none of them. Errors: errc::not_found
 /// without a timestamp: this is no repository; those of the system calls.
 result<std::vector<repository_file>> repository_files(std::filesystem::path const& folder);
+
+/// What the timestamp of a repository in a folder leads to. Errors: those of tuf::named_files and of the system calls,
+/// about `failed_file`.
+result<tuf::file_names> names_in(std::filesystem::path const& folder, std::string& failed_file);
+/// Those that clients may ask for now: with what was replaced, the platform is not filled again and again.
+std::vector<repository_file> needed(std::vector<repository_file> all, tuf::file_names const& named);
 
 /// Whether one is to be published before another.
 bool goes_before(std::string const& one, std::string const& next);

@@ -4,8 +4,8 @@
 #include <boost/json/object.hpp>
 #include <boost/json/value.hpp>
 
+#include "api/firmware/object.hpp"
 #include "api/paging.hpp"
-#include "api/times.hpp"
 #include "base/log.hpp"
 #include "firmware-signing/lines.hpp"
 #include "store/firmware_files.hpp"
@@ -17,11 +17,6 @@ namespace json = boost::json;
 namespace asio = boost::asio;
 
 constexpr std::size_t hash_length = 32;  // octets
-
-json::object object_of(std::string const& path, std::uint64_t size, std::string const& sha256)
-{
-    return {{"type", "FirmwareFile"}, {"path", path}, {"size", size}, {"sha256", signing::to_hex(sha256)}};
-}
 
 /// What the query says about the part that the body is.
 checked<store::firmware_part> read_part(http::request& request)
@@ -43,13 +38,20 @@ checked<store::firmware_part> read_part(http::request& request)
     return out;
 }
 
-problem from_put(error_code why)
+/// @param fits  whether the part and its file are no larger than each may be.
+problem from_put(error_code why, bool fits)
 {
     if (why == errc::malformed)
         return bad_body("", "A part begins at a multiple of " + std::to_string(store::firmware_piece_size) +
                                 " octets, and is a multiple of it long unless it ends the file.");
-    if (why == errc::too_large)
-        return {413, "The file, a part of it, or the repository with it is larger than is taken.", {}};
+    if (why == errc::too_large && fits) {
+        return {413,
+                "The repository is full, at " + std::to_string(store::largest_repository >> 20) + " MiB or " +
+                    std::to_string(store::most_firmware_files) +
+                    " files. `trigpoint firmware prune` removes what nobody needs any more.",
+                {}};
+    }
+    if (why == errc::too_large) return {413, "The file, or a part of it, is larger than is taken.", {}};
     if (why == errc::conflict) return {409, "Another file of this name is there, or is being uploaded.", {}};
     return from_store(why);
 }
@@ -64,12 +66,8 @@ asio::awaitable<http::response> list_firmware_files(context& shared, call given)
     auto const found = co_await store::firmware_files(shared.database);
     if (!found) co_return answer(from_store(found.error()));
     json::array results;
-    for (std::size_t i = at->offset(); i < found->size() && results.size() < at->size; ++i) {
-        auto const& each = (*found)[i];
-        auto object = object_of(each.path, each.size, each.sha256);
-        object["stored_at"] = to_unix_seconds(each.stored);
-        results.push_back(std::move(object));
-    }
+    for (std::size_t i = at->offset(); i < found->size() && results.size() < at->size; ++i)
+        results.push_back(file_object((*found)[i]));
     co_return json_answer(envelope(given.request, *at, found->size(), std::move(results)));
 }
 
@@ -78,10 +76,11 @@ asio::awaitable<http::response> put_firmware_file(context& shared, call given)
     if (!may(given.who, "firmware.publish")) co_return answer(forbidden(""));
     auto part = read_part(given.request);
     if (!part) co_return answer(part.error());
-    auto out = object_of(part->path, part->size, part->sha256);
+    auto out = file_object(part->path, part->size, part->sha256);
     auto const path = part->path;
+    bool const fits = part->size <= store::largest_firmware_file && part->octets.size() <= store::largest_firmware_part;
     auto const taken = co_await store::put_firmware_part(shared.database, std::move(*part));
-    if (!taken) co_return answer(from_put(taken.error()));
+    if (!taken) co_return answer(from_put(taken.error(), fits));
     if (*taken == store::firmware_taken::other_hash)
         co_return answer(bad_body("", "The file is whole, and not what `sha256` says: it is forgotten."));
     bool const whole = *taken == store::firmware_taken::whole;

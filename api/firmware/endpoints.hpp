@@ -10,4 +10,11 @@ boost::asio::awaitable<http::response> list_firmware_files(context& shared, call
 /// whole file. Answers 200 while parts are missing, and 201 when the file is whole.
 boost::asio::awaitable<http::response> put_firmware_file(context& shared, call given);
 
+/// Files that nobody needs any more: that neither the timestamp in force leads to nor one that was replaced less than
+/// `hours` ago (1 to 168, which it is without), nor rollouts and instructions want. The first 500, and how many and how
+/// large all of them and the others are.
+boost::asio::awaitable<http::response> list_firmware_leftovers(context& shared, call given);
+/// Removes them, and answers likewise.
+boost::asio::awaitable<http::response> remove_firmware_leftovers(context& shared, call given);
+
 }  // namespace tp::api

@@ -6,6 +6,7 @@ import subprocess
 from tests.bench.machine import highest, processes, processor_seconds, reset_highest, resident
 from tests.bench.platform_here import PlatformHere
 from tests.bench.record import Table
+from tests.support.tuf_repository import Repository
 
 PROBES, SIZE = 300, 5_000_000
 RATE_LIMIT = 500_000_000 / 8  # octets a second: firmware.total_bits_per_second, as it is by default
@@ -14,23 +15,27 @@ RUN_LIMIT = 600.0  # seconds
 
 
 def repository(folder):
-    """Files in a repository's places: the platform judges their form only."""
-    for part in ("metadata", "targets"):
+    """A repository with one target; its path."""
+    made = Repository()
+    made.add_target("targets", "file", os.urandom(SIZE))
+    made.release("targets")
+    for part, files in (("metadata", made.metadata), ("targets", made.targets)):
         (folder / part).mkdir(parents=True)
-    (folder / "targets" / "file").write_bytes(os.urandom(SIZE))
-    (folder / "metadata" / "timestamp.json").write_text("{}")
-    return folder
+        for name, octets in files.items():
+            (folder / part / name).write_bytes(octets)
+    return f"targets/{next(iter(made.targets))}"
 
 
 def run():
     table = Table("relay")
     with PlatformHere() as platform:
         controller = processes("trigpoint-controller", platform.path)[0]
-        platform.command("firmware", "publish", repository(platform.path / "repository"))
+        target = repository(platform.path / "repository")
+        platform.command("firmware", "publish", platform.path / "repository")
         before, used = resident(controller), processor_seconds(controller)
         reset_highest(controller)
         done = subprocess.run([platform.programs / "trigpoint-bench-probes", "--database", platform.database(), "--probes",
-                               str(PROBES), "--measurements", "1", "--fetch", "targets/file"], text=True,
+                               str(PROBES), "--measurements", "1", "--fetch", target], text=True,
                               capture_output=True, timeout=RUN_LIMIT)
         if done.returncode != 0:
             raise RuntimeError(done.stderr[-4000:])

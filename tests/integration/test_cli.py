@@ -23,7 +23,7 @@ def public_key(tmp_path):
 
 @pytest.mark.parametrize("words", [
     [], ["up"], ["measure"], ["measure", "ping"], ["measure", "traceroute"], ["measure", "dns"], ["results"], ["measurement"], ["measurement", "list"], ["probe"],
-    ["probe", "add"], ["probe", "claim"], ["anchors"], ["anchors", "publish"], ["key"], ["key", "create"], ["controller", "list"],
+    ["probe", "add"], ["probe", "claim"], ["anchors"], ["anchors", "publish"], ["firmware", "prune"], ["key"], ["key", "create"], ["controller", "list"],
     ["status"]])
 def test_help_tells_the_exit_codes(words):
     done = run_command(*words, "--help")
@@ -49,6 +49,7 @@ def test_help_tells_the_exit_codes(words):
     (["results", "1000001", "--since", "yesterday"], "yesterday"),
     (["probe", "add"], "--key is required"),
     (["anchors", "publish"], "file is required"),
+    (["firmware", "prune", "--hours", "0"], "hours"),
     (["probe", "list", "--limit", "501"], "limit"),
     (["--api", "localhost", "status"], "localhost"),
 ])

@@ -1,5 +1,6 @@
 """A repository that officers make is published into a platform, and fetched through a controller by a stock SSH client that speaks
 the probe's frames."""
+import json
 import subprocess
 
 import pytest
@@ -134,6 +135,23 @@ def files_of(repository):
             for file in (repository / part).rglob("*") if file.is_file()}
 
 
+def current_files_of(repository):
+    """Those that a client may ask for now: roots, and what the timestamp leads to."""
+    files = files_of(repository)
+
+    def said(name):
+        return json.loads(files[f"metadata/{name}"])["signed"]
+
+    snapshot = f"{said('timestamp.json')['meta']['snapshot.json']['version']}.snapshot.json"
+    kept = {"metadata/timestamp.json", f"metadata/{snapshot}", *(path for path in files if path.endswith(".root.json"))}
+    for name, facts in said(snapshot)["meta"].items():
+        kept.add(f"metadata/{facts['version']}.{name}")
+        for path, target in said(f"{facts['version']}.{name}")["targets"].items():
+            folder, _, last = path.rpartition("/")
+            kept.add(f"targets/{folder}/{target['hashes']['sha256']}.{last}")
+    return {path: files[path] for path in kept}
+
+
 def run_failing(up, *arguments):
     done = run_command(*arguments, env={"TRIGPOINT_API": up.url, "TRIGPOINT_KEY": up.key})
     assert done.returncode == 1
@@ -144,13 +162,13 @@ def test_what_officers_publish_is_what_a_probe_is_given(up, ceremony, session):
     assert session.fetch("metadata/timestamp.json") == ABSENT
     assert "no repository is here" in run_failing(up, "firmware", "publish", ceremony.folder)
     said = up.run("firmware", "publish", ceremony.repository).splitlines()
-    there = files_of(ceremony.repository)
+    there = current_files_of(ceremony.repository)
     assert sorted(line.removeprefix("published ") for line in said) == sorted(there)
     assert said[-1] == "published metadata/timestamp.json"
     wait_for(lambda: session.fetch("metadata/timestamp.json") == there["metadata/timestamp.json"], "controllers hear of it")
     for path, octets in there.items():
         assert session.fetch(path) == octets, path
-    for path in ("metadata/../metadata/timestamp.json", "targets", "etc/passwd", "metadata/9.root.json"):
+    for path in ("metadata/1.snapshot.json", "metadata/../metadata/timestamp.json", "targets", "etc/passwd", "metadata/9.root.json"):
         assert session.fetch(path) == ABSENT
 
     assert up.run("firmware", "publish", ceremony.repository) == f"everything is there already, {len(there)} files\n"
@@ -159,6 +177,6 @@ def test_what_officers_publish_is_what_a_probe_is_given(up, ceremony, session):
 
     ceremony.publish_release(2, "bob", "eve", content=bytes(range(256)) * 5_000)
     up.run("firmware", "publish", ceremony.repository)
-    there = files_of(ceremony.repository)
+    there = current_files_of(ceremony.repository)
     wait_for(lambda: session.fetch("metadata/timestamp.json") == there["metadata/timestamp.json"], "controllers hear of it")
     assert {path: session.fetch(path) for path in there} == there

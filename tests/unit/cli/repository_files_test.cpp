@@ -67,5 +67,41 @@ TEST(repository_files, that_are_there_with_the_same_hash_are_not_missing)
     EXPECT_THAT(missing(all, {{"targets/a", "aa"}, {"targets/b", "bb"}, {"targets/c", "cc"}}), IsEmpty());
 }
 
+TEST(repository_files, that_were_replaced_are_not_needed_but_all_roots_are)
+{
+    tuf::file_names named;
+    named.metadata = {"2.snapshot.json", "2.targets.json"};
+    named.targets = {"a/h2.program"};
+    std::vector<repository_file> all;
+    for (auto const* path : {"targets/a/h1.program", "targets/a/h2.program", "metadata/1.targets.json",
+                             "metadata/2.targets.json", "metadata/1.snapshot.json", "metadata/2.snapshot.json",
+                             "metadata/1.root.json", "metadata/2.root.json", "metadata/timestamp.json"})
+        all.push_back({path, 1, "aa"});
+    EXPECT_THAT(paths(needed(std::move(all), named)),
+                ElementsAre("targets/a/h2.program", "metadata/2.targets.json", "metadata/2.snapshot.json",
+                            "metadata/1.root.json", "metadata/2.root.json", "metadata/timestamp.json"));
+}
+
+TEST_F(repository_files_test, name_what_the_timestamp_leads_to_or_the_file_that_is_wrong)
+{
+    auto const said = [](std::string const& type, std::string const& more) {
+        return R"({"signatures": [], "signed": {"_type": ")" + type +
+               R"(", "expires": "2030-01-01T00:00:00Z", "spec_version": "1.0.34", "version": 1, )" + more + "}}";
+    };
+    std::string wrong;
+    EXPECT_FALSE(names_in(folder_ / ".", wrong));
+    write("metadata/timestamp.json", said("timestamp", R"("meta": {"snapshot.json": {"version": 1}})"));
+    write("metadata/1.snapshot.json", said("snapshot", R"("meta": {"targets.json": {"version": 1}})"));
+    EXPECT_FALSE(names_in(folder_ / ".", wrong));
+    EXPECT_EQ(wrong, "1.targets.json");
+    write("metadata/1.targets.json", said("targets", R"("targets": {})"));
+    auto const named = names_in(folder_ / ".", wrong);
+    ASSERT_TRUE(named) << named.error().message();
+    EXPECT_THAT(named->metadata, ElementsAre("1.snapshot.json", "1.targets.json"));
+    write("metadata/timestamp.json", "{}");
+    EXPECT_FALSE(names_in(folder_ / ".", wrong));
+    EXPECT_EQ(wrong, "timestamp.json");
+}
+
 }  // namespace
 }  // namespace tp::cli

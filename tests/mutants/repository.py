@@ -105,7 +105,7 @@ CHECKS = [
            "repository_folder_test.keeps_metadata_and_is_written_by_one_at_a_time"),
     Mutant("what is read is the right one", "folder.cpp", "if (!right) return errc::rejected;", "",
            "repository_folder_test.reads_a_target_only_if_it_is_right"),
-    Mutant("targets are the right ones", "folder.cpp", "tuf::sha256_hex(*octets) == facts.hashes.sha256", "true",
+    Mutant("targets are the right ones", "folder.cpp", "octets && tuf::sha256_hex(*octets) == facts.hashes.sha256", "octets",
            "repository_folder_test.takes_a_target_only_if_it_is_right"),
     # plan.cpp
     Mutant("one key for each holder", "plan.cpp", "if (other) from.complain", "if (false) from.complain",

@@ -82,10 +82,10 @@ asio::awaitable<result<void>> take_place(connection& link, probe_id probe, std::
     auto const alone = co_await link.run("select pg_advisory_xact_lock(7441006, $1::int)", parameters::of(controller));
     if (!alone) co_return alone.error();
     auto const free = co_await link.run(
-        "select from controller c where id = $2::int and capacity > (select count(*) from placement "
-        "where controller_id = c.id and rank = 1 and lease_until > now() and probe_id <> $1::int) or exists (select "
-        "from "
-        "placement where probe_id = $1::int and controller_id = $2::int and rank = 1 and lease_until > now())",
+        "select from controller c where id = $2::int and (capacity > (select count(*) from placement "
+        "  where controller_id = c.id and rank = 1 and lease_until > now() and probe_id <> $1::int) "
+        "or exists (select from placement "
+        "  where controller_id = c.id and rank = 1 and lease_until > now() and probe_id = $1::int))",
         parameters::of(probe.value(), controller));
     if (!free) co_return free.error();
     if (free->empty()) co_return errc::conflict;

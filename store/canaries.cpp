@@ -1,7 +1,7 @@
 #include "store/canaries.hpp"
 
-#include "proto/codec.hpp"
 #include "store/pool.hpp"
+#include "store/read_rows.hpp"
 
 namespace tp::store {
 namespace asio = boost::asio;
@@ -22,14 +22,7 @@ asio::awaitable<result<std::vector<probe_id>>> canary_probes(database& database,
         "(select id from probe where session is not null and trust in ('suspect', 'isolated', 'probation') "
         "and $1 = any(capabilities) order by random() limit $3::bigint)",
         parameters::of(capability, static_cast<std::int64_t>(most.active), static_cast<std::int64_t>(most.watched)));
-    if (!found) co_return found.error();
-    std::vector<probe_id> out;
-    for (int row = 0; row < found->count(); ++row) {
-        auto const id = probe_id::from(found->integer(row, 0));
-        if (!id) co_return id.error();
-        out.push_back(*id);
-    }
-    co_return std::move(out);
+    co_return probe_ids_from(found);
 }
 
 asio::awaitable<result<std::vector<canary_job>>> canaries_in(database& database, time_span span)
@@ -39,17 +32,7 @@ asio::awaitable<result<std::vector<canary_job>>> canaries_in(database& database,
         "(ends_at is null or ends_at > moment($1::bigint)) and (stopped_at is null or stopped_at > moment($1::bigint)) "
         "order by id",
         parameters::of(span.from, span.to));
-    if (!found) co_return found.error();
-    std::vector<canary_job> out;
-    for (int row = 0; row < found->count(); ++row) {
-        auto const id = measurement_id::from(found->integer(row, 0));
-        if (!id) co_return id.error();
-        auto job = proto::decode_job(found->octets(row, 1));
-        if (!job) co_return job.error();
-        job->measurement = *id;
-        out.push_back({std::move(*job), found->text(row, 2)});
-    }
-    co_return std::move(out);
+    co_return platform_jobs_from<canary_job>(found);
 }
 
 }  // namespace tp::store

@@ -1,26 +1,11 @@
 #include "store/look_ups.hpp"
 
-#include "proto/codec.hpp"
 #include "store/pool.hpp"
+#include "store/read_rows.hpp"
 
 namespace tp::store {
 namespace asio = boost::asio;
 namespace {
-
-result<std::vector<look_up_job>> jobs_from(result<rows> const& found)
-{
-    if (!found) return found.error();
-    std::vector<look_up_job> out;
-    for (int row = 0; row < found->count(); ++row) {
-        auto const id = measurement_id::from(found->integer(row, 0));
-        if (!id) return id.error();
-        auto job = proto::decode_job(found->octets(row, 1));
-        if (!job) return job.error();
-        job->measurement = *id;
-        out.push_back({std::move(*job), found->text(row, 2)});
-    }
-    return out;
-}
 
 std::string micros_text(wall_time at)
 {
@@ -34,7 +19,7 @@ asio::awaitable<result<std::vector<look_up_job>>> standing_look_ups(database& da
     auto const found = co_await database.connections().run(
         "select id, job, look_up from measurement where look_up is not null and ends_at is null and stopped_at is null "
         "order by id");
-    co_return jobs_from(found);
+    co_return platform_jobs_from<look_up_job>(found);
 }
 
 asio::awaitable<result<std::vector<look_up_job>>> look_ups_in(database& database, time_span span)
@@ -44,7 +29,7 @@ asio::awaitable<result<std::vector<look_up_job>>> look_ups_in(database& database
         "(ends_at is null or ends_at > moment($1::bigint)) and (stopped_at is null or stopped_at > moment($1::bigint)) "
         "order by id",
         parameters::of(span.from, span.to));
-    co_return jobs_from(found);
+    co_return platform_jobs_from<look_up_job>(found);
 }
 
 asio::awaitable<result<std::vector<probe_id>>> look_up_newcomers(database& database, std::string capability,
@@ -55,14 +40,7 @@ asio::awaitable<result<std::vector<probe_id>>> look_up_newcomers(database& datab
         "select id from probe b where session is not null and measures(trust) and $1 = any(capabilities) and not "
         "exists (select from participant p where p.measurement_id = $2::int and p.probe_id = b.id) order by id",
         parameters::of(capability, number));
-    if (!found) co_return found.error();
-    std::vector<probe_id> out;
-    for (int row = 0; row < found->count(); ++row) {
-        auto const id = probe_id::from(found->integer(row, 0));
-        if (!id) co_return id.error();
-        out.push_back(*id);
-    }
-    co_return std::move(out);
+    co_return probe_ids_from(found);
 }
 
 asio::awaitable<result<void>> record_look_ups(database& database, std::vector<look_up_finding> found,

@@ -4,6 +4,7 @@
 #include <set>
 
 #include "store/pool.hpp"
+#include "store/read_rows.hpp"
 
 namespace tp::store {
 namespace asio = boost::asio;
@@ -172,14 +173,7 @@ asio::awaitable<result<std::vector<probe_id>>> pick_probes(database& database, p
     std::string const trusted = named ? " and measures(p.trust)" : " and p.trust = 'active'";
     auto const found = co_await database.connections().run(
         "select p.id " + matching() + trusted + " order by random() limit " + std::to_string(count), values_of(filter));
-    if (!found) co_return found.error();
-    std::vector<probe_id> out;
-    for (int row = 0; row < found->count(); ++row) {
-        auto const id = probe_id::from(found->integer(row, 0));
-        if (!id) co_return id.error();
-        out.push_back(*id);
-    }
-    co_return std::move(out);
+    co_return probe_ids_from(found);
 }
 
 asio::awaitable<result<std::vector<probe_id>>> capable_probes(database& database, std::vector<probe_id> among,

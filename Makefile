@@ -4,7 +4,7 @@ SHELL := /bin/bash
 PYTHON := /usr/bin/python3
 SECONDS_EACH ?= 60
 RETRY ?= 2
-PARALLEL ?= 3
+PARALLEL ?= 4
 .PHONY: all demo test test-unprivileged test-platforms platforms release-gate image test-image mutants always lint format check-format fuzz bench bench-engine bench-detect bench-fleet bench-rollout clean
 
 all: build-release
@@ -20,7 +20,7 @@ demo:
 	@$(MAKE) --no-print-directory build-release
 	@TRIGPOINT_PROGRAMS=$(CURDIR)/build/release/bin $(PYTHON) -m tests.lab.demo
 
-# PARALLEL: how many programs of unit tests run at once; those with a laboratory run alone.
+# PARALLEL: how many programs of unit tests run at once; one of the others counts as two.
 # RETRY: how often a test may be tried. One that needed a second try is named in the output ("Test #n: ... Passed" twice).
 test:
 	@deploy/install-dependencies

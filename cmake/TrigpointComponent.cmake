@@ -12,6 +12,35 @@ function(tp_lone_headers lone)
     set(${lone} ${found} PARENT_SCOPE)
 endfunction()
 
+# tp_headers(set HEADERS ... PRIVATE ...): headers of others that most files include and that take longer to read than these
+# files: compiled once, where TP_PCH is on. TP_HEADERS names the set that components made from here on take. A file includes
+# what it uses all the same: clang-tidy and release builds read it without them.
+function(tp_headers set)
+    cmake_parse_arguments(ARG "" "" "HEADERS;PRIVATE" ${ARGN})
+    if(TP_PCH)
+        add_library(tp_headers_${set} OBJECT ${PROJECT_SOURCE_DIR}/cmake/headers.cpp)
+        target_link_libraries(tp_headers_${set} PRIVATE ${ARG_PRIVATE} tp_warnings)
+        tp_reads_headers(tp_headers_${set})
+        target_precompile_headers(tp_headers_${set} PRIVATE ${ARG_HEADERS})
+        set(TP_HEADERS ${set} PARENT_SCOPE)
+    endif()
+endfunction()
+
+# What code and the headers compiled for it must agree on.
+function(tp_reads_headers target)
+    if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
+        target_compile_options(${target} PRIVATE -fpch-preprocess) # or ccache cannot tell what is in them
+    endif()
+endfunction()
+
+# tp_takes_headers(target): what TP_HEADERS names, if it names something.
+function(tp_takes_headers target)
+    if(TP_HEADERS)
+        tp_reads_headers(${target})
+        target_precompile_headers(${target} REUSE_FROM tp_headers_${TP_HEADERS})
+    endif()
+endfunction()
+
 # tp_component(name SOURCES ... HEADERS ... PUBLIC ... PRIVATE ...)
 # A folder's library `tp_name` with the alias `tp::name`. Includes are written from the root.
 function(tp_component name)
@@ -22,6 +51,7 @@ function(tp_component name)
     target_sources(tp_${name} PUBLIC FILE_SET HEADERS BASE_DIRS ${PROJECT_SOURCE_DIR} FILES ${ARG_HEADERS}
                               PUBLIC FILE_SET lone TYPE HEADERS BASE_DIRS ${PROJECT_SOURCE_DIR} FILES ${lone})
     target_link_libraries(tp_${name} PUBLIC ${ARG_PUBLIC} PRIVATE ${ARG_PRIVATE} tp_warnings)
+    tp_takes_headers(tp_${name})
     set_target_properties(tp_${name} PROPERTIES VERIFY_INTERFACE_HEADER_SETS ON INTERFACE_HEADER_SETS_TO_VERIFY lone)
 endfunction()
 
@@ -49,22 +79,20 @@ function(tp_unit_test component)
         set(ARG_TIMEOUT 120)
     endif()
     add_executable(unit_${component} ${ARG_SOURCES})
-    if(TP_SANITIZE MATCHES "undefined")
-        # What is tested has every check; in the tests' own code they would double the time that it takes to compile.
-        target_compile_options(unit_${component} PRIVATE -fno-sanitize=undefined)
-    endif()
+    tp_takes_headers(unit_${component})
     target_link_libraries(unit_${component} PRIVATE ${ARG_PRIVATE} GTest::gmock GTest::gtest_main tp_warnings)
     add_test(NAME unit_${component} COMMAND unit_${component} --gtest_brief=1)
-    set_tests_properties(unit_${component} PROPERTIES TIMEOUT ${ARG_TIMEOUT})
+    set_tests_properties(unit_${component} PROPERTIES TIMEOUT ${ARG_TIMEOUT} COST ${ARG_TIMEOUT}) # the longest first
 endfunction()
 
-# tp_python_test(name FILES ... TIMEOUT seconds): one pytest run against the programs of this build.
+# tp_python_test(name FILES ... TIMEOUT seconds [ALONE]): one pytest run against the programs of this build. Each has hosts,
+# servers and a database of its own; with a platform's programs to wait for, it counts as two. ALONE: it compares times.
 function(tp_python_test name)
-    cmake_parse_arguments(ARG "" "TIMEOUT" "FILES" ${ARGN})
+    cmake_parse_arguments(ARG "ALONE" "TIMEOUT" "FILES" ${ARGN})
     add_test(NAME ${name}
              COMMAND /usr/bin/python3 -m pytest -q -p no:cacheprovider ${ARG_FILES}
              WORKING_DIRECTORY ${PROJECT_SOURCE_DIR})
     set_tests_properties(${name} PROPERTIES
-        TIMEOUT ${ARG_TIMEOUT} RUN_SERIAL ON
+        TIMEOUT ${ARG_TIMEOUT} COST ${ARG_TIMEOUT} PROCESSORS 2 RUN_SERIAL ${ARG_ALONE}
         ENVIRONMENT "TRIGPOINT_PROGRAMS=${PROJECT_BINARY_DIR}/bin;PYTHONDONTWRITEBYTECODE=1")
 endfunction()

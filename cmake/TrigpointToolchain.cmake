@@ -10,6 +10,7 @@ option(TP_TESTS "Build unit tests and register all tests" OFF)
 option(TP_FUZZ "Build the fuzz targets (needs clang)" OFF)
 option(TP_BENCH "Build the benchmarks" OFF)
 option(TP_PROBE_ONLY "Build only what a probe needs" OFF)
+option(TP_PCH "Compile heavy headers of others once" OFF)
 option(TP_STATIC_PROBE "Link trigpoint-probe statically" OFF)
 # A program that may lie anywhere (-static-pie) costs a probe 1.8 MB of resident memory.
 set(TP_STATIC -static-pie CACHE STRING "How the compiler is told to link statically: -static-pie, or -static")
@@ -17,7 +18,13 @@ set(TP_SANITIZE "" CACHE STRING "Sanitizers, as -fsanitize= takes them")
 
 find_program(TP_CCACHE ccache)
 if(TP_CCACHE)
-    set(CMAKE_CXX_COMPILER_LAUNCHER ${TP_CCACHE})
+    # ccache takes precompiled headers only from those who say so.
+    set(ccache_is CCACHE_SLOPPINESS=pch_defines,time_macros)
+    # Where a base_dir is configured, ccache compiles with other names of files, which are in the octets of a release.
+    if(TP_STATIC_PROBE)
+        list(APPEND ccache_is CCACHE_BASEDIR=)
+    endif()
+    set(CMAKE_CXX_COMPILER_LAUNCHER ${CMAKE_COMMAND} -E env ${ccache_is} ${TP_CCACHE})
     set(CMAKE_C_COMPILER_LAUNCHER ${TP_CCACHE})
 endif()
 find_program(TP_MOLD mold)

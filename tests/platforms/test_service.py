@@ -17,7 +17,7 @@ def before_start(tmp_path):
     release = RELEASES / "sw-x86_64"
     if not release.exists():
         pytest.skip("no release for this machine was built")
-    script = re.search(r"^ExecStartPre=/bin/sh -c '(.*)'$", UNIT.read_text(), re.M)[1].replace("/usr/bin", str(release))
+    script = re.search(r"^ExecStartPre=-/bin/sh -c '(.*)'$", UNIT.read_text(), re.M)[1].replace("/usr/bin", str(release))
     model = re.search(r"MODEL=(\S+)", UNIT.read_text())[1]
 
     def run():

@@ -2,19 +2,16 @@
 
 #include <algorithm>
 
+#include "base/customer.hpp"
+
 namespace tp {
 namespace {
 
 using std::chrono::milliseconds;
 
-constexpr unsigned host_prefix_v6 = 64;  // bits
-
 std::string source_of(ip_address const& address)
 {
-    if (address.is_v4()) return address.to_string();
-    auto const v6 = address.to_v6();
-    if (v6.is_v4_mapped()) return boost::asio::ip::make_address_v4(boost::asio::ip::v4_mapped, v6).to_string();
-    return ip_prefix::around(address, host_prefix_v6)->text();
+    return customer_of(address).to_string();
 }
 
 }  // namespace

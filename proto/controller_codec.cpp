@@ -217,6 +217,7 @@ result_kind read_kind(field_reader& in, std::int32_t number)
 result<result_batch> read(v1::ResultBatch const& from)
 {
     field_reader in;
+    in.require(from.results_size() > 0);
     in.at_most(from.results_size(), most_results);
     result_batch out{.number = from.number(), .results = {}};
     out.results.reserve(static_cast<std::size_t>(from.results_size()));

@@ -148,8 +148,12 @@ struct traceroute_report {
 /// Atlas prints the text of "timeout" as a number and that of "TU_BAD_ADDR" as true. Its further names cannot arise:
 /// the target's name is resolved before ("getaddrinfo" is the report's own failure, by the resolver). When nothing
 /// could be sent at all, because of the guard or of a name that is none, the report has a failure and no exchanges.
+///
+/// Of an answer that is left out the beginning stays: its header, and all up to the last TXT or SOA record among the
+/// first two answers, which Atlas tells in words in any case, if that fits into `longest_head`.
 struct dns_exchange {
     static constexpr std::size_t head_length = 12;  // octets of a message's header
+    static constexpr std::size_t longest_head = 512;
 
     std::optional<ip_address> server, source;
     std::uint16_t port = 53;
@@ -157,7 +161,7 @@ struct dns_exchange {
     unsigned retries = 0;         // tries before this one
     std::string query;            // the message as sent, if asked for
     std::string answer;           // the message as received; empty: none, left out, or too large
-    std::string answer_head;      // its header, if the answer is left out or too large
+    std::string answer_head;      // what stays of it then
     std::size_t answer_size = 0;  // octets received
     std::optional<std::chrono::nanoseconds> round_trip;    // from `at` to the answer
     std::optional<unsigned> ttl;                           // of the answer's packet, UDP

@@ -8,7 +8,8 @@ namespace {
 
 constexpr unsigned highest_octet = 255, highest_16_bits = 65'535;
 constexpr std::size_t largest_message = 65'535;  // octets of a DNS message
-constexpr std::size_t longest_uri = 4096;        // octets
+constexpr std::size_t longest_front = dns_exchange::longest_head - dns_exchange::head_length;
+constexpr std::size_t longest_uri = 4096;  // octets
 
 // ---- ping
 
@@ -72,7 +73,9 @@ void write(dns_exchange const& from, v1::DnsExchange& to)
     to.set_cookie_mismatch(from.cookie_mismatch);
     to.set_error_name(clean_text(from.error_name, longest_name));
     to.set_error_text(clean_text(from.error_text));
-    to.set_answer_head(from.answer_head);
+    to.set_answer_head(from.answer_head.substr(0, dns_exchange::head_length));
+    if (from.answer_head.size() > dns_exchange::head_length)
+        to.set_answer_front(from.answer_head.substr(dns_exchange::head_length));
     to.set_wrong_ids(from.wrong_ids);
 }
 
@@ -93,7 +96,8 @@ dns_exchange read(field_reader& in, v1::DnsExchange const& from)
                      .retries = from.retries(),
                      .query = in.octets(from.query(), largest_message),
                      .answer = in.octets(from.answer(), largest_message),
-                     .answer_head = in.octets(from.answer_head(), dns_exchange::head_length),
+                     .answer_head = in.octets(from.answer_head(), dns_exchange::head_length) +
+                                    in.octets(from.answer_front(), longest_front),
                      .answer_size = in.within<std::uint32_t>(from.answer_size(), 0, largest_message),
                      .round_trip = {},
                      .ttl = {},

@@ -105,8 +105,8 @@ struct result_item {
 };
 
 struct result_batch {
-    std::uint64_t number = 0;  // counted by the probe for this session
-    std::vector<result_item> results;
+    std::uint64_t number = 0;          // counted by the probe for this session
+    std::vector<result_item> results;  // never empty: such a one would cost its sender nothing
 };
 
 struct event {

@@ -38,8 +38,8 @@ struct traceroute_options {
     std::optional<std::chrono::milliseconds> duplicate_timeout;        // none: usual_duplicate_timeout
     unsigned paris = 16;                                               // how many flows are taken in turn; 0: classic
     unsigned first_hop = 1, max_hops = 32;                             // 1 .. highest_hop
-    std::uint16_t port = 80;                                           // 1 ..; UDP: the base; TCP: the port
-    unsigned destination_option_size = 0, hop_by_hop_option_size = 0;  // octets, IPv6 only
+    std::uint16_t port = 80;                                           // 1 ..; TCP only
+    unsigned destination_option_size = 0, hop_by_hop_option_size = 0;  // octets, IPv6 only; 2046 fit
     bool dont_fragment = false;
     bool operator==(traceroute_options const&) const = default;
 };
@@ -54,18 +54,24 @@ struct dns_options {
     std::uint16_t query_class = 1;    // IN or CHAOS
     std::uint16_t query_type = 1;     // the number of the type, RFC 1035 and later
     std::string query_argument;       // the name, in presentation form; may hold macros
-    bool use_probe_resolver = false;  // then a job has no target, and every resolver of the probe is asked
+    bool use_probe_resolver = false;  // then a job has no target: every resolver of the probe is asked, of any family
     dns_transport transport = dns_transport::udp;
     unsigned retry = 0;               // further tries after a timeout, UDP only
     unsigned udp_payload_size = 512;  // EDNS is used if this is not 512 or a bit below needs it
+    // RD is set for the probe's own resolvers in any case.
     bool set_rd_bit = false, set_do_bit = false, set_cd_bit = false, set_nsid_bit = false;
     bool set_cookie = false;  // a client cookie, RFC 7873: not part of Atlas
     bool include_qbuf = false, include_abuf = true;
     bool prepend_probe_id = false;  // "probe id . unix time . argument", so that no cache knows the name
     bool use_macros = false;        // $p, $t, $r
     std::chrono::milliseconds timeout{5000};
-    std::uint16_t port = 0;  // 0: 53, or 853 for TLS
+    std::uint16_t port = 0;  // 0: usual_port()
     bool operator==(dns_options const&) const = default;
+
+    std::uint16_t usual_port() const noexcept { return transport == dns_transport::tls ? 853 : 53; }  // RFC 7858, 1035
+    /// A probe asks its own resolvers nowhere else: other ports of a router, or of the probe's own machine, are
+    /// nobody's business.
+    bool port_fits() const noexcept { return !use_probe_resolver || port == 0 || port == usual_port(); }
 };
 
 enum class http_method : std::uint8_t { get = 1, head = 2, post = 3 };

@@ -137,24 +137,26 @@ dns_options read(field_reader& in, v1::DnsOptions const& from)
 {
     using o = dns_options;
     auto const transport = in.within<int>(from.transport(), v1::DNS_UDP, v1::DNS_TLS);
-    return {.query_class = read_port(in, from.query_class(), 0),
-            .query_type = read_port(in, from.query_type(), 0),
-            .query_argument = in.text(from.query_argument(), o::longest_argument),
-            .use_probe_resolver = from.use_probe_resolver(),
-            .transport = static_cast<dns_transport>(transport),
-            .retry = in.within(from.retry(), 0U, o::most_retries),
-            .udp_payload_size = in.within(from.udp_payload_size(), o::smallest_payload, o::largest_payload),
-            .set_rd_bit = from.set_rd_bit(),
-            .set_do_bit = from.set_do_bit(),
-            .set_cd_bit = from.set_cd_bit(),
-            .set_nsid_bit = from.set_nsid_bit(),
-            .set_cookie = from.set_cookie(),
-            .include_qbuf = from.include_qbuf(),
-            .include_abuf = from.include_abuf(),
-            .prepend_probe_id = from.prepend_probe_id(),
-            .use_macros = from.use_macros(),
-            .timeout = in.within(milliseconds(from.timeout_ms()), o::shortest_timeout, o::longest_timeout),
-            .port = read_port(in, from.port(), 0)};
+    o out{.query_class = read_port(in, from.query_class(), 0),
+          .query_type = read_port(in, from.query_type(), 0),
+          .query_argument = in.text(from.query_argument(), o::longest_argument),
+          .use_probe_resolver = from.use_probe_resolver(),
+          .transport = static_cast<dns_transport>(transport),
+          .retry = in.within(from.retry(), 0U, o::most_retries),
+          .udp_payload_size = in.within(from.udp_payload_size(), o::smallest_payload, o::largest_payload),
+          .set_rd_bit = from.set_rd_bit(),
+          .set_do_bit = from.set_do_bit(),
+          .set_cd_bit = from.set_cd_bit(),
+          .set_nsid_bit = from.set_nsid_bit(),
+          .set_cookie = from.set_cookie(),
+          .include_qbuf = from.include_qbuf(),
+          .include_abuf = from.include_abuf(),
+          .prepend_probe_id = from.prepend_probe_id(),
+          .use_macros = from.use_macros(),
+          .timeout = in.within(milliseconds(from.timeout_ms()), o::shortest_timeout, o::longest_timeout),
+          .port = read_port(in, from.port(), 0)};
+    in.require(out.port_fits());
+    return out;
 }
 
 http_options read(field_reader& in, v1::HttpOptions const& from)

@@ -2,16 +2,10 @@
 
 #include <algorithm>
 
+#include "base/customer.hpp"
+
 namespace tp::ssh {
 namespace {
-
-ip_address source_of(ip_address const& from)
-{
-    constexpr unsigned customer_length = 64;
-    if (from.is_v4()) return from;
-    if (from.to_v6().is_v4_mapped()) return boost::asio::ip::make_address_v4(boost::asio::ip::v4_mapped, from.to_v6());
-    return ip_prefix::around(from, customer_length)->network();
-}
 
 allowance allowance_of(limits const& chosen)
 {
@@ -46,7 +40,7 @@ admission::verdict admission::ask(ip_address const& from, steady_time now) const
 {
     if (sessions_ >= limits_.sessions || half_open_ >= limits_.half_open) return verdict::full;
     if (ended_as_strangers_.exhausted(from, now)) return verdict::source_waits;
-    auto const found = by_source_.find(source_of(from));
+    auto const found = by_source_.find(customer_of(from));
     bool const full = found != by_source_.end() && found->second >= most_of_one_source();
     return full ? verdict::source_full : verdict::welcome;
 }
@@ -56,13 +50,13 @@ void admission::enter(ip_address const& from)
     ++sessions_;
     ++strangers_;
     ++half_open_;
-    ++by_source_[source_of(from)];
+    ++by_source_[customer_of(from)];
 }
 
 void admission::no_stranger(ip_address const& from)
 {
     --strangers_;
-    auto const found = by_source_.find(source_of(from));
+    auto const found = by_source_.find(customer_of(from));
     if (--found->second == 0) by_source_.erase(found);
 }
 

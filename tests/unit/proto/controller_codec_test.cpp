@@ -209,6 +209,12 @@ TEST(controller_codec, refuses_what_a_controller_must_not_say)
     }
 }
 
+TEST(controller_codec, takes_no_batch_without_results)
+{
+    EXPECT_EQ(decode_to_controller(encode(to_controller(result_batch{.number = 1, .results = {}}))).error(),
+              errc::malformed);
+}
+
 TEST(controller_codec, limits_every_list)
 {
     auto const error_of = [](auto const& read) { return read ? error_code() : read.error(); };

@@ -73,6 +73,24 @@ TEST(job_codec, refuses_what_breaks_a_promise)
     }
 }
 
+TEST(job_codec, sends_nobody_to_other_ports_of_the_probes_resolvers)
+{
+    auto const reads = [](bool own, dns_transport transport, std::uint16_t port) {
+        auto value = some_job();
+        value.options = dns_options{
+            .query_argument = "example.org", .use_probe_resolver = own, .transport = transport, .port = port};
+        return decode_job(encode(value)).has_value();
+    };
+    using enum dns_transport;
+    for (auto const transport : {udp, tcp, tls}) {
+        EXPECT_TRUE(reads(true, transport, 0));
+        EXPECT_EQ(reads(true, transport, 53), transport != tls);
+        EXPECT_EQ(reads(true, transport, 853), transport == tls);
+        EXPECT_FALSE(reads(true, transport, 8080));
+        EXPECT_TRUE(reads(false, transport, 8080));
+    }
+}
+
 TEST(job_codec, moves_absurd_times_to_the_limits)
 {
     auto message = wire<v1::Job>(encode(some_job()));

@@ -50,7 +50,19 @@ TEST(report_codec, brings_back_what_dns_found)
     auto report = some_report();
     report.found = dns_report{.transport = dns_transport::tls, .by_resolvers = true, .exchanges = {answered, failed}};
     EXPECT_EQ(decode_report(encode(report)).value(), report);
-    std::get<dns_report>(report.found).exchanges[1].answer_head.push_back('\1');
+}
+
+TEST(report_codec, keeps_the_beginning_of_a_dns_answer_so_that_older_peers_read_its_header)
+{
+    auto report = some_report();
+    report.found = dns_report{.exchanges = std::vector<dns_exchange>(1)};
+    auto& head = std::get<dns_report>(report.found).exchanges[0].answer_head;
+    head = std::string(dns_exchange::head_length, 'h') + std::string(500, 'f');
+    EXPECT_EQ(head.size(), dns_exchange::longest_head);
+    EXPECT_EQ(decode_report(encode(report)).value(), report);
+    auto const message = wire<v1::Report>(encode(report));
+    EXPECT_EQ(message.dns().exchanges(0).answer_head(), std::string(dns_exchange::head_length, 'h'));
+    head.push_back('f');
     EXPECT_EQ(decode_report(encode(report)).error(), errc::too_large);
 }
 

@@ -12,6 +12,7 @@ namespace tp::probe {
 struct kept_day {
     day_budget::account used;
     wall_time at{};
+    day_budget::account latest{};  // as day_budget has it
 };
 
 /// What `trigpoint-probe caps` prints: every cap that holds, whose it is, and what today has used of it.

@@ -27,6 +27,17 @@ wall_time time_from(std::string_view octets)
     return wall_time(std::chrono::nanoseconds(std::max<std::int64_t>(count, 0)));
 }
 
+void put_account(std::string& out, day_budget::account const& value)
+{
+    put_number(out, static_cast<std::uint64_t>(value.day), 8);
+    put_number(out, value.octets, 8);
+}
+
+day_budget::account account_from(std::string_view octets)
+{
+    return {static_cast<std::int64_t>(get_number(octets.substr(0, 8))), get_number(octets.substr(8, 8))};
+}
+
 /// The next record, taken off the file. Nothing: there is none, or it is damaged.
 std::optional<std::string_view> take_record(std::string_view& file)
 {
@@ -107,17 +118,19 @@ result<done_list> decode_kept_done(std::string_view file)
 std::string encode_kept(kept_day const& value)
 {
     auto body = octets_of(value.at);
-    put_number(body, static_cast<std::uint64_t>(value.used.day), 8);
-    put_number(body, value.used.octets, 8);
+    put_account(body, value.used);
+    if (value.latest.day > value.used.day) put_account(body, value.latest);  // seldom: earlier releases do not know it
     return frame_record(body);
 }
 
 result<kept_day> decode_kept_day(std::string_view file)
 {
     auto const body = take_record(file);
-    if (!body || body->size() != 24 || !file.empty()) return errc::malformed;
-    auto const day = static_cast<std::int64_t>(get_number(body->substr(8, 8)));
-    return kept_day{{day, get_number(body->substr(16))}, time_from(body->substr(0, 8))};
+    bool const with_latest = body && body->size() == 40;
+    if (!body || (body->size() != 24 && !with_latest) || !file.empty()) return errc::malformed;
+    kept_day out{account_from(body->substr(8)), time_from(body->substr(0, 8))};
+    if (with_latest) out.latest = account_from(body->substr(24));
+    return out;
 }
 
 std::string encode_kept(proto::cap_limits const& value)

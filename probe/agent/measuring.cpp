@@ -30,7 +30,7 @@ measuring::measuring(boost::asio::any_io_executor executor, configuration const&
                        [this](std::string kind, std::string text) { report_event(std::move(kind), std::move(text)); }}),
       platform_limits_(files_.platform_limits()),
       resolver_(executor_),
-      around_(guard_, resolver_),
+      around_(executor_, guard_),
       engines_(executor_, guard_, resolver_, std::move(sockets)),
       runs_(executor_, {guard_, resolver_, engines_, around_, log_}, boot,
             [this](proto::result_item const& item) { keep(item); }),
@@ -39,7 +39,8 @@ measuring::measuring(boost::asio::any_io_executor executor, configuration const&
       on_news_(std::move(on_news)),
       timer_(executor_)
 {
-    guard_.day() = day_budget(files_.day().used);
+    auto const day = files_.day();
+    guard_.day() = day_budget(day.used, day.latest);
     guard_.set_platform_limits(platform_limits_, std::chrono::steady_clock::now());
     blocks_.restore();
     anchors_.start(wall_now());
@@ -65,6 +66,7 @@ void measuring::finish()
 {
     runs_.stop();
     resolver_.cancel();
+    around_.stop();
     keep_jobs();
     keep_day(std::chrono::steady_clock::now());
     if (auto const flushed = log_.flush(); !flushed)
@@ -106,11 +108,21 @@ void measuring::watch_clocks(clocks now)
     auto const seconds = std::chrono::duration_cast<std::chrono::seconds>(*moved).count();
     log::warning(component, "the clock moved by " + std::to_string(seconds) + " s; all runs are planned anew");
     report_event("clock_jumped", "by " + std::to_string(seconds) + " s");
+    if (!heard_) return;
+    contact_ = now.wall - silence(now);
+    jobs_changed();  // the kept contact is one by the clock before
+}
+
+/// Since a controller was heard. Across a restart only the clock on the wall tells; within one process a clock that is
+/// set, as one is soon after boards without a battery have started, is no silence.
+std::chrono::nanoseconds measuring::silence(clocks now) const
+{
+    return heard_ ? now.steady - *heard_ : now.wall - contact_;
 }
 
 void measuring::forget_after_silence(clocks now)
 {
-    if (schedule_.size() == 0 || now.wall - contact_ <= configuration_.jobs_kept) return;
+    if (schedule_.size() == 0 || silence(now) <= configuration_.jobs_kept) return;
     log::warning(component, "no controller was heard for too long: " + std::to_string(schedule_.size()) + " jobs stop");
     report_event("jobs_expired", std::to_string(schedule_.size()) + " jobs");
     schedule_.clear();
@@ -169,6 +181,7 @@ void measuring::flush(clocks now)
 void measuring::watch_storage(steady_time now)
 {
     if (results_.take_full()) storage_.saw("spool", error_code(ENOSPC, boost::system::system_category()), now);
+    if (auto const why = results_.take_unreadable()) storage_.saw("spool", why, now);
     auto news = storage_.take_news(now);
     if (!news) return;
     if (news->kind == "storage_well")
@@ -251,7 +264,9 @@ std::vector<proto::held_document> measuring::held_documents() const
 
 void measuring::contact()
 {
-    contact_ = wall_now();
+    auto const now = clocks::now();
+    contact_ = now.wall;
+    heard_ = now.steady;
     bool const old = contact_ - kept_contact_ > keep_contact_every || contact_ < kept_contact_;
     if (old && !jobs_dirty_) jobs_changed();
 }
@@ -271,7 +286,7 @@ void measuring::keep_day(steady_time now)
 {
     next_.keep_day = now + keep_day_every;
     if (!guard_.day().changed()) return;
-    auto const kept = files_.keep(kept_day{guard_.day().used(), wall_now()});
+    auto const kept = files_.keep(kept_day{guard_.day().used(), wall_now(), guard_.day().latest()});
     storage_.saw("day", kept.error(), now);
     if (!kept) log::error(component, "the day's octets cannot be remembered: " + kept.error().message());
     guard_.day().kept();  // also if not: the next part is soon enough to try again

@@ -47,6 +47,8 @@ public:
 
     /// Measures until cancelled.
     boost::asio::awaitable<void> run();
+    /// One look at the clocks, and what is due by them; run() does so by itself.
+    void tick(clocks now);
     /// To be called once run() has ended: writes what is not yet on the disk, and ends look-ups.
     void finish();
 
@@ -83,9 +85,9 @@ private:
         steady_time flush, keep_jobs, keep_day;
     };
     boost::asio::awaitable<void> look();
-    void tick(clocks now);
     void watch_clocks(clocks now);
     void forget_after_silence(clocks now);
+    std::chrono::nanoseconds silence(clocks now) const;
     void run_due(clocks now);
     void keep(proto::result_item const& item);
     void flush(clocks now);
@@ -113,6 +115,7 @@ private:
     std::optional<probe_id> probe_;
     wall_time contact_{};
     wall_time kept_contact_{};
+    std::optional<steady_time> heard_;  // the contact, if it was in this process
     bool jobs_dirty_ = false;
     storage_watch storage_;
     bool disk_well_ = true, flushes_well_ = true, log_well_ = true;  // as last logged

@@ -46,6 +46,13 @@ proto::findings nothing_found(proto::options const& told)
     return std::visit(of{}, told);
 }
 
+/// As Atlas words it for this type. By the resolver, or it would be taken for a fault of the target's server.
+proto::failure not_resolved(proto::options const& told, std::string const& why)
+{
+    bool const ping = std::holds_alternative<proto::ping_options>(told);
+    return {proto::failure_source::resolver, (ping ? "dns" : "name") + (" resolution failed: " + why)};
+}
+
 }  // namespace
 
 runs::runs(boost::asio::any_io_executor executor, parts with, std::uint32_t boot, result_handler keep)
@@ -56,9 +63,11 @@ runs::runs(boost::asio::any_io_executor executor, parts with, std::uint32_t boot
 void runs::begin(due_run due)
 {
     begun what{std::move(due.job), due.planned, running(), {}};
+    if (what.job.when.interval && on_.contains(what.job.measurement)) return skip(what);
     if (auto const asked = with_.asked.may_run(what.job, what.beside); !asked)
         return failed(what, {proto::failure_source::guard, asked.said}, asked.why);
     what.counted = true;
+    if (what.job.when.interval) on_.insert(what.job.measurement);
     with_.asked.began(proto::kind_of(what.job.options));
     if (!proto::needs_target(what.job.options)) {
         auto const to = what.job.address;
@@ -69,13 +78,22 @@ void runs::begin(due_run due)
     find_target(std::move(what));
 }
 
+void runs::skip(begun const& what)
+{
+    outcome nothing;
+    nothing.began = wall_now();
+    nothing.target = what.job.address;
+    nothing.failed = proto::failure{proto::failure_source::guard, "run skipped"};
+    nothing.why = "the one before is still on";
+    note(what, nothing);
+}
+
 void runs::find_target(begun what)
 {
     auto const kind = kind_of_target(what.job.target);
     if (kind == target_text::first_hop || kind == target_text::second_hop)
         return start_at_near_hop(std::move(what), kind == target_text::first_hop);
-    if (kind == target_text::neither)
-        return failed(what, {proto::failure_source::target, "dns resolution failed: not a host name"});
+    if (kind == target_text::neither) return failed(what, not_resolved(what.job.options, "not a host name"));
     if (kind == target_text::address) {
         auto const to = parse_address(what.job.target).value();
         return start_at(std::move(what), to);
@@ -87,17 +105,44 @@ void runs::find_target(begun what)
     });
 }
 
-/// Bounded by resolver::limit.
+void runs::stop()
+{
+    stopping_ = true;
+    for (auto& one : held_) one.cancel();
+}
+
+/// Waits while the guard says "later". What it said last.
+boost::asio::awaitable<verdict> runs::ask_to_look_up(proto::result_kind kind)
+{
+    auto const end = std::chrono::steady_clock::now() + longest_hold;
+    for (;;) {
+        auto asked = with_.asked.may_look_up(kind, std::chrono::steady_clock::now());
+        if (asked.is != verdict::kind::later || asked.when > end) co_return asked;
+        auto const timer = held_.emplace(held_.end(), executor_, asked.when);
+        co_await timer->async_wait(as_values);
+        held_.erase(timer);
+        if (stopping_) co_return asked;
+    }
+}
+
+/// Bounded by `longest_hold` and resolver::limit.
 boost::asio::awaitable<void> runs::resolve_and_start(begun what)
 {
+    auto const kind = proto::kind_of(what.job.options);
+    auto const asked = co_await ask_to_look_up(kind);
+    if (stopping_) co_return;
+    if (asked.is == verdict::kind::refuse)
+        co_return failed(what, {proto::failure_source::guard, asked.said}, asked.why);
+    if (!asked) co_return failed(what, {proto::failure_source::probe, "too many packets at once"});
     auto const from = std::chrono::steady_clock::now();
     auto const found = co_await with_.names.resolve(what.job.target, what.job.af);
     what.resolve_time = std::chrono::steady_clock::now() - from;
     if (stopping_) co_return;
+    with_.asked.received(kind, look_up_cost::answer_octets, std::chrono::steady_clock::now());
     if (found)
         start_at(std::move(what), found->front());
     else
-        failed(what, {proto::failure_source::resolver, "dns resolution failed: " + found.error().message()});
+        failed(what, not_resolved(what.job.options, found.error().message()));
 }
 
 /// The target is somebody else's choice: what is exempt by the probe's own choice does not count.
@@ -108,14 +153,17 @@ void runs::start_at(begun what, ip_address to)
     start(std::move(what), to);
 }
 
-/// "first-hop": the router that this machine itself uses; "second-hop": the one behind it, as traces found it. Only
-/// ping and traceroute may go there.
+/// "first-hop": the router that this machine itself uses; "second-hop": the one behind it, as traces found it.
 void runs::start_at_near_hop(begun what, bool first)
 {
+    if (auto const asked = guard::may_name_near_hop(what.job); !asked)
+        return failed(what, {proto::failure_source::guard, asked.said}, asked.why);
     auto const& hops = first ? with_.around.first_hops() : with_.around.second_hops();
     auto const hop = hops.of(what.job.af);
-    if (!hop)
-        return failed(what, {proto::failure_source::probe, "dns resolution failed: this probe does not know that hop"});
+    if (!hop) {
+        auto const words = not_resolved(what.job.options, "this probe does not know that hop").text;
+        return failed(what, {proto::failure_source::probe, words});
+    }
     auto const to = *hop;
     if (auto const asked = with_.asked.may_reach(proto::kind_of(what.job.options), to); !asked)
         return failed(what, {proto::failure_source::guard, asked.said}, asked.why, to);
@@ -166,7 +214,10 @@ void runs::note(begun const& what, outcome const& found)
 
 void runs::finish(begun const& what, outcome found)
 {
-    if (what.counted) with_.asked.ended(proto::kind_of(what.job.options));
+    if (what.counted) {
+        with_.asked.ended(proto::kind_of(what.job.options));
+        if (what.job.when.interval) on_.erase(what.job.measurement);
+    }
     note(what, found);
     with_.around.learn_from(found);
     auto report = report_of(what);

@@ -2,10 +2,13 @@
 
 #include <boost/asio/any_io_executor.hpp>
 #include <boost/asio/awaitable.hpp>
+#include <boost/asio/steady_timer.hpp>
 #include <chrono>
 #include <cstdint>
 #include <functional>
+#include <list>
 #include <optional>
+#include <set>
 #include <string>
 
 #include "probe/agent/host_log.hpp"
@@ -33,14 +36,18 @@ public:
     };
     using result_handler = std::function<void(proto::result_item const&)>;
 
+    static constexpr std::chrono::seconds longest_hold{60};  // that the guard may delay the look-up of a name
+
     /// @param boot  of this start: results of no other have the same sequence.
     runs(boost::asio::any_io_executor executor, parts with, std::uint32_t boot, result_handler keep);
 
     void set_probe(probe_id probe) noexcept { probe_ = probe; }
-    /// Its result comes later, or at once if it is refused.
+    /// Its result comes later, or at once if it is refused. A periodic measurement has one run at a time, as on Atlas:
+    /// a run whose predecessor is still on is skipped. Then there is no result, which would read as one about the
+    /// target, but a line in the host's log.
     void begin(due_run due);
     /// Names that are found from now on are too late: nothing starts any more.
-    void stop() noexcept { stopping_ = true; }
+    void stop();
 
     /// Sends a packet to the router that this machine uses, on the agent's own behalf, to see that measuring works
     /// here; whether it is answered says nothing. Where there is no such router, or the host does not want it now, that
@@ -57,7 +64,9 @@ private:
         bool counted = false;  // the guard was told that it began
     };
     std::size_t running() const noexcept { return with_.by.running() + resolving_; }
+    boost::asio::awaitable<verdict> ask_to_look_up(proto::result_kind kind);
     boost::asio::awaitable<void> resolve_and_start(begun what);
+    void skip(begun const& what);
     void find_target(begun what);
     void start_at(begun what, ip_address to);
     void start_at_near_hop(begun what, bool first);
@@ -72,7 +81,9 @@ private:
     result_handler keep_;
     std::uint64_t sequence_;  // of the next result
     std::optional<probe_id> probe_;
+    std::set<measurement_id> on_;  // that have a run now
     std::size_t resolving_ = 0;
+    std::list<boost::asio::steady_timer> held_;  // those of them that the guard holds back
     bool stopping_ = false;
 };
 

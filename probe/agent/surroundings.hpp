@@ -5,9 +5,9 @@
 #include <optional>
 #include <vector>
 
-#include "base/error.hpp"
 #include "base/ip_prefix.hpp"
 #include "base/time.hpp"
+#include "probe/agent/translation_watch.hpp"
 #include "probe/guard/guard.hpp"
 #include "probe/guard/near_hops.hpp"
 #include "probe/measure/engine.hpp"
@@ -21,13 +21,14 @@ namespace tp::probe {
 class surroundings {
 public:
     static constexpr std::chrono::seconds networks_every{60};  // own addresses are read again
-    static constexpr std::chrono::hours translation_every{1};  // and the network is asked how it translates to IPv4
 
-    /// @param told, names  must outlive this.
-    surroundings(guard& told, resolver& names) : guard_(told), resolver_(names) { learn_networks(); }
+    /// @param told  must outlive this.
+    surroundings(boost::asio::any_io_executor executor, guard& told);
 
-    /// Asks the network how it translates, until cancelled.
+    /// Asks the network how it translates, when translation_watch wants it, until cancelled.
     boost::asio::awaitable<void> run();
+    /// Fails the question that is on.
+    void stop() { resolver_.cancel(); }
     /// To be called again and again.
     void look(steady_time now);
     /// What a trace tells of the router behind the first one.
@@ -38,14 +39,18 @@ public:
     routers const& second_hops() const noexcept { return second_hops_; }
 
 private:
-    void learn_networks();
+    void learn_networks(steady_time now);
     void set_near_hops();
-    void set_translation(result<std::vector<ip_address>> const& found);
+    boost::asio::awaitable<void> ask_for_translation();
 
     guard& guard_;
-    resolver& resolver_;
+    resolver
+        resolver_;  // its own: look-ups for users hold the others' back, and keep the resolvers of a network that was
     nameservers nameservers_;
     routers first_hops_, second_hops_;
+    std::vector<std::string> networks_v6_;
+    bool way_out_v6_ = false;
+    translation_watch translation_;
     steady_time next_networks_{};
 };
 

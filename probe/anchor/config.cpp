@@ -51,7 +51,7 @@ int read_port(settings& from, char const* key, int otherwise)
     return static_cast<int>(from.integer(key, otherwise, config::off, 65'535));
 }
 
-void read_room(settings& from, std::string const& section, admission::limits& out)
+void read_room(settings& from, std::string const& section, crowd::limits& out)
 {
     auto const count = [&](char const* key, std::size_t otherwise) {
         auto const least = std::int64_t{1};

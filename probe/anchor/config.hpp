@@ -4,9 +4,9 @@
 #include <string>
 #include <vector>
 
+#include "base/crowd.hpp"
 #include "base/ip_prefix.hpp"
 #include "base/settings.hpp"
-#include "probe/anchor/admission.hpp"
 #include "probe/anchor/dns/limiter.hpp"
 #include "probe/anchor/dns/stream_session.hpp"
 #include "probe/anchor/http/session.hpp"
@@ -25,14 +25,14 @@ struct config {
 
     int http_port = 80, https_port = 443;
     http_limits http;
-    admission::limits http_room{512, 32};
+    crowd::limits http_room{512, 32};
     std::filesystem::path certificate, key;  // both empty: self-made in `state`
 
     int dns_port = 53;
     std::string zone;  // absolute: "a1.example.net."
     answer_limiter::options answers;
     dns_stream_limits dns;
-    admission::limits dns_room{256, 16};
+    crowd::limits dns_room{256, 16};
 };
 
 /// Asks for every key; settings::finish() then tells what was wrong.

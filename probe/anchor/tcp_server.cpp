@@ -25,7 +25,7 @@ struct tcp_server::guest {
     ip_address peer;
 };
 
-tcp_server::tcp_server(asio::io_context& io, admission::limits most)
+tcp_server::tcp_server(asio::io_context& io, crowd::limits most)
     : io_(io), room_(most), changed_(io, asio::steady_timer::time_point::max()), cut_all_(io)
 {
 }

@@ -8,8 +8,8 @@
 #include <list>
 #include <memory>
 
+#include "base/crowd.hpp"
 #include "base/error.hpp"
-#include "probe/anchor/admission.hpp"
 
 namespace tp::anchor {
 
@@ -34,7 +34,7 @@ public:
 
     static constexpr std::chrono::milliseconds stop_limit{3'000};  // for answers under way when stop() is called
 
-    tcp_server(boost::asio::io_context& io, admission::limits most);
+    tcp_server(boost::asio::io_context& io, crowd::limits most);
     ~tcp_server();
 
     /// Binds and listens; where it really does: port 0 takes any. Errors: those of the system.
@@ -52,7 +52,7 @@ private:
     void ended(std::list<guest>::iterator which, std::exception_ptr thrown);
 
     boost::asio::io_context& io_;
-    admission room_;
+    crowd room_;
     std::list<door> doors_;
     std::list<guest> guests_;
     boost::asio::steady_timer changed_, cut_all_;

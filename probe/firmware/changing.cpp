@@ -35,7 +35,10 @@ result<void> put(slot_folders& to, slot_state state, manifest const& content, sl
     if (auto const cleared = to.clear(into); !cleared) return cleared;
     auto const from = source();
     if (!from) return from.error();
-    if (auto const filled = to.fill(into, content, **from); !filled) return filled;
+    if (auto const filled = to.fill(into, content, **from); !filled) {
+        static_cast<void>(to.clear(into));  // a part of it only keeps the disk full
+        return filled;
+    }
     state.install(into, content.release);
     return to.save(state);
 }
@@ -126,6 +129,16 @@ result<void> give_up(slot_folders& in, slot which, std::uint64_t release, cause 
     if (held.is != standing::ready || held.release != release) return {};
     known->state.fail(which, why);
     return in.save(known->state);
+}
+
+result<void> withdraw(slot_folders& from, slot which, std::uint64_t release)
+{
+    auto known = from.load();
+    if (!known) return known.error();
+    if (known->state.of(which) != slot_record{standing::ready, release, 0}) return {};
+    known->state.clear(which);  // first: what the state does not name is not started
+    if (auto const saved = from.save(known->state); !saved) return saved;
+    return from.clear(which);
 }
 
 result<prepared_start> prepare_start(slot_folders& from, unsigned most_tries)

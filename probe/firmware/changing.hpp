@@ -33,6 +33,10 @@ result<void> commit(slot_folders& in, slot which, std::uint64_t release);
 /// Errors: those of the system calls.
 result<void> give_up(slot_folders& in, slot which, std::uint64_t release, cause why);
 
+/// Takes back what was installed and not tried yet. No error if it is something else. Errors: those of the system
+/// calls.
+result<void> withdraw(slot_folders& from, slot which, std::uint64_t release);
+
 /// What is to be started now.
 struct prepared_start {
     slot which = slot::a;

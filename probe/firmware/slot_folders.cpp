@@ -115,19 +115,25 @@ result<known_slots> slot_folders::rebuilt()
     out.settled = false;
     auto const names = disk_.list(folder_);
     if (!names) return names.error();
+    std::array<std::uint64_t, 2> floors{};
     for (auto const which : both_slots) {
         auto const held = newest_in(which, *names);
         if (!held) continue;
         out.state.of(which) = {standing::committed, held->content.release, 0};
-        out.state.floor = std::max(out.state.floor, held->content.floor);
+        floors[static_cast<std::size_t>(which)] = held->content.floor;
     }
     auto const named = pointed();
     if (named && out.state.of(named->which).release == named->release) out.pointer = named->which;
     bool const b_is_newer = out.state.of(slot::b).release > out.state.of(slot::a).release;
-    auto const proves = out.pointer.value_or(b_is_newer ? slot::b : slot::a);
-    if (out.state.of(proves).is == standing::committed) out.state.of(proves).is = standing::ready;
-    auto const& rests = out.state.of(other(proves));
+    auto const newer = b_is_newer ? slot::b : slot::a;
+    auto& proves = out.state.of(newer);
+    if (proves.is == standing::committed) proves.is = standing::ready;
+    auto const& rests = out.state.of(other(newer));
     if (rests.is == standing::committed) out.state.highest = rests.release;
+    // Where the older one ran last, the newer one waits for its trial or has failed: it must not forbid what works.
+    bool const may_have_run = out.pointer != other(newer);
+    out.state.floor = floors[static_cast<std::size_t>(other(newer))];
+    if (may_have_run) out.state.floor = std::max(out.state.floor, floors[static_cast<std::size_t>(newer)]);
     return out;
 }
 

@@ -40,8 +40,9 @@ public:
     /// What is known. When both copies of the state are gone or damaged, it is made anew from the slots, as rebuilt().
     /// Errors: those of reading, when it cannot be told what the state says.
     result<known_slots> load();
-    /// What the slots themselves tell: what `active` names must show anew that it works, the floor is the highest that
-    /// any of them asks for. Errors: those of reading the folder.
+    /// What the slots themselves tell: the newer release must show anew that it works, the older one is what to go back
+    /// to. The floor is the highest that either asks for, without a newer one that `active` does not name: it was not
+    /// committed. Errors: those of reading the folder.
     result<known_slots> rebuilt();
     /// Writes the state, of one generation more. Errors: those of writing, when neither copy could be written.
     result<void> save(slot_state& state);

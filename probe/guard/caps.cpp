@@ -13,6 +13,12 @@ void lower(std::optional<T>& limit, std::optional<T> const& wish)
     if (wish) limit = limit ? std::min(*limit, *wish) : *wish;
 }
 
+/// A platform may know types that this build does not measure anyway.
+bool is_known(proto::result_kind kind)
+{
+    return static_cast<std::size_t>(kind) - 1 < proto::kind_names.size();
+}
+
 }  // namespace
 
 caps caps::home()
@@ -43,7 +49,8 @@ caps lowered(caps host, proto::cap_limits const& platform)
     lower(host.bytes_per_day, platform.bytes_per_day);
     if (platform.shortest_interval)
         host.shortest_interval = std::max(host.shortest_interval, *platform.shortest_interval);
-    for (auto const kind : platform.refused_kinds) host.of(kind).allowed = false;
+    for (auto const kind : platform.refused_kinds)
+        if (is_known(kind)) host.of(kind).allowed = false;
     return host;
 }
 

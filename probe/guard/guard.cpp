@@ -7,19 +7,45 @@ namespace tp::probe {
 namespace {
 
 constexpr double bits_an_octet = 8;
+constexpr std::chrono::milliseconds look_again{250};  // whether the network answered how it translates
+constexpr std::int32_t first_of_users = 1'000'001;    // measurements below it are the platform's own, as on Atlas
 
-/// Octets of payload that a user chose; 0 where the type has no such choice.
-unsigned payload_size(proto::options const& told)
+/// Octets of a packet that a user chose, options headers among them; 0 where the type has no such choice.
+unsigned payload_size(proto::job const& job)
 {
-    if (auto const* const ping = std::get_if<proto::ping_options>(&told)) return ping->size;
-    if (auto const* const trace = std::get_if<proto::traceroute_options>(&told)) return trace->size;
-    return 0;
+    if (auto const* const ping = std::get_if<proto::ping_options>(&job.options)) return ping->size;
+    auto const* const trace = std::get_if<proto::traceroute_options>(&job.options);
+    if (!trace) return 0;
+    auto const options = trace->hop_by_hop_option_size + trace->destination_option_size;
+    return trace->size + (job.af == proto::family::v6 ? options : 0);
+}
+
+/// What leaves for so many octets: a packet that does not fit into the usual link goes in fragments.
+unsigned packets_of(std::size_t octets)
+{
+    constexpr std::size_t link = 1500;
+    return static_cast<unsigned>(octets <= link ? 1 : (octets + link - 1) / link);
 }
 
 unsigned body_size(proto::options const& told)
 {
     auto const* const http = std::get_if<proto::http_options>(&told);
     return http ? http->max_bytes_read.value_or(0) : 0;
+}
+
+bool port_fits(proto::options const& told)
+{
+    auto const* const dns = std::get_if<proto::dns_options>(&told);
+    return !dns || dns->port_fits();
+}
+
+/// Whether a measurement like this tells nothing but that a router is there, and how far away. UDP goes to high ports,
+/// whatever port is asked for.
+bool is_harmless_to_router(proto::options const& told)
+{
+    auto const* const trace = std::get_if<proto::traceroute_options>(&told);
+    if (!trace) return std::holds_alternative<proto::ping_options>(told);
+    return trace->protocol == proto::trace_protocol::icmp || trace->protocol == proto::trace_protocol::udp;
 }
 
 verdict refusal(std::string said, std::string why)
@@ -60,7 +86,8 @@ verdict guard::may_run(proto::job const& job, std::size_t running) const
     if (job.when.interval && *job.when.interval < effective_.shortest_interval)
         return refusal("interval not allowed",
                        "shortest is " + std::to_string(effective_.shortest_interval.count()) + " s");
-    if (payload_size(job.options) > effective_.largest_size)
+    if (!port_fits(job.options)) return refusal("port not allowed", "resolvers are asked at their usual port only");
+    if (payload_size(job) > effective_.largest_size)
         return refusal("size not allowed", "largest is " + std::to_string(effective_.largest_size) + " octets");
     if (body_size(job.options) > effective_.http_body_bytes)
         return refusal("size not allowed", "largest body is " + std::to_string(effective_.http_body_bytes) + " octets");
@@ -93,6 +120,15 @@ verdict guard::may_target(ip_address const& address) const
     return {};
 }
 
+verdict guard::may_name_near_hop(proto::job const& job)
+{
+    if (job.measurement.value() >= first_of_users)
+        return refusal("address not allowed", "near hops are for the platform's own measurements");
+    if (!is_harmless_to_router(job.options))
+        return refusal("address not allowed", "near hops are for ping, and for traceroute by ICMP or UDP");
+    return {};
+}
+
 verdict guard::may_reach(proto::result_kind kind, ip_address const& address) const
 {
     if (targets_.exempts(kind, address)) return {};
@@ -102,17 +138,38 @@ verdict guard::may_reach(proto::result_kind kind, ip_address const& address) con
 verdict guard::may_send(packet const& what, steady_time now)
 {
     if (auto no = may_reach(what.kind, what.to); !no) return no;
-    if (auto no = not_now(what.octets)) return *no;
-    auto const bits = bits_an_octet * static_cast<double>(what.octets);
+    if (targets_.waits(what.kind, what.to)) return {verdict::kind::later, {}, {}, now + look_again};
+    return spend(what.kind, packets_of(what.octets), what.octets, now);
+}
+
+verdict guard::may_look_up(proto::result_kind kind, steady_time now)
+{
+    return spend(kind, look_up_cost::packets, look_up_cost::octets, now);
+}
+
+/// All of it, or nothing.
+verdict guard::spend(proto::result_kind kind, unsigned packets, std::size_t octets, steady_time now)
+{
+    if (auto no = not_now(octets)) return *no;
+    auto const bits = bits_an_octet * static_cast<double>(octets);
     auto when = now;
-    for (auto* one : asked_for(what.kind))
-        when = std::max({when, one->packets.ready(1, now), one->bits.ready(bits, now)});
+    for (auto* one : asked_for(kind))
+        when = std::max({when, one->packets.ready(packets, now), one->bits.ready(bits, now)});
     if (when > now) return {verdict::kind::later, {}, {}, when};
-    for (auto* one : asked_for(what.kind)) {
-        one->packets.take(1, now);
+    for (auto* one : asked_for(kind)) {
+        one->packets.take(packets, now);
         one->bits.take(bits, now);
     }
-    day_.spend(what.octets);
+    day_.spend(octets);
+    return {};
+}
+
+verdict guard::may_receive(proto::result_kind kind, steady_time now)
+{
+    if (auto no = not_now(0)) return *no;
+    auto when = now;
+    for (auto* one : asked_for(kind)) when = std::max(when, one->bits.ready(0, now));
+    if (when > now) return {verdict::kind::later, {}, {}, when};
     return {};
 }
 

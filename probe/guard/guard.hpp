@@ -42,6 +42,13 @@ struct packet {
     std::size_t octets = 0;  // with its IP header
 };
 
+/// What looking up the name of a target costs, about: a question to one of the machine's resolvers and another try, and
+/// an answer to each.
+struct look_up_cost {
+    static constexpr unsigned packets = 2;
+    static constexpr std::size_t octets = 200, answer_octets = 400;  // with IP headers
+};
+
 /// Asked before a job runs and before every packet. It decides by the host's caps and lists alone: what a controller
 /// sends can lower the caps, and widen nothing.
 class guard {
@@ -54,13 +61,22 @@ public:
     proto::job bounded(proto::job job) const;
     /// May a job of this type have this target, which somebody else chose? As may_reach(), without any exemption.
     verdict may_target(ip_address const& address) const;
+    /// May this job have "first-hop" or "second-hop" for its target? Only the platform's own ping and traceroute may,
+    /// and none that tells which ports of the host's router are open.
+    static verdict may_name_near_hop(proto::job const& job);
     /// May measurements of this type go to this address? The probe's own resolvers and near hops are allowed where
     /// target_policy exempts them: that the probe chose them itself is seen to by may_target().
     verdict may_reach(proto::result_kind kind, ip_address const& address) const;
     /// May this packet go now? `allow` takes it from the budget. A stream asks for its first packet, and then for each
     /// write, with the octets of both.
     verdict may_send(packet const& what, steady_time now);
-    /// What came in for a run: it counts against the day's octets and the bits per second, and is never refused.
+    /// May the name of a target be looked up for a run of this type? `allow` takes look_up_cost from the budget, but
+    /// for the answers, which are received().
+    verdict may_look_up(proto::result_kind kind, steady_time now);
+    /// May a stream take in what waits for it? `later` until what came before is paid for in bits per second; refused
+    /// once the day's bytes are used up. Takes nothing: that is received().
+    verdict may_receive(proto::result_kind kind, steady_time now);
+    /// What came in for a run: it counts against the day's octets and the bits per second.
     void received(proto::result_kind kind, std::size_t octets, steady_time now);
     /// May HTTP go to this address and port? Only to anchors, and only where may_reach() allows it.
     verdict may_fetch(ip_address const& address, std::uint16_t port) const;
@@ -87,6 +103,7 @@ private:
     };
 
     std::optional<verdict> not_now(std::uint64_t octets) const;
+    verdict spend(proto::result_kind kind, unsigned packets, std::size_t octets, steady_time now);
     std::size_t& runs_of(proto::result_kind kind) { return runs_.at(static_cast<std::size_t>(kind) - 1); }
     std::array<buckets*, 2> asked_for(proto::result_kind kind);
 

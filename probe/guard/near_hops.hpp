@@ -17,6 +17,12 @@ std::optional<ip_address> default_gateway_v4(std::string_view routes);
 /// /proc/net/if_inet6 tells; it is left out where that does not.
 std::optional<ip_address> default_gateway_v6(std::string_view routes, std::string_view interfaces);
 
+/// Whether there is a way out for IPv6 in the text of /proc/net/ipv6_route, be it without a router (PPP, LTE) or for
+/// some sources only.
+bool has_way_out_v6(std::string_view routes);
+/// By this machine's own table.
+bool has_way_out_v6();
+
 /// A router for each family, as far as it is known.
 struct routers {
     std::optional<ip_address> v4, v6;

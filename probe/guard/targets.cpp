@@ -165,7 +165,7 @@ std::optional<std::string> target_policy::refuses_itself(ip_address const& addre
 
 bool target_policy::is_own(ip_address const& address) const
 {
-    return any_contains(own_, without_zone(address));
+    return own_.has(address);
 }
 
 std::optional<std::string> target_policy::refuses_translated(ip_address const& address) const
@@ -177,7 +177,20 @@ std::optional<std::string> target_policy::refuses_translated(ip_address const& a
         if (!inner) continue;
         if (auto const why = refuses_itself(*inner)) return "translates to " + inner->to_string() + ": " + *why;
     }
+    if (translation_is_ == translation_state::unknown && may_be_translated(plain))
+        return "it is not known yet how this network translates to IPv4";
     return std::nullopt;
+}
+
+/// The host knows what it listed.
+bool target_policy::may_be_translated(ip_address const& address) const
+{
+    return address.is_v6() && !any_contains(listed_, without_zone(address));
+}
+
+bool target_policy::waits(proto::result_kind kind, ip_address const& address) const
+{
+    return translation_is_ == translation_state::awaited && may_be_translated(address) && !exempts(kind, address);
 }
 
 bool target_policy::exempts(proto::result_kind kind, ip_address const& address) const
@@ -186,7 +199,7 @@ bool target_policy::exempts(proto::result_kind kind, ip_address const& address) 
         return std::any_of(list.begin(), list.end(), [&](auto const& one) { return without_zone(one) == plain; });
     };
     using enum proto::result_kind;
-    if (any_contains(blocked_, without_zone(address))) return false;
+    if (any_contains(blocked_, without_zone(address)) || opted_out_.has(address)) return false;
     if (kind == dns) return has(resolvers_);
     return (kind == ping || kind == traceroute) && has(near_hops_);
 }

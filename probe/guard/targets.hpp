@@ -1,6 +1,8 @@
 #pragma once
 
+#include <functional>
 #include <optional>
+#include <set>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -22,6 +24,14 @@ std::optional<std::string_view> special_block(ip_address const& address);
 /// layout that the local-use prefix allows), ISATAP interface identifiers (RFC 5214).
 std::vector<ip_address> embedded_addresses(ip_address const& address);
 
+/// Whether the probe knows how its network translates to IPv4. As long as it does not, any IPv6 address may be a
+/// private IPv4 one.
+enum class translation_state {
+    known,
+    awaited,  // an answer may come at any moment: packets wait for it
+    unknown,  // it has not come: packets are refused
+};
+
 /// Where this probe may send packets to. Public addresses, unless they are the probe's own or of its own networks; and
 /// what the probe's host listed, but for what holders of addresses want to be left alone. An address that carries
 /// others is allowed only if each of them is, too. Two kinds of address are exempt, and only as the probe itself
@@ -31,7 +41,7 @@ public:
     explicit target_policy(std::vector<ip_prefix> listed = {}) : listed_(std::move(listed)) {}
 
     /// The probe's own addresses and the networks that it is attached to: refused unless listed.
-    void set_own(std::vector<ip_prefix> own) { own_ = std::move(own); }
+    void set_own(std::vector<ip_prefix> const& own) { own_ = prefix_set(own); }
     bool is_own(ip_address const& address) const;
     void set_listed(std::vector<ip_prefix> listed) { listed_ = std::move(listed); }
     /// Whose holders asked to be left alone: refused, whatever else allows or exempts them.
@@ -46,22 +56,26 @@ public:
     void set_opted_out(prefix_set blocks) { opted_out_ = std::move(blocks); }
     /// Prefixes through which this network translates to IPv4 (NAT64), besides the well-known ones.
     void set_translation(std::vector<ip_prefix> prefixes) { translation_ = std::move(prefixes); }
+    void set_translation_state(translation_state now) noexcept { translation_is_ = now; }
 
     /// Nothing when packets may go there, else why not, for the probe's log. Exemptions are not looked at.
     std::optional<std::string> refuses(ip_address const& address) const;
     /// Whether measurements of this type may go there all the same, if the probe itself chose the address.
     bool exempts(proto::result_kind kind, ip_address const& address) const;
+    /// Whether an answer that is awaited decides if they may.
+    bool waits(proto::result_kind kind, ip_address const& address) const;
 
 private:
     std::optional<std::string> refuses_itself(ip_address const& address) const;
     std::optional<std::string> refuses_translated(ip_address const& address) const;
+    bool may_be_translated(ip_address const& address) const;
 
     std::vector<ip_prefix> listed_;
-    std::vector<ip_prefix> own_;
     std::vector<ip_prefix> blocked_;
     std::vector<ip_prefix> translation_;
+    translation_state translation_is_ = translation_state::known;
     std::vector<ip_address> resolvers_, near_hops_;
-    prefix_set special_, opted_out_;
+    prefix_set own_, special_, opted_out_;
 };
 
 /// Prefixes, one a line; "#" begins a comment; empty lines are skipped.
@@ -74,7 +88,13 @@ struct allow_list {
 };
 allow_list parse_allow_list(std::string_view text);
 
-/// The addresses and on-link networks of this machine's interfaces. Errors: those of getifaddrs(3).
+/// The networks whose machines this one reaches without a router, by the texts of /proc/net/route and
+/// /proc/net/ipv6_route: also those that no own address lies in, as where DHCPv6 gives out single addresses. Interfaces
+/// that are tunnels take the Internet in parts, down to a /16: of them only smaller networks count.
+std::vector<ip_prefix> on_link_networks(std::string_view routes_v4, std::string_view routes_v6,
+                                        std::set<std::string, std::less<>> const& tunnels);
+
+/// The addresses and networks of this machine's interfaces. Errors: those of getifaddrs(3).
 result<std::vector<ip_prefix>> own_networks();
 
 }  // namespace tp::probe

@@ -1,7 +1,6 @@
 // trigpoint-init: the first process of an image, in its initramfs. It mounts what has to last, sees that there is a
 // release in the slots, and runs trigpoint-supervisor, which switches between them. It decides nothing about slots
 // itself, so that an image and a package behave alike.
-#include <dirent.h>
 #include <fcntl.h>
 #include <sys/mount.h>
 #include <sys/reboot.h>
@@ -20,6 +19,7 @@
 
 #include "base/files.hpp"
 #include "base/log.hpp"
+#include "probe/image/first_start.hpp"
 
 namespace tp::image {
 namespace {
@@ -117,22 +117,10 @@ bool wait_for(pid_t child)
     }
 }
 
-bool has_releases()
-{
-    auto* const folder = ::opendir(slots);
-    if (!folder) return false;
-    bool found = false;
-    while (auto const* const entry = ::readdir(folder))
-        found = found || entry->d_name[0] == 'a' || entry->d_name[0] == 'b';
-    ::closedir(folder);
-    return found;
-}
-
-/// What the image brought is release 1, as for a package. An installation that a power cut ended left nothing, or all
-/// of it.
+/// What the image brought is release 1, as for a package.
 void fill_empty_slots()
 {
-    if (has_releases()) return;
+    if (was_started(slots)) return;
     auto model = content_of("/etc/trigpoint/model");
     model.resize(std::min(model.find('\n'), model.size()));
     wait_for(start({supervisor, "install", "--slots", slots, "--model", model, "--release", "1", packaged}));

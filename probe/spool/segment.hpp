@@ -2,6 +2,7 @@
 
 #include <sys/types.h>
 
+#include <algorithm>
 #include <cstdint>
 #include <filesystem>
 #include <map>
@@ -26,6 +27,8 @@ public:
     /// Finds what is there. Errors: those of opening the folder.
     result<void> scan();
 
+    /// New segments get higher numbers than this one, be there such a segment or not.
+    void number_after(std::uint64_t segment) noexcept { newest_ = std::max(newest_, segment); }
     /// Begins a new segment. Errors: those of open(2).
     result<void> begin();
     /// Appends to the newest segment; after an error the segment ends where it ended before, and is not written again.

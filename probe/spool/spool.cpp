@@ -17,11 +17,19 @@ constexpr char const* place_file = "acknowledged";
 constexpr std::size_t largest_place_file = 64;  // octets
 constexpr std::size_t result_overhead = 64;     // octets of a record beside the report, at most
 
+/// Of the disk itself. Any other error is of this process or this machine, and passes: too few descriptors or too
+/// little memory is no reason to give results up.
+bool is_of_the_medium(error_code why)
+{
+    return why.value() == EIO || why.value() == EUCLEAN || why.value() == EBADMSG;
+}
+
 }  // namespace
 
 spool::spool(std::filesystem::path folder, spool_limits limits)
     : folder_(std::move(folder)), limits_(limits), files_(folder_, limits.write ? limits.write : ::write)
 {
+    if (!limits_.now) limits_.now = std::chrono::steady_clock::now;
 }
 
 result<spool> spool::open(std::filesystem::path folder, spool_limits limits)
@@ -42,7 +50,10 @@ void spool::restore_place()
     auto const record = content ? read_record(*content) : framed{};
     if (record.is == framed::kind::whole && record.body.size() == 16)
         done_ = {get_number(record.body.substr(0, 8)), get_number(record.body.substr(8))};
+    auto const kept = done_;
+    files_.number_after(kept.segment);  // or new segments would be taken for acknowledged ones at a later start
     skip_removed();
+    if (done_ < kept) keep_place();
     read_ = done_;
     while (!files_.sizes().empty() && files_.sizes().begin()->first < done_.segment)
         files_.remove(files_.sizes().begin()->first);
@@ -127,15 +138,17 @@ void spool::drop_oldest()
 /// append() never reported as kept; anything else is at least one result lost.
 void spool::count_damage(place at)
 {
+    auto const size = files_.sizes().find(at.segment);
+    if (size == files_.sizes().end() || at.offset >= size->second) return;  // it was read to its end
     auto const content = files_.read(at.segment, at.offset, record_head + largest_record);
-    if (content && !content->empty() && read_record(*content).is != framed::kind::torn) ++dropped_;
+    if (!content || read_record(*content).is != framed::kind::torn) ++dropped_;
 }
 
 std::uint64_t spool::count_from(place from) const
 {
     auto const size = static_cast<std::size_t>(files_.sizes().at(from.segment));
     auto const content = files_.read(from.segment, from.offset, size);
-    if (!content) return 0;
+    if (!content) return from.offset < size ? 1 : 0;  // at least
     std::uint64_t count = 0;
     std::string_view rest = *content;
     for (auto record = read_record(rest); record.is == framed::kind::whole; record = read_record(rest)) {
@@ -163,8 +176,9 @@ std::optional<proto::result_batch> spool::next()
     auto waiting =
         std::find_if(batches_.begin(), batches_.end(), [](auto const& one) { return one.is == batch::state::waiting; });
     if (waiting != batches_.end()) {
-        read_range(*waiting, out.results);
+        if (!read_range(*waiting, out.results)) return std::nullopt;
         if (out.results.empty()) {  // the disk lost it meanwhile
+            ++dropped_;             // at least
             waiting->is = batch::state::acknowledged;
             settle();
             return next();
@@ -181,7 +195,7 @@ std::optional<proto::result_batch> spool::next()
     return out;
 }
 
-/// Reads new results from where reading stopped. What cannot be read is skipped with the rest of its segment.
+/// Reads new results from where reading stopped. What is damaged is skipped with the rest of its segment.
 std::optional<spool::batch> spool::read_ahead(std::vector<proto::result_item>& into)
 {
     for (;;) {
@@ -189,7 +203,7 @@ std::optional<spool::batch> spool::read_ahead(std::vector<proto::result_item>& i
         bool const newest = read_.segment == files_.newest() && files_.open();
         if (size != files_.sizes().end() && read_.offset < size->second) {
             batch out{read_, size->second, 0, batch::state::in_flight};
-            read_range(out, into);
+            if (!read_range(out, into)) return std::nullopt;
             if (!into.empty()) {
                 read_.offset = out.from.offset;
                 for (auto const& item : into) read_.offset += record_head + encode_result(item).size();
@@ -206,25 +220,38 @@ std::optional<spool::batch> spool::read_ahead(std::vector<proto::result_item>& i
     }
 }
 
-/// Whole, valid records of the range, up to a batch.
-void spool::read_range(batch const& one, std::vector<proto::result_item>& into)
+/// Whole, valid records of the range, up to a batch; none where they are lost. False: they cannot be read now.
+bool spool::read_range(batch const& one, std::vector<proto::result_item>& into)
 {
     auto const most = limits_.batch + record_head + result_overhead + proto::largest_report;
     auto const length = std::min<std::uint64_t>(one.until - one.from.offset, most);
     auto const content = files_.read(one.from.segment, one.from.offset, static_cast<std::size_t>(length));
-    if (!content) return;
+    if (!content) return is_lost(one.from.segment, content.error());
+    bad_.reset();
     std::string_view rest = *content;
     std::size_t octets = 0;
     while (into.size() < proto::most_results) {
         auto const record = read_record(rest);
-        if (record.is != framed::kind::whole) return;
-        if (!into.empty() && octets + record.consumed > limits_.batch) return;
+        if (record.is != framed::kind::whole) return true;
+        if (!into.empty() && octets + record.consumed > limits_.batch) return true;
         auto item = decode_result(record.body);
-        if (!item) return;
+        if (!item) return true;
         into.push_back(std::move(*item));
         octets += record.consumed;
         rest.remove_prefix(record.consumed);
     }
+    return true;
+}
+
+/// Whether what could not be read is given up, so that it does not hold up what stands behind it.
+bool spool::is_lost(std::uint64_t segment, error_code why)
+{
+    unreadable_ = why;
+    if (why.value() == ENOENT) return true;
+    if (!is_of_the_medium(why)) return false;
+    auto const now = limits_.now();
+    if (!bad_ || bad_->number != segment) bad_ = bad_segment{segment, now};
+    return now - bad_->since >= longest_unreadable;
 }
 
 void spool::acknowledge(std::span<std::uint64_t const> numbers)

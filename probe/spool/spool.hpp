@@ -1,5 +1,6 @@
 #pragma once
 
+#include <chrono>
 #include <cstdint>
 #include <deque>
 #include <filesystem>
@@ -9,6 +10,7 @@
 #include <vector>
 
 #include "base/error.hpp"
+#include "base/time.hpp"
 #include "probe/spool/segment.hpp"
 #include "proto/codec.hpp"
 #include "proto/messages.hpp"
@@ -21,6 +23,7 @@ struct spool_limits {
     std::size_t batch = proto::usual_batch;   // octets of results in one batch, about
     std::size_t in_flight = 16;               // batches that were handed out and not acknowledged
     write_call write = nullptr;               // nullptr: write(2)
+    steady_time (*now)() = nullptr;           // nullptr: the steady clock
 };
 
 /// Results on disk until they are acknowledged. append() has given a result to the kernel when it returns, so a killed
@@ -29,6 +32,8 @@ struct spool_limits {
 /// harmless), and never gets lost other than by being counted in dropped().
 class spool {
 public:
+    static constexpr std::chrono::minutes longest_unreadable{1};  // a segment that the disk does not give back
+
     /// Makes the folder if need be. Errors: those of the file system.
     static result<spool> open(std::filesystem::path folder, spool_limits limits);
 
@@ -38,7 +43,8 @@ public:
     result<void> flush();
     bool dirty() const noexcept { return files_.dirty(); }
 
-    /// The next results that are not in flight, or nothing. Batches are numbered from 1 after each returned().
+    /// The next results that are not in flight, or nothing. Batches are numbered from 1 after each returned(). What
+    /// cannot be read now is left where it is, to be asked for again.
     std::optional<proto::result_batch> next();
     /// Forgets these batches; numbers that are not in flight are ignored.
     void acknowledge(std::span<std::uint64_t const> batches);
@@ -49,6 +55,8 @@ public:
     std::uint64_t take_dropped() noexcept { return std::exchange(dropped_, 0); }
     /// The disk had no room for a result since the last call, so that older ones had to go.
     bool take_full() noexcept { return std::exchange(full_, false); }
+    /// Why results could not be read, if that happened since the last call.
+    error_code take_unreadable() noexcept { return std::exchange(unreadable_, {}); }
     std::uint64_t octets() const noexcept { return files_.total(); }
     std::size_t in_flight() const noexcept;
 
@@ -65,6 +73,11 @@ private:
         state is = state::in_flight;
     };
 
+    struct bad_segment {
+        std::uint64_t number;
+        steady_time since;
+    };
+
     spool(std::filesystem::path folder, spool_limits limits);
     void restore_place();
     void keep_place();
@@ -74,7 +87,8 @@ private:
     std::uint64_t count_from(place from) const;
     void count_damage(place at);
     std::optional<batch> read_ahead(std::vector<proto::result_item>& into);
-    void read_range(batch const& one, std::vector<proto::result_item>& into);
+    bool read_range(batch const& one, std::vector<proto::result_item>& into);
+    bool is_lost(std::uint64_t segment, error_code why);
     void settle();
 
     std::filesystem::path folder_;
@@ -86,6 +100,8 @@ private:
     std::uint64_t numbered_ = 0;
     std::uint64_t dropped_ = 0;
     bool full_ = false;
+    error_code unreadable_;
+    std::optional<bad_segment> bad_;
 };
 
 }  // namespace tp::probe

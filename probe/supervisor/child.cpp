@@ -71,6 +71,24 @@ result<pid_t> run_program(int descriptor, std::vector<std::string> arguments, st
     return error_of(why);
 }
 
+bool will_never_run(error_code why) noexcept
+{
+    switch (why.value()) {
+        case ENOEXEC:  // no program, or one for another machine
+        case ELIBBAD:
+        case EINVAL:
+        case ENOENT:  // its interpreter is not there
+        case ENOTDIR:
+        case ELOOP:
+        case EISDIR:
+        case EACCES:
+        case EPERM:
+            return true;
+        default:
+            return false;
+    }
+}
+
 int exit_status_of(int wait_status) noexcept
 {
     return WIFSIGNALED(wait_status) ? 128 + WTERMSIG(wait_status) : WEXITSTATUS(wait_status);

@@ -45,8 +45,8 @@ public:
     step next(steady_time now);
 
     void started(steady_time now, bool trial);
-    /// Nothing runs. @param why  a trial is over for that; none: there was nothing to start, or what was committed
-    /// could not be.
+    /// Nothing runs. @param why  a trial is over for that; none: there was nothing to start, or it could not be started
+    /// now: as many tries as a trial has, it may go well yet.
     void not_started(steady_time now, firmware::cause why);
     void ended(steady_time now, int exit_status);
     /// @param committed  none: the disk does not say.

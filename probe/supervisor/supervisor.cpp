@@ -105,8 +105,8 @@ void supervisor::start()
                                    {"TRIGPOINT_SLOTS=" + with_.slots, "TRIGPOINT_SLOT=" + name});
     if (!child) {
         log::error(component, name + " cannot be run: " + child.error().message());
-        auto const why = prepared->trial ? firmware::cause::not_started : firmware::cause::none;
-        return decides_.not_started(steady_now(), why);
+        bool const over = prepared->trial && will_never_run(child.error());
+        return decides_.not_started(steady_now(), over ? firmware::cause::not_started : firmware::cause::none);
     }
     log::info(component, "runs " + name + (prepared->trial ? ", on trial" : ""));
     child_ = *child;

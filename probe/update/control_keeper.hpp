@@ -15,7 +15,8 @@ namespace tp::update {
 
 /// What officers tell all probes besides programs: fetched when it has changed, kept on the disk, and put to use. What
 /// is in force stays so while nobody can be asked, or while its role has expired: only officers take it back, by a
-/// signed list of targets without it.
+/// signed list of targets without it. Each content lies in a folder named by its hash, beside the one that was in force
+/// before it, until what is in force now is remembered.
 class control_keeper {
 public:
     /// Puts a content to use; none: it was taken back. Errors: it is not what its name promises.
@@ -32,15 +33,22 @@ public:
     boost::asio::awaitable<result<void>> refresh(tuf::client& from);
 
     hashes const& in_force() const noexcept { return in_force_; }
+    /// Removes what is neither in force nor wanted. @pre what is in force is remembered, for restore().
+    void tidy() const;
 
 private:
     boost::asio::awaitable<result<void>> refresh_one(tuf::client& from, control::content which);
+    result<void> restore_one(control::content which, std::string const& hash);
+    boost::asio::awaitable<result<std::filesystem::path>> fetch(tuf::client& from, tuf::described_target what);
+    std::filesystem::path file_of(control::content which, std::string const& hash) const;
+    std::filesystem::path former_file_of(control::content which) const;
     result<void> put_to_use(control::content which, std::filesystem::path const& file, std::string const& hash);
     void take_back(control::content which);
 
     std::filesystem::path folder_;
     use use_;
     hashes in_force_;
+    hashes wanted_;  // what was signed last, whether it could be fetched and used or not
 };
 
 }  // namespace tp::update

@@ -23,4 +23,10 @@ firmware::cause cause_of(error_code why) noexcept
     return why.value() == ENOSPC || why.value() == EDQUOT ? cause::no_space : cause::disk;
 }
 
+bool costs_again(firmware::cause why) noexcept
+{
+    using firmware::cause;
+    return why == cause::wrong_length || why == cause::wrong_hash || why == cause::no_space || why == cause::disk;
+}
+
 }  // namespace tp::update

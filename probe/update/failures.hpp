@@ -9,4 +9,7 @@ namespace tp::update {
 /// failure of it.
 firmware::cause cause_of(error_code why) noexcept;
 
+/// Whether trying again costs as much as the first time, or writes as much: then nobody but the clock says when.
+bool costs_again(firmware::cause why) noexcept;
+
 }  // namespace tp::update

@@ -51,6 +51,14 @@ std::string_view meaning_of(doubt why) noexcept
     return meanings[static_cast<std::size_t>(why)];
 }
 
+std::string described(proto::instruction const& what)
+{
+    auto const before = "rollout " + std::to_string(what.rollout) + ": ";
+    if (!what.install) return before + "halted";
+    bool const forced = what.install->how == proto::instruction::mode::forced;
+    return before + "release " + std::to_string(what.install->release) + (forced ? ", at once" : ", when it suits");
+}
+
 judgement judge(proto::signed_instruction const& what, rules const& by)
 {
     judgement out;

@@ -29,6 +29,9 @@ enum class doubt : std::uint8_t {
 /// For people.
 std::string_view meaning_of(doubt why) noexcept;
 
+/// For the log.
+std::string described(proto::instruction const& what);
+
 /// What is remembered of the instruction that was accepted last.
 struct last_accepted {
     std::string key;  // the director's

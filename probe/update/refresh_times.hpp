@@ -1,5 +1,6 @@
 #pragma once
 
+#include <algorithm>
 #include <chrono>
 #include <cstdint>
 #include <optional>
@@ -19,6 +20,7 @@ public:
         std::chrono::seconds every = std::chrono::hours{6};
         std::chrono::milliseconds first_pause = std::chrono::minutes{1};
         std::chrono::milliseconds longest_pause = std::chrono::hours{1};
+        std::chrono::milliseconds unknown_key_every = std::chrono::minutes{1};  // since the last attempt
     };
 
     refresh_times(options with, std::uint64_t seed)
@@ -45,6 +47,15 @@ public:
     }
     /// Something did not do well, and may do so later.
     void failed(steady_time now) { due_ = now + pause_.next(); }
+    /// All is known, but what failed before has to rest until then.
+    void rest(steady_time until) { due_ = until; }
+    /// It is asked for now.
+    void attempted(steady_time now) { attempted_ = now; }
+    /// An instruction came with a key that nobody listed, as far as is known: anybody can make up such ones.
+    void unknown_key(steady_time now)
+    {
+        sooner(attempted_ ? std::max(now, *attempted_ + options_.unknown_key_every) : now);
+    }
     /// Not later than then.
     void sooner(steady_time at)
     {
@@ -64,7 +75,7 @@ private:
     options options_;
     backoff pause_;
     std::mt19937_64 random_;
-    std::optional<steady_time> due_;
+    std::optional<steady_time> due_, attempted_;
 };
 
 }  // namespace tp::update

@@ -11,19 +11,25 @@ wall_time build_time() noexcept;
 
 /// What time it is as far as updates are concerned: a machine without a clock, or with one that was set back, must not
 /// take what has expired for fresh. Besides the wall clock it knows two moments that have been: the program's build,
-/// and the latest one at which signed metadata was found to be fresh. So it never goes back behind these; and a wall
-/// clock that was far ahead for a while cannot spoil it for good, because nothing is fresh then.
+/// and the latest one at which signed metadata was found to be fresh; and how long ago that was, as far as it ran
+/// since. So it never goes back behind these, and goes on while the wall clock lags behind; and a wall clock that was
+/// far ahead for a while cannot spoil it for good, because nothing is fresh then.
 class update_clock {
 public:
-    explicit update_clock(wall_time built, wall_time accepted = {}) noexcept : accepted_(std::max(built, accepted)) {}
+    update_clock(wall_time built, steady_time now) noexcept : accepted_(built), since_(now) {}
 
-    wall_time now(wall_time wall) const noexcept { return std::max(wall, accepted_); }
-    /// Metadata was fresh at this moment, which came from now().
-    void accept(wall_time at) noexcept { accepted_ = std::max(accepted_, at); }
+    wall_time now(wall_time wall, steady_time now) const noexcept { return std::max(wall, accepted_ + (now - since_)); }
+    /// Metadata was fresh at this moment, which came from now(), or is remembered from an earlier run.
+    void accept(wall_time at, steady_time now) noexcept
+    {
+        accepted_ = std::max(at, accepted_ + (now - since_));
+        since_ = now;
+    }
     wall_time accepted() const noexcept { return accepted_; }
 
 private:
     wall_time accepted_;
+    steady_time since_;  // it is accepted_
 };
 
 }  // namespace tp::update

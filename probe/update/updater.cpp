@@ -7,14 +7,8 @@
 #include "base/coroutine.hpp"
 #include "base/log.hpp"
 #include "firmware-signing/control/director_keys.hpp"
-#include "firmware-signing/tuf/names.hpp"
-#include "probe/agent/host_log.hpp"
-#include "probe/firmware/changing.hpp"
-#include "probe/firmware/folder_lock.hpp"
-#include "probe/firmware/sha256.hpp"
-#include "probe/together.hpp"
-#include "probe/update/failures.hpp"
 #include "probe/update/put_off.hpp"
+#include "probe/update/update_folders.hpp"
 
 namespace tp::update {
 namespace {
@@ -23,41 +17,10 @@ using namespace std::chrono_literals;
 using firmware::cause;
 
 constexpr char const* component = "updates";
-constexpr std::size_t digits_of_name = 16;  // of a root's hash
 
 steady_time steady_now()
 {
     return std::chrono::steady_clock::now();
-}
-
-std::filesystem::path downloads_in(std::filesystem::path const& folder)
-{
-    return folder / "downloads";
-}
-
-std::filesystem::path control_in(std::filesystem::path const& folder)
-{
-    return folder / "control";
-}
-
-/// Another root to begin with is another repository.
-std::filesystem::path metadata_in(updater_options const& with)
-{
-    return with.folder / ("metadata-" + firmware::sha256_hex(with.first_root).substr(0, digits_of_name));
-}
-
-std::string described(proto::instruction const& what)
-{
-    auto const before = "rollout " + std::to_string(what.rollout) + ": ";
-    if (!what.install) return before + "halted";
-    bool const forced = what.install->how == proto::instruction::mode::forced;
-    return before + "release " + std::to_string(what.install->release) + (forced ? ", at once" : ", when it suits");
-}
-
-asio::awaitable<void> fetch_into(tuf::client& client, tuf::described_target found, std::filesystem::path folder,
-                                 result<std::filesystem::path>& file)
-{
-    file = co_await client.fetch(std::move(found), std::move(folder));
 }
 
 }  // namespace
@@ -75,13 +38,13 @@ updater::updater(asio::any_io_executor executor, updater_options with, updater_s
     : options_(std::move(with)),
       into_(std::move(into)),
       tunnel_(executor, into_.on_news),
-      metadata_(metadata_in(options_)),
+      metadata_(metadata_in(options_.folder, options_.first_root)),
       control_(control_in(options_.folder),
                [this](control::content which, std::optional<std::string_view> octets) {
                    return use_control(which, octets);
                }),
       times_(options_.times, std::random_device()()),
-      clock_(options_.built),
+      clock_(options_.built, steady_now()),
       wake_(executor),
       interrupted_(executor),
       told_(executor)
@@ -93,7 +56,7 @@ updater::updater(asio::any_io_executor executor, updater_options with, updater_s
 void updater::restore()
 {
     memory_ = saved_ = load_memory(memory_file(options_.folder));
-    clock_.accept(memory_.accepted);
+    clock_.accept(memory_.accepted, steady_now());
     learn_device();
     control_.restore(memory_.control);
     restore_instruction();
@@ -149,6 +112,11 @@ result<void> updater::use_control(control::content which, std::optional<std::str
 
 // ---- when
 
+wall_time updater::time() const
+{
+    return clock_.now(into_.wall(), steady_now());
+}
+
 bool updater::wants_update() const
 {
     return slots_ && current_ && current_->install && !progress_.over() && progress_.at() != phase::handing_over &&
@@ -157,19 +125,27 @@ bool updater::wants_update() const
 
 bool updater::may_begin() const
 {
-    bool const timely =
-        memory_.plan && memory_.plan->is == begin_plan::kind::at && memory_.plan->at <= clock_.now(into_.wall());
+    bool const timely = memory_.plan && memory_.plan->is == begin_plan::kind::at && memory_.plan->at <= time();
     return wants_update() && timely && into_.committed();
+}
+
+/// Its time has come, and no failure has to rest.
+bool updater::is_due() const
+{
+    return begun_ && may_begin() && steady_now() >= retry_at_;
 }
 
 void updater::look(steady_time now)
 {
-    if (!wants_update()) return;
+    judge_new(now);
+    if (!wants_update()) return clear_downloads({});
     if (now >= next_plan_) {
-        next_plan_ = now + plan_every;
-        memory_.plan = plan_begin(*current_, options_.host, load_put_off(options_.folder), clock_.now(into_.wall()));
+        next_plan_ = now + options_.plan_every;
+        memory_.plan = plan_begin(*current_, options_.host, load_put_off(options_.folder), time());
         changed();
     }
+    if (memory_.plan && memory_.plan->is == begin_plan::kind::too_late) clear_downloads({});
+    if (begun_ && !may_begin()) begun_ = false;  // its window has closed, or the host put it off
     if (begun_ || !may_begin()) return;
     begun_ = true;
     times_.sooner(now);
@@ -183,13 +159,16 @@ std::optional<steady_time> updater::refresh_due() const
 
 steady_time updater::next_look(steady_time now) const
 {
-    auto out = now + plan_every;
+    steady_time out = now + options_.plan_every;
     if (auto const due = refresh_due()) out = std::min(out, *due);
+    if (is_new_ && probe_) out = std::min(out, pace_.ready());
     if (!wants_update() || begun_) return std::max(out, now);
     out = std::min(out, next_plan_);
     if (memory_.plan && memory_.plan->is == begin_plan::kind::at) {
-        auto const left = memory_.plan->at - clock_.now(into_.wall());
-        out = std::min(out, now + std::clamp<std::chrono::nanoseconds>(left, look_every, plan_every));
+        auto const left = memory_.plan->at - time();
+        out = std::min(
+            out, now + std::clamp<std::chrono::nanoseconds>(
+                           left, look_every, std::max<std::chrono::nanoseconds>(look_every, options_.plan_every)));
     }
     return std::max(out, now);
 }
@@ -215,6 +194,7 @@ void updater::session_began(probe_id probe)
     bool const other = current_ && current_->probe != probe;
     probe_ = probe;
     if (other) follow_none();
+    judge_new(steady_now());
     judge_pending(false);
     wake_.cancel();
 }
@@ -230,17 +210,26 @@ void updater::take(proto::signed_instruction what)
     bool const known = memory_.last && memory_.last->octets == what.instruction && current_;
     if (!is_of_use() || !slots_ || known) return;
     pending_ = std::move(what);
+    is_new_ = true;
+    judge_new(steady_now());
+    wake_.cancel();
+}
+
+/// One that has to wait is replaced by the next one, and the latest of all is judged.
+void updater::judge_new(steady_time now)
+{
+    if (!is_new_ || !probe_ || !pace_.take(now)) return;
+    is_new_ = false;
     judge_pending(false);
 }
 
 void updater::judge_pending(bool keys_are_fresh)
 {
-    if (!pending_ || !probe_) return;
+    if (!pending_ || is_new_ || !probe_) return;
     learn_device();
-    auto judged = judge(*pending_, {director_, *probe_, device_.model, clock_.now(into_.wall()), memory_.last});
+    auto judged = judge(*pending_, {director_, *probe_, device_.model, time(), memory_.last});
     if (judged.why == doubt::unknown_key && !keys_are_fresh) {
-        auto const now = steady_now();
-        times_.sooner(refreshed_ ? std::max(now, *refreshed_ + unknown_key_every) : now);
+        times_.unknown_key(steady_now());
         return wake_.cancel(), void();
     }
     auto const taken = *std::exchange(pending_, std::nullopt);
@@ -258,8 +247,9 @@ void updater::accept(proto::instruction says, proto::signed_instruction what)
     memory_.plan.reset();
     begun_ = false;
     again_ = true;
-    next_plan_ = {};
+    next_plan_ = retry_at_ = {};
     interrupted_.cancel();
+    told_.cancel();
     times_.news(steady_now());
     changed();
     wake_.cancel();
@@ -295,154 +285,8 @@ void updater::follow_none()
     begun_ = false;
     again_ = true;
     interrupted_.cancel();
+    told_.cancel();
     changed();
-}
-
-// ---- what is done
-
-asio::awaitable<void> updater::work()
-{
-    again_ = false;
-    if (begun_ && may_begin()) reach(phase::refreshing);
-    tuf::client client(metadata_, tunnel_, options_.limits);
-    bool well = co_await refresh(client);
-    if (well) {
-        judge_pending(true);
-        look(steady_now());  // what was just accepted may be urgent
-    }
-    if (well && begun_ && may_begin()) {
-        if (progress_.at() == phase::idle) reach(phase::refreshing);
-        well = co_await carry_out(client);
-    }
-    if (progress_.at() != phase::handing_over && progress_.at() != phase::idle) reach(phase::idle);
-    if (again_)
-        times_.news(steady_now());
-    else if (well)
-        times_.well(steady_now());
-    else
-        times_.failed(steady_now());
-}
-
-asio::awaitable<bool> updater::refresh(tuf::client& client)
-{
-    for (auto const& folder : {options_.folder, control_in(options_.folder), downloads_in(options_.folder)}) {
-        error_code unmade;
-        std::filesystem::create_directories(folder, unmade);
-        if (unmade) co_return stop_with(unmade, folder.string());
-    }
-    auto const begun = tuf::begin_with(metadata_in(options_), options_.first_root);
-    bool const there = begun || begun.error() == errc::conflict;  // a later root has replaced it
-    if (!there) co_return stop_with(begun.error(), "the root to begin with");
-
-    auto const now = std::chrono::floor<std::chrono::seconds>(clock_.now(into_.wall()));
-    auto const done = co_await client.update(now);
-    if (!done) co_return stop_with(done.error(), client.failed_file());
-    clock_.accept(now);
-    refreshed_ = steady_now();
-    memory_.root_version = client.trusted().root.version;
-    auto const known = co_await control_.refresh(client);
-    memory_.accepted = clock_.accepted();
-    memory_.control = control_.in_force();
-    judge_current_again();
-    changed();
-    co_return known || cause_of(known.error()) == cause::not_believed;  // that a role has expired stops no update
-}
-
-/// False: trying again may help.
-asio::awaitable<bool> updater::carry_out(tuf::client& client)
-{
-    auto const wanted = *current_->install;
-    auto path = wanted.target;
-    auto found = co_await client.find(std::move(path));
-    if (again_) co_return true;
-    if (!found) co_return stop_with(found.error(), wanted.target);
-    auto agreed = agree(wanted, found->facts);
-    if (agreed.why != cause::none) co_return stop_with(agreed.why);
-    auto const done = co_await fetch_and_install(client, std::move(*found), std::move(agreed.what));
-    co_return done;
-}
-
-firmware::admission updater::admit(firmware::offer const& what)
-{
-    auto const known = slots_->load();
-    if (!known) return {cause::disk};
-    return firmware::admit(what, device_, known->state, options_.from->place.which);
-}
-
-asio::awaitable<bool> updater::fetch_and_install(tuf::client& client, tuf::described_target found, firmware::offer what)
-{
-    auto const admitted = admit(what);
-    if (admitted.why != cause::none) co_return stop_with(admitted.why);
-    result<std::filesystem::path> file = errc::not_found;
-    reach(phase::downloading);
-    bool const through = co_await download(client, std::move(found), file);
-    if (!through || pending_) co_return true;  // what came meanwhile is looked at first
-    if (!file) co_return stop_with(file.error(), what.content.target);
-    reach(phase::downloaded);
-    bool const installed = co_await install(std::move(what), std::move(*file));
-    co_return installed;
-}
-
-/// False: something came that ends it. What has been fetched stays.
-asio::awaitable<bool> updater::download(tuf::client& client, tuf::described_target found,
-                                        result<std::filesystem::path>& file)
-{
-    auto folder = downloads_in(options_.folder);
-    clear_downloads(tuf::growing_target(found.facts));
-    std::vector<asio::awaitable<void>> both;
-    both.push_back(fetch_into(client, std::move(found), std::move(folder), file));
-    both.push_back(wait_for_interruption());
-    co_await probe::together(std::move(both));
-    co_return !again_;
-}
-
-asio::awaitable<void> updater::wait_for_interruption()
-{
-    while (!again_) {
-        interrupted_.expires_at(steady_time::max());
-        co_await interrupted_.async_wait(as_values);
-    }
-}
-
-asio::awaitable<bool> updater::install(firmware::offer what, std::filesystem::path file)
-{
-    reach(phase::installing);
-    auto const held = firmware::folder_lock::take(slots_->folder(), 0ms);
-    if (!held) co_return stop_with(cause::disk);
-    auto const done =
-        firmware::install(*slots_, what, device_, options_.from->place.which, [&] { return disk_.open(file); });
-    if (done.why != cause::none) co_return stop_with(done.why);
-    clear_downloads({});
-    log::info(component,
-              "release " + std::to_string(what.content.release) + " is in its slot: this program ends, to be replaced");
-    told_.expires_after(told_within);
-    reach(phase::handing_over);
-    co_await told_.async_wait(as_values);
-    into_.hand_over();
-    co_return true;
-}
-
-bool updater::stop_with(error_code why, std::string const& about)
-{
-    auto const known = cause_of(why);
-    if (known != cause::none) log::warning(component, about + ": " + why.message());
-    return known != cause::none && stop_with(known);
-}
-
-/// False: trying again may help.
-bool updater::stop_with(cause why)
-{
-    if (!begun_ || !wants_update()) return false;
-    bool const again = progress_.fail(why);
-    log::warning(component, described(*current_) + ": " + std::string(firmware::meaning_of(why)) +
-                                (again ? "; it is tried again" : ""));
-    changed();
-    return !again;
-}
-
-void updater::reach(phase next)
-{
-    if (progress_.reach(next)) changed();
 }
 
 /// What is remembered and told, if it is something else than before.
@@ -459,17 +303,6 @@ void updater::changed()
         if (!saved) log::error(component, "what is known of updates cannot be remembered: " + saved.error().message());
     }
     if (now != told_last_) into_.tell(told_last_ = now);
-}
-
-/// All but the file of this name: it is the beginning of what is to be fetched.
-void updater::clear_downloads(std::string const& but)
-{
-    std::error_code ec;
-    for (std::filesystem::directory_iterator it(downloads_in(options_.folder), ec), end; !ec && it != end;
-         it.increment(ec)) {
-        std::error_code ignored;
-        if (it->path().filename() != but) std::filesystem::remove(it->path(), ignored);
-    }
 }
 
 }  // namespace tp::update

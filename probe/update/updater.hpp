@@ -14,6 +14,7 @@
 #include "probe/firmware/real_disk.hpp"
 #include "probe/firmware/slot_folders.hpp"
 #include "probe/update/control_keeper.hpp"
+#include "probe/update/instruction_pace.hpp"
 #include "probe/update/memory.hpp"
 #include "probe/update/refresh_times.hpp"
 #include "probe/update/seldom.hpp"
@@ -30,6 +31,7 @@ struct updater_options {
     std::string hardware;                    // its revision; empty: it has none
     host_wishes host;
     refresh_times::options times;
+    std::chrono::milliseconds plan_every = std::chrono::minutes{1};  // as long as an update is to be made
     tuf::limits limits = limits_of_a_probe();
     wall_time built = build_time();
 
@@ -51,10 +53,8 @@ struct updater_seams {
 /// instruction_rules, update_plan, progress and refresh_times.
 class updater {
 public:
-    static constexpr std::chrono::minutes plan_every{1};         // as long as an update waits for its time
-    static constexpr std::chrono::seconds look_every{2};         // at the trial of what runs here, meanwhile
-    static constexpr std::chrono::minutes unknown_key_every{1};  // refreshes for the sake of keys that nobody listed
-    static constexpr std::chrono::seconds told_within{5};        // the platform hears of an update before it happens
+    static constexpr std::chrono::seconds look_every{2};   // at the trial of what runs here, meanwhile
+    static constexpr std::chrono::seconds told_within{5};  // the platform hears of an update before it happens
 
     updater(boost::asio::any_io_executor executor, updater_options with, updater_seams into);
 
@@ -77,13 +77,16 @@ private:
     void restore_instruction();
     result<void> use_control(control::content which, std::optional<std::string_view> octets);
 
+    wall_time time() const;
     bool wants_update() const;
     bool may_begin() const;
+    bool is_due() const;
     void look(steady_time now);
     std::optional<steady_time> refresh_due() const;
     steady_time next_look(steady_time now) const;
 
     boost::asio::awaitable<void> work();
+    void plan_next_round(bool well);
     boost::asio::awaitable<bool> refresh(tuf::client& client);
     boost::asio::awaitable<bool> carry_out(tuf::client& client);
     boost::asio::awaitable<bool> fetch_and_install(tuf::client& client, tuf::described_target found,
@@ -93,7 +96,10 @@ private:
     boost::asio::awaitable<void> wait_for_interruption();
     boost::asio::awaitable<bool> install(firmware::offer what, std::filesystem::path file);
     firmware::admission admit(firmware::offer const& what);
+    bool is_wanted(std::uint64_t release) const;
+    void take_back(firmware::slot from, std::uint64_t release);
 
+    void judge_new(steady_time now);
     void judge_pending(bool keys_are_fresh);
     void accept(proto::instruction says, proto::signed_instruction what);
     void refuse(doubt why, proto::signed_instruction const& what);
@@ -104,7 +110,7 @@ private:
     bool stop_with(firmware::cause why);
     void reach(phase next);
     void changed();
-    void clear_downloads(std::string const& but);
+    void clear_downloads(std::vector<std::string> const& but);
 
     updater_options options_;
     updater_seams into_;
@@ -120,13 +126,16 @@ private:
     seldom refusals_;
     std::vector<signing::public_key> director_;
     std::optional<probe_id> probe_;
-    std::optional<proto::signed_instruction> pending_;  // cannot be judged by the keys that are known
+    std::optional<proto::signed_instruction> pending_;  // new, or cannot be judged by the keys that are known
+    bool is_new_ = false;                               // `pending_` was not judged at all
+    instruction_pace pace_;
     std::optional<proto::instruction> current_;
     progress progress_;
-    bool begun_ = false;  // the time of `current_` has come
-    bool again_ = false;  // something came that makes this round of work out of date
-    std::optional<steady_time> refreshed_;
-    steady_time next_plan_{};
+    bool begun_ = false;                                   // the time of `current_` has come, and has not passed
+    bool fetched_ = true;                                  // something may lie among the downloads
+    bool again_ = false;                                   // something came that makes this round of work out of date
+    firmware::cause failed_with_ = firmware::cause::none;  // in this round of work
+    steady_time next_plan_{}, retry_at_{};                 // not carried out before the latter
     update_report told_last_;
     boost::asio::steady_timer wake_, interrupted_, told_;
 };

@@ -7,6 +7,7 @@
 #include "probe/guard/near_hops.hpp"
 #include "probe/guard/quiet_hours.hpp"
 #include "probe/guard/target_text.hpp"
+#include "probe/guard/targets.hpp"
 
 extern "C" int LLVMFuzzerTestOneInput(std::uint8_t const* data, std::size_t size)
 {
@@ -29,5 +30,8 @@ extern "C" int LLVMFuzzerTestOneInput(std::uint8_t const* data, std::size_t size
     static_cast<void>(parse_utc_offset(text));
     static_cast<void>(default_gateway_v4(text));
     static_cast<void>(default_gateway_v6(text, text));
+    for (auto const& own :
+         on_link_networks(text, text, {"eth0"}))  // a route is never taken for one to most of the Internet
+        if (own.length() < (own.network().is_v4() ? 8U : 32U)) __builtin_trap();
     return 0;
 }

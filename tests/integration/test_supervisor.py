@@ -172,7 +172,7 @@ def test_what_is_for_others_or_older_is_refused(probe):
     running = probe.run()
     probe.wait_for(lambda log: len(log) == 3)
     stop(running)
-    assert probe.log()[2] == "16", "it has to show anew that it works; 17 waits"
+    assert probe.log()[2] == "17", "it was to be tried next, and has to show that it works; 16 is what to go back to"
 
 
 def test_needs_no_library_of_ssh_or_messages():

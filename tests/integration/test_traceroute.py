@@ -246,7 +246,7 @@ def test_a_udp_service_that_answers_ends_the_trace(line, family, user):
     service = line["t"].start(["/usr/bin/python3", "-c", f"""
 import socket
 s = socket.socket(socket.AF_INET{'6' if family == 6 else ''}, socket.SOCK_DGRAM)
-s.bind(("{target(family, 21)}", 5353))
+s.bind(("{target(family, 21)}", 33434))
 print("READY", flush=True)
 while True:
     data, peer = s.recvfrom(4096)
@@ -254,7 +254,7 @@ while True:
 """])
     try:
         service.wait_ready(20)
-        got = trace(line, family, target=target(family, 21), protocol="udp", port=5353, paris=1, user=user)
+        got = trace(line, family, target=target(family, 21), protocol="udp", paris=1, user=user)
     finally:
         service.stop()
     assert list(hops(got)) == [1, 2, 3, 4]

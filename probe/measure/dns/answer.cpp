@@ -45,11 +45,20 @@ public:
     }
     bool failed() const noexcept { return failed_; }
     bool empty() const noexcept { return left_.empty(); }
+    std::size_t left() const noexcept { return left_.size(); }
 
 private:
     octets left_;
     bool failed_ = false;
 };
+
+void pass_questions(reader& in, unsigned count) noexcept
+{
+    for (unsigned i = 0; i < count && !in.failed(); ++i) {
+        in.name();
+        in.take(4);  // type, class
+    }
+}
 
 /// The data of the first OPT record.
 std::optional<octets> options_in(octets message) noexcept
@@ -60,10 +69,7 @@ std::optional<octets> options_in(octets message) noexcept
     unsigned records = in.number16();
     records += in.number16();
     records += in.number16();
-    for (unsigned i = 0; i < questions && !in.failed(); ++i) {
-        in.name();
-        in.take(4);  // type, class
-    }
+    pass_questions(in, questions);
     for (unsigned i = 0; i < records && !in.failed(); ++i) {
         bool const root = in.name();
         bool const opt = in.number16() == opt_type;
@@ -100,6 +106,27 @@ bool has_another_cookie(octets message, dns_cookie const& sent) noexcept
     auto const got = cookie_in(message);
     if (!got) return false;
     return got->size() < sent.size() || !std::equal(sent.begin(), sent.end(), got->begin());
+}
+
+std::size_t front_of_answer(octets message, std::size_t most) noexcept
+{
+    constexpr unsigned told_answers = 2, soa_type = 6, txt_type = 16;
+    auto const limit = std::min(message.size(), most);
+    auto out = std::min(limit, dns_head_length);
+    reader in(message.first(limit));
+    in.take(4);  // id, flags
+    unsigned const questions = in.number16();
+    unsigned const answers = in.number16();
+    in.take(4);  // the other counts
+    pass_questions(in, questions);
+    for (unsigned i = 0; i < std::min(answers, told_answers) && !in.failed(); ++i) {
+        in.name();
+        unsigned const type = in.number16();
+        in.take(6);  // class, time to live
+        in.take(in.number16());
+        if (!in.failed() && (type == soa_type || type == txt_type)) out = limit - in.left();
+    }
+    return out;
 }
 
 }  // namespace tp::probe

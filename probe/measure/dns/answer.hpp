@@ -23,4 +23,8 @@ std::optional<std::span<std::uint8_t const>> cookie_in(std::span<std::uint8_t co
 /// Whether an answer carries a cookie that does not begin with the client cookie that was sent.
 bool has_another_cookie(std::span<std::uint8_t const> message, dns_cookie const& sent) noexcept;
 
+/// Octets up to the end of the last TXT or SOA record among the first two answers; those of the header if there is
+/// none. What ends beyond `most` counts as none.
+std::size_t front_of_answer(std::span<std::uint8_t const> message, std::size_t most) noexcept;
+
 }  // namespace tp::probe

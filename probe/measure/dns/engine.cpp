@@ -39,9 +39,11 @@ boost::asio::awaitable<void> dns_engine::run()
     co_await together(std::move(parts));
 }
 
+/// The machine's own resolvers are asked over the family that each has, whatever that of the measurement is: a home
+/// with both has often one resolver, of one family, and clients name the other. So do RIPE Atlas's probes.
 std::vector<ip_address> dns_engine::servers_of(order const& what) const
 {
-    if (options_of(what).use_probe_resolver) return resolvers_.of(what.job.af);
+    if (options_of(what).use_probe_resolver) return resolvers_.all();
     return {what.target.value()};
 }
 

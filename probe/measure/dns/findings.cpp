@@ -14,7 +14,10 @@ std::string text_of(std::span<std::uint8_t const> octets)
 
 void leave_out_answer(proto::dns_exchange& one)
 {
-    one.answer_head = one.answer.substr(0, proto::dns_exchange::head_length);
+    if (one.answer.empty()) return;
+    auto const* const first = reinterpret_cast<std::uint8_t const*>(one.answer.data());
+    auto const kept = front_of_answer({first, one.answer.size()}, proto::dns_exchange::longest_head);
+    one.answer_head = one.answer.substr(0, kept);
     one.answer.clear();
 }
 
@@ -22,9 +25,7 @@ void leave_out_answer(proto::dns_exchange& one)
 
 std::uint16_t port_of(proto::dns_options const& options) noexcept
 {
-    constexpr std::uint16_t domain = 53, domain_tls = 853;  // RFC 1035, RFC 7858
-    if (options.port != 0) return options.port;
-    return options.transport == proto::dns_transport::tls ? domain_tls : domain;
+    return options.port != 0 ? options.port : options.usual_port();
 }
 
 void put_answer(proto::dns_exchange& to, std::span<std::uint8_t const> message, proto::dns_options const& options)

@@ -19,7 +19,7 @@ std::uint16_t port_of(proto::dns_options const& options) noexcept;
 /// Enters an answer.
 void put_answer(proto::dns_exchange& to, std::span<std::uint8_t const> message, proto::dns_options const& options);
 
-/// Replaces the answers that are too large for the report by their headers.
+/// Replaces the answers that are too large for the report by their beginnings.
 void keep_within(std::vector<proto::dns_exchange>& all, std::size_t room);
 
 /// Of a failed exchange. The names: proto::dns_exchange.

@@ -72,7 +72,9 @@ bool uses_edns(proto::dns_options const& options)
 void put_head(std::string& out, proto::dns_options const& options, std::uint16_t id)
 {
     unsigned flags = 0;
-    if (options.set_rd_bit) flags |= recursion_desired;
+    // As RIPE Atlas's probes do: a resolver that is not asked to resolve refuses, or tells what its cache happens to
+    // hold.
+    if (options.set_rd_bit || options.use_probe_resolver) flags |= recursion_desired;
     if (options.set_cd_bit) flags |= checking_disabled;
     put16(out, id);
     put16(out, flags);

@@ -151,8 +151,8 @@ asio::awaitable<void> stream_queries::converse(order const& what, one_query& que
     }
     auto const now = clock::now();
     if (options.include_qbuf) found.query = query.message;
-    if (!ended && ended.error() == errc::timed_out) co_return put_connect_error(found, options, errc::timed_out);
-    if (!ended && ended.error() == errc::rejected) co_return put_connect_error(found, options, errc::rejected);
+    for (auto const ours : {errc::timed_out, errc::rejected, errc::unavailable})
+        if (!ended && ended.error() == ours) co_return put_connect_error(found, options, ours);
     if (!ended) answer.cut_short(ended.error());
     if (!answer.error_name().empty()) co_return put_error(found, answer.error_name(), answer.error_text());
     put_stream_answer(found, answer.message(), query.id, options);

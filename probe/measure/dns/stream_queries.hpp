@@ -18,7 +18,7 @@ public:
     static constexpr std::size_t most_at_once = 64;              // connections
     static constexpr std::chrono::seconds longest_queueing{60};  // for one of them
 
-    /// @param asked   is asked before each connection and each write.
+    /// @param asked   is asked before each connection, each write and each read.
     /// @param shared  of all TLS clients. Both must outlive this.
     stream_queries(boost::asio::any_io_executor executor, guard& asked, tls_context& shared);
 

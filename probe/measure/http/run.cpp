@@ -44,20 +44,33 @@ awaitable<void> http_run::go()
     co_await receive();
 }
 
+/// Whether it is an anchor. Fails the run if not.
+bool http_run::may_fetch()
+{
+    auto const asked = guard_.may_fetch(what_.target.value(), told().port);
+    if (asked) return true;
+    out_.why = asked.why;
+    fail(source::guard, asked.said);
+    return false;
+}
+
+/// Fails the run itself if that fails. The guard may hold it back for a minute: a list of anchors that expired, or that
+/// another took the place of, is not to be followed then.
+awaitable<result<void>> http_run::connect()
+{
+    if (!may_fetch()) co_return errc::rejected;
+    auto done = co_await tcp_.wait_for_leave(*what_.target);
+    if (done && !may_fetch()) co_return errc::rejected;
+    if (done) done = co_await tcp_.connect(*what_.target, told().port, limits_.connect);
+    if (!done) fail_connecting(done.error());
+    co_return done;
+}
+
 /// TCP, and TLS where it is wanted. Fails the run itself if that fails.
 awaitable<result<void>> http_run::open()
 {
-    auto const asked = guard_.may_fetch(what_.target.value(), told().port);
-    if (!asked) {
-        out_.why = asked.why;
-        fail(source::guard, asked.said);
-        co_return errc::rejected;
-    }
-    auto const connected = co_await tcp_.connect(*what_.target, told().port, limits_.connect);
-    if (!connected) {
-        fail_connecting(connected.error());
-        co_return connected.error();
-    }
+    auto const connected = co_await connect();
+    if (!connected) co_return connected;
     deadline_ = *tcp_.began() + limits_.whole;
     if (!tls_) co_return result<void>();
     auto const shaken = co_await tls_->handshake(deadline_);

@@ -21,8 +21,8 @@ struct http_limits {
     std::size_t most_secured_at_once = 24;           // a TLS session takes some 60 kB while it lasts
 };
 
-/// One request to an anchor and its answer. The guard is asked for the anchor before the connection is made; redirects
-/// are answers like others and never followed.
+/// One request to an anchor and its answer. The guard is asked for the anchor just before the connection is made;
+/// redirects are answers like others and never followed.
 ///
 /// Failures by source, and what the API makes of them (Atlas's probe knows the same kinds):
 /// guard -> "error"; resolver -> "dnserr"; probe -> "sockerr" (no socket, no room); target, network -> "err".
@@ -36,6 +36,8 @@ public:
 
 private:
     boost::asio::awaitable<result<void>> open();
+    boost::asio::awaitable<result<void>> connect();
+    bool may_fetch();
     boost::asio::awaitable<result<void>> send();
     boost::asio::awaitable<void> receive();
     boost::asio::awaitable<result<std::string_view>> read();

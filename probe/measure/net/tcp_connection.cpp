@@ -68,19 +68,31 @@ tcp_connection::~tcp_connection()
     core_->socket.close(ignored);
 }
 
-asio::awaitable<result<void>> tcp_connection::connect(ip_address to, std::uint16_t port,
-                                                      steady_time::clock::duration limit)
+asio::awaitable<result<void>> tcp_connection::wait_for_leave(ip_address to)
 {
     to_ = to;
     auto const allowed = co_await ask(0, steady_time::clock::now() + longest_hold);
-    if (!allowed) co_return allowed;
+    may_leave_ = allowed.has_value();
+    co_return allowed;
+}
+
+asio::awaitable<result<void>> tcp_connection::connect(ip_address to, std::uint16_t port,
+                                                      steady_time::clock::duration limit)
+{
+    if (!may_leave_) {
+        auto const allowed = co_await wait_for_leave(to);
+        if (!allowed) co_return allowed;
+    }
     tcp::endpoint const peer(to, port);
     error_code failed;
     began_ = steady_time::clock::now();
     began_at_ = wall_now();
     core_->socket.open(peer.protocol(), failed);
     if (failed) co_return failed;
-    core_->socket.set_option(tcp::no_delay(true), failed);  // an option only: without it writes may be a little late
+    // Options only: without them writes may be a little late, and the kernel takes in more than we want.
+    core_->socket.set_option(tcp::no_delay(true), failed);
+    auto const buffer = kind_ == proto::result_kind::http ? kernel_buffer_for_http : kernel_buffer;
+    core_->socket.set_option(tcp::socket::receive_buffer_size(buffer), failed);
     core_->socket.non_blocking(true, failed);
     if (failed) co_return failed;
     core_->arm(*began_ + limit);
@@ -113,9 +125,13 @@ asio::awaitable<result<std::string_view>> tcp_connection::read(steady_time deadl
     static thread_local std::array<char, largest_read> shared;
     for (;;) {
         if (steady_time::clock::now() >= deadline) co_return errc::timed_out;  // a peer that drips is never waited for
+        auto const allowed = co_await ask_to_read(deadline);
+        if (!allowed) co_return allowed.error();
         core_->arm(deadline);
         auto const [ec] = co_await core_->socket.async_wait(tcp::socket::wait_read, as_values);
         if (ec) co_return core_->why(ec);
+        auto const still = co_await ask_to_read(deadline);  // leave that was given before the wait may be long used up
+        if (!still) co_return still.error();
         error_code failed;
         auto const count = core_->socket.read_some(asio::buffer(shared), failed);
         if (failed == asio::error::would_block) continue;
@@ -130,18 +146,36 @@ asio::awaitable<result<std::string_view>> tcp_connection::read(steady_time deadl
 asio::awaitable<result<void>> tcp_connection::ask(std::size_t octets, steady_time deadline)
 {
     packet const next{kind_, to_, cost_of_stream(octets, to_.is_v4()).octets};
-    asio::steady_timer timer(core_->timer.get_executor());
     for (;;) {
         auto answer = guard_.may_send(next, steady_time::clock::now());
         if (answer) co_return result<void>();
-        auto const is = answer.is;
-        auto const when = answer.when;
-        refusal_ = std::move(answer);
-        if (is == verdict::kind::refuse) co_return errc::rejected;
-        if (when > deadline) co_return errc::unavailable;
-        timer.expires_at(when);
-        co_await timer.async_wait(as_values);
+        auto const heeded = co_await heed(std::move(answer), deadline);
+        if (!heeded) co_return heeded;
     }
+}
+
+/// What waits in the kernel has come over the line already; reading it is what lets the peer send more.
+asio::awaitable<result<void>> tcp_connection::ask_to_read(steady_time deadline)
+{
+    for (;;) {
+        auto answer = guard_.may_receive(kind_, steady_time::clock::now());
+        if (answer) co_return result<void>();
+        auto const heeded = co_await heed(std::move(answer), deadline);
+        if (!heeded) co_return heeded;
+    }
+}
+
+/// Waits until it is worth asking again.
+asio::awaitable<result<void>> tcp_connection::heed(verdict no, steady_time deadline)
+{
+    auto const is = no.is;
+    auto const when = no.when;
+    refusal_ = std::move(no);
+    if (is == verdict::kind::refuse) co_return errc::rejected;
+    if (when > deadline) co_return errc::unavailable;
+    asio::steady_timer timer(core_->timer.get_executor(), when);
+    co_await timer.async_wait(as_values);
+    co_return result<void>();
 }
 
 void tcp_connection::sent(std::size_t octets)

@@ -24,11 +24,14 @@ struct stream_cost {
 stream_cost cost_of_stream(std::size_t octets, bool v4) noexcept;
 
 /// One TCP connection that a measurement makes. It asks the guard about the address before the first packet and before
-/// each write, and counts the traffic. One operation at a time. Used from one thread.
+/// each write, and for leave before each read, and counts the traffic. One operation at a time. Used from one thread.
 class tcp_connection {
 public:
     static constexpr std::chrono::seconds longest_hold{60};  // that the guard may delay the first packet
     static constexpr std::size_t largest_read = 16 * 1024;   // octets
+    /// Octets that the kernel takes in before anybody reads them. A peer that sends more is held up, and so feels the
+    /// guard; the usual buffer grows to megabytes. HTTP goes to anchors only, and for bodies that are worth a window.
+    static constexpr int kernel_buffer = 16 * 1024, kernel_buffer_for_http = 128 * 1024;
 
     /// @param asked  must outlive this.
     tcp_connection(boost::asio::any_io_executor executor, guard& asked, proto::result_kind kind);
@@ -36,6 +39,9 @@ public:
     tcp_connection& operator=(tcp_connection const&) = delete;
     ~tcp_connection();
 
+    /// Waits until the guard lets the first packet go; connect() does it itself where it was not done. Errors: as
+    /// there.
+    boost::asio::awaitable<result<void>> wait_for_leave(ip_address to);
     /// @param limit  from the moment at which the guard let the first packet go.
     /// Errors: errc::rejected when the guard refuses, see refusal(); errc::unavailable when it held us for too long;
     /// errc::timed_out; else the kernel's, from socket(2) or connect(2).
@@ -44,8 +50,8 @@ public:
     /// Errors: those of the guard as above; errc::timed_out; else the kernel's.
     boost::asio::awaitable<result<void>> write(std::string_view octets, steady_time deadline);
     /// The next octets, at least one, largest_read at most. They lie in a buffer that all connections share: take what
-    /// is needed of them before the next co_await. Errors: errc::closed at the end of the stream; errc::timed_out;
-    /// else the kernel's.
+    /// is needed of them before the next co_await. Errors: errc::closed at the end of the stream; those of the guard as
+    /// above; errc::timed_out; else the kernel's.
     boost::asio::awaitable<result<std::string_view>> read(steady_time deadline);
 
     /// When the first packet went, by both clocks. None before.
@@ -63,6 +69,8 @@ private:
     struct core;
 
     boost::asio::awaitable<result<void>> ask(std::size_t octets, steady_time deadline);
+    boost::asio::awaitable<result<void>> ask_to_read(steady_time deadline);
+    boost::asio::awaitable<result<void>> heed(verdict no, steady_time deadline);
     void sent(std::size_t octets);
     void received(std::size_t octets);
 
@@ -75,6 +83,7 @@ private:
     std::optional<std::chrono::nanoseconds> connect_time_;
     std::optional<ip_address> source_;
     std::optional<verdict> refusal_;
+    bool may_leave_ = false;  // the first packet; it is paid for
     traffic cost_;
 };
 

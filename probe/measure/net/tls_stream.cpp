@@ -3,6 +3,7 @@
 #include <openssl/err.h>
 #include <openssl/ssl.h>
 
+#include <algorithm>
 #include <array>
 #include <boost/asio/use_awaitable.hpp>
 
@@ -190,6 +191,8 @@ asio::awaitable<result<void>> tls_stream::fill(steady_time deadline)
 {
     auto const got = co_await below_.read(deadline);
     if (!got) co_return got.error();
+    beside_ += got->size();
+    if (beside_ > most_beside) co_return errc::too_large;
     if (BIO_write(SSL_get_rbio(session_.get()), got->data(), static_cast<int>(got->size())) <= 0)
         co_return take_error();
     co_return result<void>();
@@ -218,7 +221,9 @@ asio::awaitable<result<std::string_view>> tls_stream::read(steady_time deadline)
 {
     auto const done = co_await drive(step::read, {}, deadline);
     if (!done) co_return done.error();
-    co_return std::string_view(shared_buffer().data(), static_cast<std::size_t>(*done));
+    auto const count = static_cast<std::size_t>(*done);
+    beside_ -= std::min(beside_, count);
+    co_return std::string_view(shared_buffer().data(), count);
 }
 
 asio::awaitable<void> tls_stream::close(steady_time deadline)

@@ -40,6 +40,9 @@ private:
 class tls_stream {
 public:
     static constexpr std::size_t largest_read = 16 * 1024;  // octets: one record
+    /// Octets that may come beside those that read() hands on: the handshake, tickets, heads of records. Without it a
+    /// server could send messages that are passed over for as long as the deadline lets it.
+    static constexpr std::size_t most_beside = 2 * tls_context::largest_certificate_message;
 
     /// @param shared, below  must outlive this; `below` is connected.
     /// @param server_name    SNI; empty or an address: none is sent.
@@ -48,7 +51,8 @@ public:
     tls_stream& operator=(tls_stream const&) = delete;
     ~tls_stream();
 
-    /// Errors: errc::closed, errc::timed_out; those of tls_category(); else those of the connection.
+    /// Errors: errc::closed, errc::timed_out; errc::too_large beyond `most_beside`; those of tls_category(); else those
+    /// of the connection.
     boost::asio::awaitable<result<void>> handshake(steady_time deadline);
     boost::asio::awaitable<result<void>> write(std::string_view octets, steady_time deadline);
     /// As tcp_connection::read(): the octets are in a buffer that all streams share.
@@ -91,6 +95,7 @@ private:
     std::string server_name_;
     std::unique_ptr<SSL, free> session_;
     bool keep_ = false;
+    std::size_t beside_ = 0;
     std::optional<proto::tls_alert> alert_;
     std::optional<certificate_message> certificates_;
 };

@@ -74,12 +74,4 @@ bool nameservers::look(steady_time now)
     return all_ != before;
 }
 
-std::vector<ip_address> nameservers::of(proto::family af) const
-{
-    std::vector<ip_address> out;
-    for (auto const& one : all_)
-        if (one.is_v4() == (af == proto::family::v4)) out.push_back(one);
-    return out;
-}
-
 }  // namespace tp::probe

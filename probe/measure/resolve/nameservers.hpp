@@ -8,7 +8,6 @@
 
 #include "base/ip_prefix.hpp"
 #include "base/time.hpp"
-#include "proto/job.hpp"
 
 namespace tp::probe {
 
@@ -33,7 +32,6 @@ public:
     bool look(steady_time now);
 
     std::vector<ip_address> const& all() const noexcept { return all_; }
-    std::vector<ip_address> of(proto::family af) const;
 
 private:
     struct version {

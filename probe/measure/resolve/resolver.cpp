@@ -50,6 +50,11 @@ void waiting<Core>::on_answer(void* argument, int status, int, ares_addrinfo* an
 
 }  // namespace
 
+bool means_no_address(error_code why) noexcept
+{
+    return why.category() == ares_category() && (why.value() == ARES_ENODATA || why.value() == ARES_ENOTFOUND);
+}
+
 resolver::resolver(boost::asio::any_io_executor executor) : core_(std::make_shared<core>(std::move(executor)))
 {
     ::ares_library_init(ARES_LIB_INIT_ALL);  // counted by c-ares

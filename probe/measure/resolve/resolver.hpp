@@ -13,6 +13,9 @@
 
 namespace tp::probe {
 
+/// Whether a resolver said that a name does not exist, or has no address of that family.
+bool means_no_address(error_code why) noexcept;
+
 /// Looks names up with the machine's own resolvers (c-ares; a static build cannot use getaddrinfo). Names are absolute:
 /// no search domain is tried. Used from one thread.
 class resolver {

@@ -122,7 +122,7 @@ void traceroute_engine::choose_fields(active& one, order const& what)
     plan.protocol = options.protocol;
     plan.target = *what.target;
     plan.paris_id = next_paris_id(what.job.measurement, options.paris);
-    plan.port = options.port;
+    plan.port = base_port_of(options);
     plan.identifier = traceroute_identifier_bit | one.number;
     plan.nonce = static_cast<std::uint8_t>(random_());
     plan.secret = random_();

@@ -6,8 +6,10 @@
 #include <sys/socket.h>
 
 #include <algorithm>
+#include <boost/asio/post.hpp>
 #include <cerrno>
 #include <cstring>
+#include <utility>
 
 #include "base/coroutine.hpp"
 #include "base/owned_fd.hpp"
@@ -207,12 +209,13 @@ void ordinary_transport::drain(listener& to)
 {
     constexpr int most_events = 64;
     std::array<epoll_event, most_events> events;
-    for (;;) {
+    for (auto const run : std::exchange(unfinished_, {})) drain(run, to);
+    for (unsigned round = 0; round < most_rounds; ++round) {
         int const count = ::epoll_wait(poller_.native_handle(), events.data(), most_events, 0);
         if (count <= 0) return;
         for (int i = 0; i < count; ++i) {
             auto const run = static_cast<run_number>(events[static_cast<std::size_t>(i)].data.u32);
-            if (auto const found = flows_.find(run); found != flows_.end()) drain(run, found->second, to);
+            drain(run, to);
         }
     }
 }
@@ -220,22 +223,38 @@ void ordinary_transport::drain(listener& to)
 boost::asio::awaitable<void> ordinary_transport::receive(listener& to)
 {
     for (;;) {
-        auto const [ec] = co_await poller_.async_wait(boost::asio::posix::descriptor_base::wait_read, as_values);
-        if (ec) continue;
+        if (unfinished_.empty()) {
+            auto const [ec] = co_await poller_.async_wait(boost::asio::posix::descriptor_base::wait_read, as_values);
+            if (ec) continue;
+        } else {
+            co_await boost::asio::post(poller_.get_executor(), boost::asio::use_awaitable);
+        }
         drain(to);
         to.on_drained();
     }
 }
 
-void ordinary_transport::drain(run_number run, flow& from, listener& to)
+/// The poller tells edges: what is left of a flow would not be told again.
+void ordinary_transport::drain(run_number run, listener& to)
 {
-    if (!from.socket) return;
+    auto const found = flows_.find(run);
+    if (found == flows_.end() || drain(run, found->second, to)) return;
+    if (std::find(unfinished_.begin(), unfinished_.end(), run) == unfinished_.end()) unfinished_.push_back(run);
+    poller_.cancel();  // the engine drains, too, while receive() waits
+}
+
+/// False if more may be waiting.
+bool ordinary_transport::drain(run_number run, flow& from, listener& to)
+{
+    if (!from.socket) return true;
     bool const tcp = from.plan->protocol == trace_protocol::tcp;
-    while (from.socket && read_error(run, from, to)) {
-    }
-    if (tcp) return end_connect(run, from, to);
-    while (read_reply(run, from, to)) {
-    }
+    unsigned errors = 0, replies = 0;
+    while (errors < most_in_row && from.socket && read_error(run, from, to)) ++errors;
+    if (tcp)
+        end_connect(run, from, to);
+    else
+        while (replies < most_in_row && read_reply(run, from, to)) ++replies;
+    return errors < most_in_row && replies < most_in_row;
 }
 
 bool ordinary_transport::read_error(run_number run, flow& from, listener& to)

@@ -19,6 +19,9 @@ namespace tp::probe {
 /// section 5.
 class ordinary_transport final : public trace_transport {
 public:
+    static constexpr unsigned most_in_row = 64;  // messages read from one queue before the next one has its turn
+    static constexpr unsigned most_rounds = 8;   // such turns of all sockets before others of this process have theirs
+
     /// Errors: those of epoll_create(2).
     static result<std::unique_ptr<trace_transport>> open(boost::asio::any_io_executor executor, proto::family af);
 
@@ -51,7 +54,8 @@ private:
     result<void> send_datagram(flow& by, trace_plan const& plan, trace_packet const& what);
     result<void> connect(run_number run, flow& by, trace_plan const& plan, trace_packet const& what);
 
-    void drain(run_number run, flow& from, listener& to);
+    void drain(run_number run, listener& to);
+    bool drain(run_number run, flow& from, listener& to);
     bool read_error(run_number run, flow& from, listener& to);
     bool read_reply(run_number run, flow& from, listener& to);
     void end_connect(run_number run, flow& from, listener& to);
@@ -61,6 +65,7 @@ private:
     boost::asio::posix::stream_descriptor poller_;  // an epoll descriptor: one for all flows
     proto::family af_;
     std::unordered_map<run_number, flow> flows_;
+    std::vector<run_number> unfinished_;     // more may be waiting for them
     std::array<std::uint8_t, 6144> buffer_;  // larger than any answer to a packet of ours
 };
 

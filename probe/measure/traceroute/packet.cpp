@@ -28,11 +28,12 @@ std::size_t transport_header(trace_plan const& plan) noexcept
     return plan.protocol == trace_protocol::tcp ? tcp_header : small_header;
 }
 
-/// Octets of an options header that holds so many octets of options.
+/// Octets of an options header that holds so many octets of options, or as many as fit: its length is an octet, which
+/// counts units beyond the first.
 std::size_t options_header(unsigned size) noexcept
 {
-    constexpr std::size_t head = 2, unit = 8;
-    return size == 0 ? 0 : (head + size + unit - 1) / unit * unit;
+    constexpr std::size_t head = 2, unit = 8, most = 256 * unit;
+    return size == 0 ? 0 : std::min((head + size + unit - 1) / unit * unit, most);
 }
 
 /// A header of nothing but padding, RFC 8200, section 4.2.

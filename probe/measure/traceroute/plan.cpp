@@ -1,7 +1,5 @@
 #include "probe/measure/traceroute/plan.hpp"
 
-#include <algorithm>
-
 namespace tp::probe {
 namespace {
 
@@ -30,12 +28,16 @@ unsigned least_size(proto::traceroute_options const& options) noexcept
     return options.paris != 0 && options.protocol != trace_protocol::tcp ? filler : 0;
 }
 
-/// The first Paris flow goes to the very port that was asked for.
+std::uint16_t base_port_of(proto::traceroute_options const& options) noexcept
+{
+    return options.protocol == trace_protocol::udp ? first_udp_trace_port : options.port;
+}
+
+/// The first Paris flow goes to the base itself.
 std::uint16_t destination_port_of(trace_plan const& plan, unsigned number) noexcept
 {
     if (plan.protocol != trace_protocol::udp) return plan.port;
-    auto const moved = static_cast<std::uint16_t>(plan.port + (plan.paris() ? plan.paris_id - 1 : number));
-    return std::max<std::uint16_t>(moved, 1);
+    return static_cast<std::uint16_t>(plan.port + (plan.paris() ? plan.paris_id - 1 : number));
 }
 
 std::uint16_t icmp_sequence_of(trace_plan const& plan, unsigned number) noexcept

@@ -22,12 +22,17 @@ inline constexpr std::uint16_t first_trace_port = 0x5000, end_of_trace_ports = 0
 inline constexpr unsigned most_trace_packets =
     proto::traceroute_options::highest_hop * proto::traceroute_options::most_packets;
 static_assert(most_trace_packets < (1U << 12) - 1);
+/// Where UDP begins, whatever port was asked for, as it does at RIPE Atlas: where traceroute has always gone, where
+/// nobody listens, and what networks let through. Beginning at 80, packets would look for the services of a well-known
+/// range.
+inline constexpr std::uint16_t first_udp_trace_port = 33'434;
+static_assert(first_udp_trace_port + most_trace_packets <= 0xffff);
 
 struct trace_plan {
     proto::trace_protocol protocol = proto::trace_protocol::udp;
     ip_address source, target;
     unsigned paris_id = 0;          // 0: classic
-    std::uint16_t port = 0;         // UDP: the base; TCP: the port
+    std::uint16_t port = 0;         // base_port_of() the options
     std::uint16_t source_port = 0;  // UDP, TCP
     std::uint16_t identifier = 0;   // ICMP
     std::uint8_t nonce = 0;         // so that answers to another run are not taken for ours
@@ -49,6 +54,8 @@ struct trace_packet {
 /// Payload octets at least: a Paris run needs two, to make up for what moves.
 unsigned least_size(proto::traceroute_options const& options) noexcept;
 
+/// TCP: the port asked for. UDP: that of the first flow, or of the first packet of a classic run.
+std::uint16_t base_port_of(proto::traceroute_options const& options) noexcept;
 std::uint16_t destination_port_of(trace_plan const& plan, unsigned number) noexcept;
 std::uint16_t icmp_sequence_of(trace_plan const& plan, unsigned number) noexcept;
 std::uint16_t udp_checksum_of(trace_plan const& plan, unsigned number) noexcept;

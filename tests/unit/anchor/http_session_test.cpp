@@ -22,7 +22,7 @@ constexpr auto drip_pause = 20ms;
 
 class http_session_test : public tcp_fixture {
 protected:
-    void serve(http_limits limits = {}, admission::limits room = {},
+    void serve(http_limits limits = {}, crowd::limits room = {},
                std::shared_ptr<asio::ssl::context> const& tls = nullptr)
     {
         site_ = {"a1.example.net", limits, std::string(limits.largest_body, http_reply::letter)};

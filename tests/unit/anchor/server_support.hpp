@@ -75,7 +75,7 @@ private:
 /// A server on a port of its own, in a thread of its own, until the test ends.
 class tcp_fixture : public testing::Test {
 protected:
-    void start(tcp_server::make_session each, admission::limits room = {})
+    void start(tcp_server::make_session each, crowd::limits room = {})
     {
         server_ = std::make_unique<tcp_server>(io_, room);
         where_ = server_->listen({asio::ip::address_v4::loopback(), 0}, std::move(each)).value();

@@ -59,5 +59,29 @@ TEST(dns_answer, a_record_of_that_type_with_a_name_is_no_opt)
     EXPECT_FALSE(cookie(head(1, 0, 0, 0, 1) + named));
 }
 
+TEST(dns_answer, its_front_ends_with_the_last_text_or_authority_among_its_first_two_answers)
+{
+    auto const question = "\2id\6server" + text_of({0, 0, 16, 0, 3});
+    auto const record = [](unsigned type, std::string const& data) {
+        return text_of({0xc0, 12, 0, type, 0, 3, 0, 0, 0, 5, 0, static_cast<unsigned>(data.size())}) + data;
+    };
+    auto const txt = record(16, "\3abc"), soa = record(6, std::string(22, '\0')), other = record(1, "1234");
+    auto const front = [&](std::string const& records, unsigned count, std::size_t most = 512) {
+        auto const message = head(1, 1, count) + question + records;
+        return front_of_answer(octets_of(message), most);
+    };
+    auto const before = dns_head_length + question.size();
+    EXPECT_EQ(front(txt + other, 2), before + txt.size());
+    EXPECT_EQ(front(other + soa + txt, 3), before + other.size() + soa.size());
+    EXPECT_EQ(front(txt + txt, 1), before + txt.size());
+    EXPECT_EQ(front(other + other + txt, 3), dns_head_length);
+    EXPECT_EQ(front("", 0), dns_head_length);
+    EXPECT_EQ(front(txt + txt, 2, before + txt.size()), before + txt.size()) << "what fits";
+    EXPECT_EQ(front(txt, 1, before + txt.size() - 1), dns_head_length);
+    EXPECT_EQ(front(txt.substr(0, txt.size() - 1), 1), dns_head_length) << "cut";
+    EXPECT_EQ(front_of_answer(octets_of(head(1, 0xff, 0xff)), 512), dns_head_length);
+    EXPECT_EQ(front_of_answer(octets_of("short"), 512), 5U);
+}
+
 }  // namespace
 }  // namespace tp::probe

@@ -175,7 +175,7 @@ TEST_F(dns_engine_test, a_name_that_is_none_fails_the_run)
     }
 }
 
-TEST_F(dns_engine_test, every_resolver_of_the_family_is_asked)
+TEST_F(dns_engine_test, every_resolver_is_asked_whatever_the_family_of_the_measurement)
 {
     temporary_folder const folder;
     auto const file = folder.path() / "resolv.conf";
@@ -183,13 +183,17 @@ TEST_F(dns_engine_test, every_resolver_of_the_family_is_asked)
     server_.deaf_for = 1000;
     auto order = ask({.use_probe_resolver = true, .timeout = 100ms});
     order.target.reset();
-    auto const all = play({order}, file);
-    EXPECT_TRUE(found_in(all.at(0)).by_resolvers);
-    auto const& got = found_in(all[0]).exchanges;
-    ASSERT_EQ(got.size(), 2U);
-    EXPECT_EQ(got[0].server, parse_address("127.0.0.1").value());
-    EXPECT_EQ(got[1].server, parse_address("127.0.0.2").value());
-    EXPECT_EQ(all[0].target, std::nullopt);
+    for (auto const af : {proto::family::v4, proto::family::v6}) {
+        order.job.af = af;
+        auto const all = play({order}, file);
+        EXPECT_TRUE(found_in(all.at(0)).by_resolvers);
+        auto const& got = found_in(all[0]).exchanges;
+        ASSERT_EQ(got.size(), 3U);
+        EXPECT_EQ(got[0].server, parse_address("127.0.0.1").value());
+        EXPECT_EQ(got[1].server, parse_address("::1").value());
+        EXPECT_EQ(got[2].server, parse_address("127.0.0.2").value());
+        EXPECT_EQ(all[0].target, std::nullopt);
+    }
 }
 
 TEST_F(dns_engine_test, no_resolver_is_told)

@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include "tests/unit/dns/octets.hpp"
+
 namespace tp::probe {
 namespace {
 
@@ -32,6 +34,16 @@ TEST(dns_findings, answers_beyond_the_room_leave_their_header)
     EXPECT_EQ(all[1].answer_head, std::string(12, 'b'));
     EXPECT_EQ(all[2].answer.size(), 500U);
     EXPECT_EQ(all[3].answer_head, "");
+}
+
+TEST(dns_findings, what_atlas_tells_in_words_stays_where_answers_are_left_out)
+{
+    auto const front = head(1, 0, 1) + text_of({0, 0, 16, 0, 3, 0, 0, 0, 5, 0, 4}) + "\3abc";
+    proto::dns_exchange told;
+    put_answer(told, octets_of(front + "and more"), {.include_abuf = false});
+    EXPECT_EQ(told.answer, "");
+    EXPECT_EQ(told.answer_head, front);
+    EXPECT_EQ(told.answer_size, front.size() + 8);
 }
 
 TEST(dns_findings, a_run_fails_when_all_its_queries_are_refused)

@@ -75,6 +75,16 @@ TEST(dns_query, has_the_options_that_were_asked_for)
     EXPECT_EQ(options_sent, text_of({0, 3, 0, 0, 0, 10, 0, 8, 1, 2, 3, 4, 5, 6, 7, 8}));
 }
 
+TEST(dns_query, asks_for_recursion_where_that_is_wanted_and_the_probes_own_resolvers_always)
+{
+    for (auto const& [own, wanted] : {std::pair{false, false}, {false, true}, {true, false}, {true, true}}) {
+        auto options = asking("x.test");
+        options.use_probe_resolver = own;
+        options.set_rd_bit = wanted;
+        EXPECT_EQ(::ldns_pkt_rd(read(make_query(options, values()).value()).get()), own || wanted) << own << wanted;
+    }
+}
+
 TEST(dns_query, uses_edns_only_where_an_option_needs_it)
 {
     auto const edns = [](auto change) {

@@ -1,5 +1,8 @@
 #include "probe/measure/net/tcp_connection.hpp"
 
+#include <linux/sockios.h>
+#include <sys/ioctl.h>
+
 #include <boost/asio/bind_cancellation_slot.hpp>
 
 #include "probe/measure/net/tls_stream.hpp"
@@ -155,6 +158,72 @@ TEST_F(net_test, the_guard_may_hold_a_packet_back)
     EXPECT_EQ(play(io_, exchange(one, other.port(), "hello", limit, ending_)), "hi");
 }
 
+TEST_F(net_test, what_comes_in_waits_for_the_bits_per_second)
+{
+    constexpr unsigned octets_per_second = 10'000;
+    guard slow(caps{.bits_per_second = octets_per_second * 8}, lenient_guard().targets(),
+               std::chrono::steady_clock::now());
+    peer other([](int fd) { peer::flood(fd, std::string(16 * 1024, 'x')); });
+    tcp_connection one(io_.get_executor(), slow, proto::result_kind::tls);
+    auto const got = play(io_, exchange(one, other.port(), "hello", 3s, ending_));
+    EXPECT_EQ(ending_, errc::unavailable) << ending_.message();
+    EXPECT_EQ(connect_failure(one, ending_).source, proto::failure_source::probe) << "the peer is not to blame";
+    EXPECT_GE(got.size(), octets_per_second);
+    EXPECT_LE(got.size(), 4 * octets_per_second + 2 * tcp_connection::largest_read) << "a burst, and 3 s";
+}
+
+TEST_F(net_test, what_comes_in_ends_with_the_days_octets)
+{
+    constexpr std::size_t a_day = 100'000;
+    guard poor(caps{.bytes_per_day = a_day}, lenient_guard().targets(), std::chrono::steady_clock::now());
+    peer other([](int fd) { peer::flood(fd, std::string(16 * 1024, 'x')); });
+    tcp_connection one(io_.get_executor(), poor, proto::result_kind::tls);
+    auto const got = play(io_, exchange(one, other.port(), "hello", limit, ending_));
+    EXPECT_EQ(ending_, errc::rejected) << ending_.message();
+    EXPECT_EQ(one.refusal().value().said, "the day's bytes are used up");
+    EXPECT_LE(got.size(), a_day + tcp_connection::largest_read);
+}
+
+TEST_F(net_test, the_kernel_takes_in_little_that_nobody_reads)
+{
+    auto const idle = [](tcp_connection& over, std::uint16_t port) -> asio::awaitable<bool> {
+        auto const connected = co_await over.connect(loopback(), port, limit);
+        co_await pause_for(500ms);
+        co_return connected.has_value();
+    };
+    std::ptrdiff_t taken = 0;
+    {
+        peer other([&](int fd) {
+            std::string const octets(16 * 1024, 'x');
+            for (int tries = 0; tries < 10; ++tries) {
+                for (ssize_t n; (n = ::send(fd, octets.data(), octets.size(), MSG_NOSIGNAL | MSG_DONTWAIT)) > 0;)
+                    taken += n;
+                ::usleep(20'000);
+            }
+            int unsent = 0;
+            ::ioctl(fd, SIOCOUTQ, &unsent);
+            taken -= unsent;
+        });
+        tcp_connection one(io_.get_executor(), guard_, proto::result_kind::tls);
+        EXPECT_TRUE(play(io_, idle(one, other.port())));
+    }
+    EXPECT_GT(taken, 0);
+    EXPECT_LE(taken, 3 * tcp_connection::kernel_buffer);
+}
+
+/// Each octet of these records is part of a HelloRequest, RFC 5246, section 7.4.1.1, which a client passes over.
+TEST_F(net_test, a_server_that_never_comes_to_the_point_is_left)
+{
+    std::string record("\x16\x03\x03\x40\x00", 5);
+    record.append(0x4000, '\0');
+    peer other([&](int fd) { peer::flood(fd, record); });
+    tcp_connection one(io_.get_executor(), guard_, proto::result_kind::tls);
+    tls_stream tls(shared_, one, "");
+    play(io_, exchange_in_tls(one, tls, other.port(), ending_));
+    EXPECT_EQ(ending_, errc::too_large) << ending_.message();
+    EXPECT_LE(one.cost().octets_received, 2 * tls_stream::most_beside);
+}
+
 TEST_F(net_test, tls_of_both_versions_with_the_certificate_as_sent)
 {
     auto const identity = tls_identity::make("odd.example");
@@ -172,13 +241,13 @@ TEST_F(net_test, tls_of_both_versions_with_the_certificate_as_sent)
                 if (!side.accept()) return;
                 name = side.name();
                 heard = side.hear();
-                side.say(std::string(40'000, 'y'));
+                side.say(std::string(400'000, 'y'));
                 side.close();
                 peer::hear_all(fd);
             });
             ending_ = {};
             auto got = play(io_, exchange_in_tls(*below, tls, other.port(), ending_));
-            EXPECT_EQ(got, std::string(40'000, 'y'));
+            EXPECT_EQ(got, std::string(400'000, 'y')) << "more than may come beside it";
             EXPECT_EQ(ending_, errc::closed) << ending_.message();
             below.reset();  // the other end waits for that
         }

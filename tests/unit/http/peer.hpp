@@ -56,6 +56,12 @@ public:
     std::uint16_t port() const noexcept { return port_; }
 
     static void say(int fd, std::string_view octets) { (void)!::send(fd, octets.data(), octets.size(), MSG_NOSIGNAL); }
+    /// The same again and again, until the other end closes.
+    static void flood(int fd, std::string_view octets)
+    {
+        while (::send(fd, octets.data(), octets.size(), MSG_NOSIGNAL) > 0) {
+        }
+    }
     /// All that comes until the other end closes.
     static std::string hear_all(int fd)
     {

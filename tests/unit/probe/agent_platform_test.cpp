@@ -34,7 +34,7 @@ TEST_F(agent_test, what_the_platform_asks_holds_over_a_restart_until_it_asks_no_
     static proto::cap_limits limits;
     limits = {};
     limits.packets_per_second = 3;
-    limits.refused_kinds = {proto::result_kind::ping};
+    limits.refused_kinds = {proto::result_kind::ping, static_cast<proto::result_kind>(7)};  // one of a later platform
     auto const& controller = add_controller([](channel with) {
         return limiting(std::move(with), limits, {one_off(limits.refused_kinds.empty() ? 2 : 1)});
     });

@@ -1,6 +1,8 @@
 // Jobs in and results out, and whom the agent turns to when a registry or a controller is not as it should be.
+#include <boost/asio/ip/udp.hpp>
 #include <fstream>
 
+#include "base/files.hpp"
 #include "proto/codec.hpp"
 #include "proto/report.hpp"
 #include "tests/unit/probe/agent_fixture.hpp"
@@ -176,6 +178,105 @@ TEST_F(agent_test, jobs_go_on_without_a_controller_and_over_a_restart_until_they
     EXPECT_TRUE(one.files.jobs()->jobs.empty());
 }
 
+TEST_F(agent_test, a_measurement_has_one_run_at_a_time_and_the_next_when_that_is_over)
+{
+    asio::ip::udp::socket silent(io_, asio::ip::udp::endpoint(asio::ip::address_v4::loopback(), 0));
+    auto job = one_off(1);
+    job.when.interval = 1s;
+    proto::dns_options told;
+    told.query_argument = "example";
+    told.port = silent.local_endpoint().port();
+    told.timeout = 2500ms;
+    job.options = told;
+    jobs_ = {job};
+    auto const& controller = add_controller(controlling());
+    answers_ = {placed({&controller})};
+    agent one(io_, configuration_);
+    run_until([&] { return results_.size() == 2; });
+    EXPECT_GT(results_[1].timestamp - results_[0].timestamp, 2500ms);
+    auto const log = read_file(configuration_.state / "log", 1024 * 1024);
+    ASSERT_TRUE(log);
+    EXPECT_NE(log->find(" refused: run skipped (the one before is still on)\n"), std::string::npos);
+    for (auto const& item : results_) EXPECT_FALSE(proto::decode_report(item.report).value().failed);
+    stop(one);
+}
+
+TEST_F(agent_test, a_clock_that_is_set_after_the_jobs_came_is_no_silence)
+{
+    auto const& controller = add_controller(controlling());
+    answers_ = {placed({&controller})};
+    auto periodic = one_off(1, "10.9.9.9");
+    periodic.when.interval = 1s;
+    jobs_ = {periodic};
+    agent one(io_, configuration_);
+    run_until([&] { return !results_.empty(); });
+    auto const has_expired = [&] {
+        auto const events = one.measures.take_events();
+        return std::any_of(events.begin(), events.end(), [](auto const& each) { return each.kind == "jobs_expired"; });
+    };
+    auto const now = clocks::now();
+    one.measures.tick({now.wall + 720h, now.steady + 1s});
+    EXPECT_FALSE(has_expired());
+    one.measures.tick({now.wall + 720h, now.steady + configuration_.jobs_kept + 1min});
+    EXPECT_TRUE(has_expired()) << "that is one";
+    stop(one);
+}
+
+class names_to_look_up : public agent_test {
+protected:
+    /// So many one-offs towards a name that this machine knows itself, and whose address the guard refuses.
+    void ask(int count)
+    {
+        std::ofstream(folder_.path() / "allowed", std::ios::trunc) << "";
+        answers_ = {placed({&add_controller(controlling())})};
+        for (int number = 1; number <= count; ++number) {
+            auto job = one_off(number);
+            job.target = "localhost";
+            job.address = std::nullopt;
+            jobs_.push_back(job);
+        }
+    }
+    proto::failure how_ended(std::size_t at) const
+    {
+        return proto::decode_report(results_.at(at).report)->failed.value();
+    }
+};
+
+TEST_F(names_to_look_up, wait_for_the_packets_that_they_cost)
+{
+    configuration_.limits.packets_per_second = look_up_cost::packets;
+    ask(4);
+    agent one(io_, configuration_);
+    run_until([&] { return !results_.empty(); });
+    auto const first = std::chrono::steady_clock::now();
+    run_until([&] { return results_.size() == 4; });
+    EXPECT_GT(std::chrono::steady_clock::now() - first, 1500ms) << "one a second";
+    for (std::size_t i = 0; i < 4; ++i) EXPECT_EQ(how_ended(i).text, "address not allowed");
+    stop(one);
+}
+
+TEST_F(names_to_look_up, are_dropped_when_it_stops_while_they_wait)
+{
+    configuration_.limits.packets_per_second = look_up_cost::packets;
+    ask(40);
+    agent one(io_, configuration_);
+    run_until([&] { return !results_.empty(); });
+    stop(one);
+    auto const taken = results_.size();
+    io_.run_for(100ms);  // what was cancelled ends before the agent is gone
+    EXPECT_LT(taken, 10U);
+}
+
+TEST_F(names_to_look_up, end_with_the_days_octets)
+{
+    configuration_.limits.bytes_per_day = look_up_cost::octets - 1;
+    ask(1);
+    agent one(io_, configuration_);
+    run_until([&] { return results_.size() == 1; });
+    EXPECT_EQ(how_ended(0), (proto::failure{proto::failure_source::guard, "the day's bytes are used up"}));
+    stop(one);
+}
+
 TEST_F(agent_test, what_is_no_name_is_never_looked_up)
 {
     auto const& controller = add_controller(controlling());
@@ -192,9 +293,54 @@ TEST_F(agent_test, what_is_no_name_is_never_looked_up)
     for (auto const& item : results_) {
         auto const report = proto::decode_report(item.report).value();
         ASSERT_TRUE(report.failed);
+        EXPECT_NE(report.failed->source, proto::failure_source::target);
         EXPECT_EQ(report.failed->text.substr(0, 23), "dns resolution failed: ");
         EXPECT_FALSE(report.resolve_time) << "nobody was asked";
         EXPECT_FALSE(report.destination);
+    }
+    stop(one);
+}
+
+TEST_F(agent_test, a_failed_look_up_is_worded_as_atlas_words_it_for_the_type)
+{
+    auto const& controller = add_controller(controlling());
+    answers_ = {placed({&controller})};
+    proto::options const types[] = {proto::traceroute_options{}, proto::tls_options{}, proto::ntp_options{}};
+    for (int number = 0; auto const& one : types) {
+        auto job = one_off(++number, "127.0.0.1");
+        job.target = "127.1";
+        job.address = std::nullopt;
+        job.options = one;
+        jobs_.push_back(job);
+    }
+    agent one(io_, configuration_);
+    run_until([&] { return results_.size() == jobs_.size(); });
+    for (auto const& item : results_)
+        EXPECT_EQ(proto::decode_report(item.report).value().failed,
+                  (proto::failure{proto::failure_source::resolver, "name resolution failed: not a host name"}));
+    stop(one);
+}
+
+TEST_F(agent_test, near_hops_are_no_target_for_users)
+{
+    auto const& controller = add_controller(controlling());
+    answers_ = {placed({&controller})};
+    for (int const number : {999'999, 1'000'001}) {
+        for (auto const* text : {"first-hop", "second-hop"}) {
+            auto job = one_off(number + static_cast<int>(jobs_.size()) % 2);
+            job.target = text;
+            job.address = std::nullopt;
+            job.options = proto::ping_options{.packets = 1};
+            jobs_.push_back(job);
+        }
+    }
+    agent one(io_, configuration_);
+    run_until([&] { return results_.size() == jobs_.size(); });
+    proto::failure const refused{proto::failure_source::guard, "address not allowed"};
+    for (auto const& item : results_) {
+        auto const report = proto::decode_report(item.report).value();
+        EXPECT_EQ(report.failed == refused, item.measurement > msm(1'000'000)) << item.measurement.value();
+        EXPECT_TRUE(report.failed != refused || !report.destination) << "nobody learns the router's address";
     }
     stop(one);
 }

@@ -96,7 +96,60 @@ TEST(day_budget, a_clock_that_is_not_set_or_set_back_gives_nothing_twice)
     day.look(99);
     EXPECT_EQ(day.used(), (day_budget::account{99, 501})) << "or a wrong day in the far future would never end";
     day.look(100);
-    EXPECT_EQ(day.used(), (day_budget::account{100, 0}));
+    EXPECT_EQ(day.used(), (day_budget::account{100, 501})) << "nor is it another day then";
+    day.look(101);
+    EXPECT_EQ(day.used(), (day_budget::account{101, 0}));
+}
+
+TEST(day_budget, a_clock_that_is_ahead_at_each_start_gives_nothing_twice)
+{
+    day_budget day({100, 500});
+    for (std::uint64_t start = 0; start < 3; ++start) {
+        day.look(105);
+        EXPECT_EQ(day.used(), (day_budget::account{105, 0}));
+        day.spend(7);
+        day = day_budget(day.used(), day.latest());
+        day.look(100);
+        EXPECT_EQ(day.used(), (day_budget::account{100, 500 + start}));
+        day.spend(1);
+    }
+    day.look(0);
+    day.look(100);
+    EXPECT_EQ(day.used(), (day_budget::account{100, 503})) << "nor does one that goes from ahead to behind";
+    day.look(101);
+    EXPECT_EQ(day.used(), (day_budget::account{101, 0}));
+}
+
+TEST(day_budget, a_machine_that_starts_with_an_old_date_each_time_has_one_account_a_day)
+{
+    day_budget::account used{100, 500}, latest;
+    for (std::uint64_t start = 0; start < 3; ++start) {
+        day_budget day(used, latest);
+        day.look(90);
+        day.spend(1);
+        EXPECT_EQ(day.used(), (day_budget::account{90, 501 + start}));
+        day_budget again(day.used(), day.latest());  // it crashes before it has the time
+        again.look(91);
+        EXPECT_EQ(again.used().octets, 0U);
+        again.look(100);
+        EXPECT_EQ(again.used(), (day_budget::account{100, 500 + start}));
+        again.spend(1);
+        used = again.used();
+        latest = again.latest();
+    }
+}
+
+TEST(day_budget, a_wrong_day_in_the_far_future_costs_later_days_nothing)
+{
+    day_budget day({40'000, 500});
+    day.look(100);
+    EXPECT_EQ(day.used().octets, 500U);
+    day_budget again(day.used(), day.latest());
+    again.look(101);
+    EXPECT_EQ(again.used(), (day_budget::account{101, 0}));
+    again.spend(7);
+    again.look(40'000);
+    EXPECT_EQ(again.used(), (day_budget::account{40'000, 500}));
 }
 
 quiet_hours quiet(std::initializer_list<std::string_view> ranges)
@@ -220,6 +273,15 @@ TEST(caps, the_platform_can_lower_and_never_raise)
     host.of(proto::result_kind::ping).allowed = false;
     EXPECT_EQ(lowered(host, wish).shortest_interval, 120s);
     EXPECT_FALSE(lowered(host, wish).of(proto::result_kind::ping).allowed);
+}
+
+TEST(caps, a_type_that_only_a_later_platform_knows_is_no_matter)
+{
+    proto::cap_limits wish;
+    for (int const kind : {0, 7, 32'767}) wish.refused_kinds.push_back(static_cast<proto::result_kind>(kind));
+    EXPECT_EQ(lowered(caps::home(), wish), caps::home());
+    wish.refused_kinds.push_back(proto::result_kind::ntp);
+    EXPECT_FALSE(lowered(caps::home(), wish).of(proto::result_kind::ntp).allowed);
 }
 
 TEST(caps_text, shows_what_holds_whose_it_is_and_what_today_has_used)

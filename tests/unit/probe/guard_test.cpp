@@ -58,6 +58,32 @@ TEST(guard, spends_a_budget_of_packets_and_says_when_to_ask_again)
     EXPECT_EQ(asked.may_send(to(target), idle).is, kind::later);
 }
 
+TEST(guard, until_it_is_known_how_the_network_translates_ipv6_waits_and_then_is_refused)
+{
+    target_policy policy({ip_prefix::parse("2a00:1::/32").value()});
+    policy.set_near_hops({parse_address("2a00:2::1").value()});
+    guard asked({}, std::move(policy), t0);
+    auto const target = parse_address("2a00:3::c0a8:101").value(), v4 = parse_address("8.8.8.8").value();
+    auto const listed = parse_address("2a00:1::1").value(), router = parse_address("2a00:2::1").value();
+    EXPECT_EQ(asked.may_send(to(target), t0).is, kind::allow);
+
+    asked.targets().set_translation_state(translation_state::awaited);
+    auto const waits = asked.may_send(to(target), t0);
+    EXPECT_EQ(waits.is, kind::later);
+    EXPECT_EQ(waits.when, t0 + 250ms);
+    EXPECT_TRUE(asked.may_target(target)) << "its run may begin";
+    for (auto const& other : {v4, listed, router}) EXPECT_EQ(asked.may_send(to(other), t0).is, kind::allow);
+    EXPECT_EQ(asked.may_send(to(parse_address("fd00::1").value()), t0).is, kind::refuse) << "whatever the answer";
+
+    asked.targets().set_translation_state(translation_state::unknown);
+    EXPECT_EQ(asked.may_send(to(target), t0).why, "it is not known yet how this network translates to IPv4");
+    EXPECT_EQ(asked.may_target(target).said, "address not allowed");
+    for (auto const& other : {v4, listed, router}) EXPECT_EQ(asked.may_send(to(other), t0).is, kind::allow);
+
+    asked.targets().set_translation_state(translation_state::known);
+    EXPECT_EQ(asked.may_send(to(target), t0).is, kind::allow);
+}
+
 TEST(guard, a_refused_packet_costs_no_budget)
 {
     guard asked({.packets_per_second = 1}, target_policy{}, t0);
@@ -109,6 +135,75 @@ proto::job of_type(proto::options told)
     return job;
 }
 
+TEST(guard, counts_options_headers_among_the_octets_that_a_user_chose)
+{
+    guard const asked({.largest_size = 1000}, target_policy{}, t0);
+    auto job =
+        of_type(proto::traceroute_options{.size = 100, .destination_option_size = 400, .hop_by_hop_option_size = 500});
+    job.af = proto::family::v6;
+    EXPECT_TRUE(asked.may_run(job, 0));
+    std::get<proto::traceroute_options>(job.options).hop_by_hop_option_size = 501;
+    EXPECT_EQ(asked.may_run(job, 0).said, "size not allowed");
+    job.af = proto::family::v4;
+    EXPECT_TRUE(asked.may_run(job, 0)) << "which has no such headers";
+}
+
+TEST(guard, counts_every_fragment_as_a_packet)
+{
+    guard asked({.packets_per_second = 4}, target_policy{}, t0);
+    auto const ping = [](std::size_t octets) {
+        return packet{proto::result_kind::ping, parse_address("8.8.8.8").value(), octets};
+    };
+    EXPECT_TRUE(asked.may_send(ping(3001), t0));
+    EXPECT_TRUE(asked.may_send(ping(1500), t0));
+    EXPECT_EQ(asked.may_send(ping(1), t0).is, kind::later);
+    EXPECT_TRUE(asked.may_send(ping(7500), t0 + 1h)) << "more than a burst goes, too";
+}
+
+TEST(guard, lets_the_probes_own_resolvers_be_asked_at_their_usual_port_only)
+{
+    guard const asked({}, target_policy{}, t0);
+    using enum proto::dns_transport;
+    for (auto const transport : {udp, tcp, tls}) {
+        auto const ask = [&](bool own, std::uint16_t port) {
+            return asked.may_run(
+                of_type(proto::dns_options{.use_probe_resolver = own, .transport = transport, .port = port}), 0);
+        };
+        EXPECT_TRUE(ask(true, 0));
+        EXPECT_TRUE(ask(true, transport == tls ? 853 : 53));
+        EXPECT_EQ(ask(true, transport == tls ? 53 : 853).said, "port not allowed");
+        EXPECT_EQ(ask(true, 80).said, "port not allowed");
+        EXPECT_TRUE(ask(false, 8080)) << "of a target that a user named";
+    }
+}
+
+TEST(guard, near_hops_are_for_the_platforms_own_ping_and_traceroute_but_not_tcp)
+{
+    using enum proto::trace_protocol;
+    auto const trace = [](proto::trace_protocol by) { return proto::traceroute_options{.protocol = by}; };
+    struct row {
+        proto::options told;
+        bool may;
+    };
+    for (auto const& [told, may] : {
+             row{proto::ping_options{}, true},
+             row{trace(icmp), true},
+             row{trace(udp), true},
+             row{trace(tcp), false},
+             row{proto::dns_options{}, false},
+             row{proto::http_options{}, false},
+             row{proto::tls_options{}, false},
+             row{proto::ntp_options{}, false},
+         }) {
+        auto job = of_type(told);
+        EXPECT_EQ(guard::may_name_near_hop(job).is == kind::allow, may) << told.index();
+        job.measurement = msm(1'000'000);
+        EXPECT_EQ(guard::may_name_near_hop(job).is == kind::allow, may) << told.index();
+        job.measurement = msm(1'000'001);
+        EXPECT_EQ(guard::may_name_near_hop(job).said, "address not allowed") << told.index();
+    }
+}
+
 packet of(proto::result_kind type, std::size_t octets)
 {
     return {type, parse_address("8.8.8.8").value(), octets};
@@ -135,6 +230,45 @@ TEST(guard, each_type_has_its_own_limits_within_those_of_all)
     EXPECT_EQ(asked.may_send(query, t0).is, kind::later);
     for (int i = 0; i < 3; ++i) EXPECT_TRUE(asked.may_send(ping, t0)) << "what waited took nothing";
     EXPECT_EQ(asked.may_send(ping, t0).is, kind::later);
+}
+
+TEST(guard, a_look_up_costs_packets_bits_and_the_days_octets)
+{
+    auto const ping = proto::result_kind::ping;
+    guard asked({.packets_per_second = 3}, target_policy{}, t0);
+    EXPECT_TRUE(asked.may_look_up(ping, t0));
+    EXPECT_EQ(asked.may_look_up(ping, t0).is, kind::later) << "one packet is left";
+    EXPECT_TRUE(asked.may_send(of(ping, 60), t0));
+    EXPECT_EQ(asked.may_send(of(ping, 60), t0).is, kind::later);
+
+    guard slow({.bits_per_second = look_up_cost::octets * 8}, target_policy{}, t0);
+    EXPECT_TRUE(slow.may_look_up(ping, t0));
+    EXPECT_GT(slow.may_send(of(ping, 60), t0).when, t0);
+
+    guard poor({.bytes_per_day = 2 * look_up_cost::octets + 1}, target_policy{}, t0);
+    EXPECT_TRUE(poor.may_look_up(ping, t0));
+    EXPECT_TRUE(poor.may_look_up(ping, t0));
+    EXPECT_EQ(poor.may_look_up(ping, t0).said, "the day's bytes are used up");
+    EXPECT_EQ(poor.day().used().octets, 2 * look_up_cost::octets);
+}
+
+TEST(guard, lets_streams_take_in_what_is_paid_for)
+{
+    caps limits{.bits_per_second = 8000, .bytes_per_day = 3000};
+    limits.of(proto::result_kind::tls).bits_per_second = 4000;
+    guard asked(limits, target_policy{}, t0);
+    using enum proto::result_kind;
+    EXPECT_TRUE(asked.may_receive(tls, t0));
+    asked.received(tls, 1000, t0);
+    EXPECT_TRUE(asked.may_receive(dns, t0));
+    auto const later = asked.may_receive(tls, t0);
+    ASSERT_EQ(later.is, kind::later);
+    EXPECT_GT(later.when, t0 + 999ms);
+    EXPECT_LT(later.when, t0 + 1001ms);
+    EXPECT_TRUE(asked.may_receive(tls, later.when));
+    EXPECT_TRUE(asked.may_receive(tls, later.when)) << "asking costs nothing";
+    asked.received(dns, 2000, t0 + 1h);
+    EXPECT_EQ(asked.may_receive(dns, t0 + 2h).said, "the day's bytes are used up");
 }
 
 TEST(guard, counts_bits_that_went_and_bits_that_came)

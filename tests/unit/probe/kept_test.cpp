@@ -65,12 +65,17 @@ TEST(kept, the_days_octets_and_the_platforms_caps_come_back_too)
     limits.bytes_per_day = 7'000'000'000;
     limits.shortest_interval = 60s;
     limits.refused_kinds = {proto::result_kind::tls};
+    auto set_back = day;
+    set_back.latest = {20'001, 7};
+    EXPECT_EQ(decode_kept_day(encode_kept(day))->latest, day_budget::account{});
+    EXPECT_EQ(decode_kept_day(encode_kept(set_back))->latest, set_back.latest);
+    EXPECT_EQ(decode_kept_day(encode_kept(set_back))->used, day.used);
     ASSERT_TRUE(files.keep(day));
     ASSERT_TRUE(files.keep(limits));
     EXPECT_EQ(files.day().used, day.used);
     EXPECT_EQ(files.day().at, day.at);
     EXPECT_EQ(files.platform_limits(), limits);
-    for (auto const& whole : {encode_kept(day), encode_kept(limits)}) {
+    for (auto const& whole : {encode_kept(day), encode_kept(set_back), encode_kept(limits)}) {
         for (std::size_t length = 0; length < whole.size(); ++length) {
             EXPECT_FALSE(decode_kept_day(whole.substr(0, length)));
             EXPECT_FALSE(decode_kept_limits(whole.substr(0, length)));

@@ -59,6 +59,22 @@ TEST(near_hops, a_global_v6_gateway_needs_no_zone)
         EXPECT_EQ(default_gateway_v6(text, ""), std::nullopt) << text;
 }
 
+TEST(near_hops, a_way_out_for_v6_needs_no_gateway_and_may_be_for_some_sources)
+{
+    auto const gateway = std::string("fe80000000000000000000000000000a");
+    EXPECT_TRUE(has_way_out_v6(v6_route(v6_zero, "00", gateway, "00000400", "00000003", "eth0")));
+    EXPECT_TRUE(has_way_out_v6(v6_route(v6_zero, "00", v6_zero, "00000400", "00000001", "ppp0")));
+    auto of_some = v6_route(v6_zero, "00", gateway, "00000400", "00000003", "eth0");
+    of_some.replace(of_some.find(" 00 ", 36), 4, " 38 ");
+    EXPECT_TRUE(has_way_out_v6(of_some)) << of_some;
+    EXPECT_EQ(default_gateway_v6(of_some, "fe80000000000000000000000000000b 1f 40 20 80 eth0\n"), std::nullopt);
+    for (auto const& none :
+         {std::string(), v6_route(v6_zero, "00", v6_zero, "ffffffff", "00200200", "lo"),
+          v6_route(v6_zero, "00", v6_zero, "00000400", "00000201", "eth0"),
+          v6_route("20010db8000000000000000000000000", "40", v6_zero, "00000100", "00000001", "eth0")})
+        EXPECT_FALSE(has_way_out_v6(none)) << none;
+}
+
 TEST(near_hops, this_machine_has_some_or_none)
 {
     auto const hops = learn_first_hops();

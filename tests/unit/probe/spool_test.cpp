@@ -1,6 +1,7 @@
 #include "probe/spool/spool.hpp"
 
 #include <gtest/gtest.h>
+#include <sys/resource.h>
 #include <unistd.h>
 
 #include <cerrno>
@@ -101,6 +102,25 @@ TEST_F(spool_test, gives_back_what_was_put_in_whole_and_in_order)
     EXPECT_EQ(got.kind, wanted.kind);
     EXPECT_EQ(got.report, wanted.report);
     EXPECT_FALSE(kept.next()) << "it is in flight";
+}
+
+TEST_F(spool_test, a_result_of_a_type_that_only_a_newer_release_measures_comes_like_any_other)
+{
+    auto kept = open();
+    for (int const kind : {1, 7, 32'767, 2}) {
+        auto one = item(static_cast<std::uint64_t>(kind));
+        one.kind = static_cast<proto::result_kind>(kind);
+        ASSERT_TRUE(kept.append(one));
+    }
+    auto const batch = kept.next();
+    ASSERT_TRUE(batch);
+    ASSERT_EQ(batch->results.size(), 4U);
+    for (auto const& one : batch->results) EXPECT_EQ(static_cast<std::uint64_t>(one.kind), one.sequence);
+    for (int const kind : {0, -1}) {
+        auto one = item(1);
+        one.kind = static_cast<proto::result_kind>(kind);
+        EXPECT_FALSE(decode_result(encode_result(one)));
+    }
 }
 
 TEST_F(spool_test, batches_stay_near_their_size_and_few_are_in_flight)
@@ -240,6 +260,46 @@ TEST_F(spool_test, a_damaged_place_only_means_that_results_go_twice)
     EXPECT_EQ(drain(kept), numbers(1, 3));
 }
 
+TEST_F(spool_test, an_emptied_folder_makes_no_new_segment_look_acknowledged)
+{
+    {
+        auto kept = open({.segment = 1300});
+        fill(kept, 1, 45);
+        EXPECT_EQ(drain(kept).size(), 45U);  // acknowledged up to segment 5
+    }
+    for (auto const& one : segments()) std::filesystem::remove(one);
+    {
+        auto kept = open({.segment = 1300});
+        fill(kept, 46, 115);  // seven segments
+    }
+    auto kept = open({.segment = 1300});
+    EXPECT_EQ(drain(kept), numbers(46, 115));
+    EXPECT_EQ(kept.take_dropped(), 0U);
+}
+
+TEST_F(spool_test, a_place_beyond_every_segment_is_forgotten_for_good)
+{
+    {
+        auto kept = open({.segment = 1300});
+        fill(kept, 1, 45);
+        drain(kept);
+    }
+    for (auto const& one : segments()) std::filesystem::remove(one);
+    {
+        temporary_folder other;
+        auto kept = spool::open(other.path() / "spool", {.segment = 1300}).value();
+        fill(kept, 46, 65);
+        for (auto const& one : std::filesystem::directory_iterator(other.path() / "spool"))
+            std::filesystem::copy(one.path(), folder_.path() / "spool" / one.path().filename());  // segments 1 and 2
+    }
+    {
+        auto kept = open({.segment = 1300});
+        fill(kept, 66, 67);
+    }
+    auto kept = open({.segment = 1300});
+    EXPECT_EQ(drain(kept), numbers(46, 67));
+}
+
 TEST_F(spool_test, a_full_spool_drops_the_oldest_and_counts_them)
 {
     auto kept = open({.octets = 13'000, .segment = 1300});  // ten records a segment, ten segments
@@ -323,6 +383,94 @@ TEST_F(spool_test, a_folder_that_vanished_is_an_error_not_a_crash)
     EXPECT_FALSE(kept.append(item(2)));
     EXPECT_FALSE(kept.next());
     EXPECT_FALSE(spool::open("/proc/no/such/folder", {}));
+}
+
+/// No further file can be opened while it lives.
+class no_descriptors {
+public:
+    no_descriptors()
+    {
+        ::getrlimit(RLIMIT_NOFILE, &before_);
+        rlimit none = before_;
+        none.rlim_cur = 0;
+        ::setrlimit(RLIMIT_NOFILE, &none);
+    }
+    no_descriptors(no_descriptors const&) = delete;
+    no_descriptors& operator=(no_descriptors const&) = delete;
+    ~no_descriptors() { ::setrlimit(RLIMIT_NOFILE, &before_); }
+
+private:
+    rlimit before_{};
+};
+
+TEST_F(spool_test, what_cannot_be_read_for_want_of_a_descriptor_stays)
+{
+    auto kept = open({.segment = 1300, .batch = 400});  // ten records a segment
+    fill(kept, 1, 35);
+    {
+        no_descriptors const held;
+        EXPECT_FALSE(kept.next());
+    }
+    EXPECT_EQ(kept.take_unreadable().value(), EMFILE);
+    EXPECT_TRUE(kept.next());
+    kept.returned();
+    {
+        no_descriptors const held;
+        EXPECT_FALSE(kept.next()) << "nor what was given back";
+    }
+    EXPECT_EQ(segments().size(), 4U);
+    EXPECT_EQ(drain(kept), numbers(1, 35));
+    EXPECT_EQ(kept.take_dropped(), 0U);
+}
+
+steady_time now_of_test;
+
+TEST_F(spool_test, a_bad_block_holds_up_what_stands_behind_it_for_a_minute_and_is_counted)
+{
+    now_of_test = {};
+    auto kept = open({.segment = 1300, .batch = 400, .now = [] { return now_of_test; }});
+    fill(kept, 1, 25);
+    auto const first = segments().at(0);
+    std::filesystem::rename(first, folder_.path() / "aside");
+    std::filesystem::create_symlink("/proc/self/mem", first);  // at offset 0 it has nothing but EIO
+    EXPECT_FALSE(kept.next());
+    EXPECT_EQ(kept.take_unreadable().value(), EIO);
+    now_of_test += 59s;
+    EXPECT_FALSE(kept.next());
+    EXPECT_EQ(kept.take_dropped(), 0U);
+    now_of_test += 1s;
+    EXPECT_EQ(drain(kept), numbers(11, 25));
+    EXPECT_EQ(kept.take_dropped(), 1U) << "at least one";
+}
+
+TEST_F(spool_test, a_block_that_can_be_read_again_in_time_loses_nothing)
+{
+    now_of_test = {};
+    auto kept = open({.segment = 1300, .batch = 400, .now = [] { return now_of_test; }});
+    fill(kept, 1, 25);
+    auto const first = segments().at(0), aside = folder_.path() / "aside";
+    for (int round = 0; round < 2; ++round) {
+        std::filesystem::rename(first, aside);
+        std::filesystem::create_symlink("/proc/self/mem", first);
+        EXPECT_FALSE(kept.next());
+        std::filesystem::rename(aside, first);
+        EXPECT_TRUE(kept.next());
+        kept.returned();
+        now_of_test += 2min;
+    }
+    EXPECT_EQ(drain(kept), numbers(1, 25));
+    EXPECT_EQ(kept.take_dropped(), 0U);
+}
+
+TEST_F(spool_test, segments_that_vanished_are_counted)
+{
+    auto kept = open({.segment = 1300, .batch = 400});
+    fill(kept, 1, 25);
+    kept.next();
+    kept.returned();
+    std::filesystem::remove(segments().at(0));
+    EXPECT_EQ(drain(kept), numbers(11, 25));
+    EXPECT_EQ(kept.take_dropped(), 2U) << "what had been handed out, and what had not";
 }
 
 TEST_F(spool_test, is_dirty_until_flushed)

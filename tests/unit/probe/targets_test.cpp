@@ -2,6 +2,7 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <bit>
 
 #include "probe/guard/nat64.hpp"
 #include "probe/guard/target_text.hpp"
@@ -171,6 +172,9 @@ TEST(targets, what_a_holder_wants_to_be_left_alone_is_refused_whatever_else_allo
     policy.set_blocked({});
     EXPECT_FALSE(policy.refuses(*parse_address("8.8.8.8")));
     EXPECT_TRUE(policy.exempts(proto::result_kind::ping, *parse_address("192.0.2.1")));
+    policy.set_opted_out(prefix_set(prefixes({"192.0.2.0/24"})));
+    EXPECT_FALSE(policy.exempts(proto::result_kind::dns, *parse_address("192.0.2.53")));
+    EXPECT_FALSE(policy.exempts(proto::result_kind::ping, *parse_address("192.0.2.1")));
 }
 
 TEST(targets, every_registered_block_has_its_name)
@@ -300,6 +304,58 @@ TEST(targets, the_machines_interfaces_include_loopback)
     auto const own = own_networks();
     ASSERT_TRUE(own);
     EXPECT_TRUE(std::any_of(own->begin(), own->end(), [](auto const& one) { return one.contains(ip("127.0.0.1")); }));
+}
+
+std::string route_v6(std::string const& to, std::string const& length, std::string const& gateway,
+                     std::string const& flags, std::string const& interface)
+{
+    std::string const zero(32, '0');
+    return to + ' ' + length + ' ' + zero + " 00 " + gateway + " 00000100 00000001 00000000 " + flags + "     " +
+           interface + '\n';
+}
+
+TEST(targets, a_network_is_own_also_where_only_a_route_tells)
+{
+    std::string const none(32, '0'), there = "2a0000010002000300000000000000";
+    auto const table = route_v6(there + "00", "40", none, "00400001", "eth0") +  // by a router's advertisement
+                       route_v6(there + "17", "80", none, "80200001", "eth0") +
+                       route_v6("2a000001000200040000000000000000", "40", there + "01", "00000003", "eth0") +
+                       route_v6("2a000001000200050000000000000000", "40", none, "00200201", "lo") +
+                       route_v6("2a000001000200060000000000000000", "40", none, "00000201", "eth0") +
+                       route_v6("20014860486000000000000000008888", "80", none, "01000001", "eth0") +
+                       route_v6("2a000000000000000000000000000000", "18", none, "00000001", "tun0") +
+                       route_v6(none, "00", none, "00000001", "ppp0");
+    EXPECT_EQ(on_link_networks("", table, {}), prefixes({"2a00:1:2:3::/64", "2a00:1:2:3::17/128"}));
+    target_policy policy;
+    policy.set_own(on_link_networks("", table, {}));
+    EXPECT_EQ(policy.refuses(ip("2a00:1:2:3::30")), "the probe's own network");
+    for (auto const* text : {"2a00:1:2:4::1", "2a00:1:2:5::1", "2a00:1:2:6::1", "2001:4860:4860::8888", "2a00::1"})
+        EXPECT_FALSE(policy.refuses(ip(text))) << text;
+}
+
+TEST(targets, the_same_holds_for_v4)
+{
+    // Octets stand in the machine's order: little-endian ones are written here, as the kernel does on them.
+    std::string const table =
+        "Iface\tDestination\tGateway \tFlags\tRefCnt\tUse\tMetric\tMask\t\tMTU\tWindow\tIRTT\n"
+        "eth0\t00000000\t01040808\t0003\t0\t0\t100\t00000000\t0\t0\t0\n"
+        "eth0\t01040808\t00000000\t0005\t0\t0\t100\tFFFFFFFF\t0\t0\t0\n"
+        "eth0\t00050808\t00000000\t0001\t0\t0\t0\t00FFFFFF\t0\t0\t0\n"
+        "eth0\t00060808\t01040808\t0003\t0\t0\t0\t00FFFFFF\t0\t0\t0\n"
+        "*\t00070808\t00000000\t0201\t0\t0\t0\t00FFFFFF\t0\t0\t0\n"
+        "tun0\t00000080\t00000000\t0001\t0\t0\t0\t00000080\t0\t0\t0\n"
+        "wg0\t00000908\t00000000\t0001\t0\t0\t0\t0000FFFF\t0\t0\t0\n"
+        "wg0\t00800A08\t00000000\t0001\t0\t0\t0\t0080FFFF\t0\t0\t0\n"
+        "lo\t00080808\t00000000\t0001\t0\t0\t0\t00FFFFFF\t0\t0\t0\n";
+    if constexpr (std::endian::native == std::endian::little) {
+        EXPECT_EQ(on_link_networks(table, "", {}),
+                  prefixes({"8.8.4.1/32", "8.8.5.0/24", "8.9.0.0/16", "8.10.128.0/17"}));
+        EXPECT_EQ(on_link_networks(table, "", {"wg0"}), prefixes({"8.8.4.1/32", "8.8.5.0/24", "8.10.128.0/17"}))
+            << "\"all but private addresses\" is not the probe's own";
+    }
+    for (auto const* text : {"", "\n\n", "eth0", "eth0\t00050808\tXYZ\t0001\t0\t0\t0\t00FFFFFF\n",
+                             "eth0\t00050808\t00000000\t0001\t0\t0\t0\tFFFFFFFFFF\n"})
+        EXPECT_TRUE(on_link_networks(text, text, {}).empty()) << text;
 }
 
 TEST(allow_list, takes_prefixes_and_comments)

@@ -250,6 +250,45 @@ TEST(faults, while_a_release_that_waits_is_replaced_are_not_taken_for_a_release_
     EXPECT_GT(struck, 40u);
 }
 
+/// 16 is committed, 17 lies ready: what is left when its withdrawal is disturbed at a call. False: there is no such
+/// call.
+bool disturb_withdrawal(std::uint64_t call, fault how, std::optional<leftover> cut)
+{
+    world at;
+    auto& slots = at.probe.slots();
+    auto const put = [&](std::uint64_t release, std::optional<slot> running) {
+        return install(slots, offer_of(release), here, running,
+                       [&] { return at.disk.open("/fetched/" + std::to_string(release)); });
+    };
+    EXPECT_EQ(put(16, std::nullopt).why, cause::none);
+    EXPECT_TRUE(commit(slots, slot::a, 16));
+    EXPECT_EQ(put(17, slot::a).why, cause::none);
+    at.disk.fail_at(at.disk.calls() + call, how);
+    try {
+        static_cast<void>(withdraw(slots, slot::b, 17));
+    } catch (killed const&) {
+    }
+    bool const struck = at.disk.struck();
+    at.disk.heal();
+    if (cut) at.disk.cut_power(*cut, call);
+    EXPECT_TRUE(withdraw(slots, slot::b, 17)) << "a plain retry does not do it";
+    auto const started = prepare_start(slots, most_tries);
+    EXPECT_TRUE(started && started->program.content.release == 16);
+    EXPECT_EQ(put(17, slot::a).why, cause::none) << "it may come again";
+    return struck;
+}
+
+TEST(faults, at_any_call_of_a_withdrawal_leave_what_was_or_nothing)
+{
+    std::uint64_t struck = 0;
+    for (auto const how : {fault::kill, fault::io_error, fault::no_space, fault::half})
+        for (std::uint64_t call = 1; call < 100; ++call) struck += disturb_withdrawal(call, how, {}) ? 1 : 0;
+    for (auto const what : {leftover::nothing, leftover::all, leftover::names_only, leftover::octets_only,
+                            leftover::names_and_half, leftover::names_and_zeros, leftover::random})
+        for (std::uint64_t call = 1; call < 100; ++call) struck += disturb_withdrawal(call, fault::kill, what) ? 1 : 0;
+    EXPECT_GT(struck, 100u);
+}
+
 TEST(faults, a_disk_that_takes_nothing_any_more_still_starts_what_was_committed)
 {
     auto const calls = calls_of_a_life();

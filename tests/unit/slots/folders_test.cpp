@@ -2,6 +2,8 @@
 #include <gtest/gtest.h>
 #include <sys/stat.h>
 
+#include <algorithm>
+
 #include "base/files.hpp"
 #include "probe/firmware/changing.hpp"
 #include "probe/firmware/folder_lock.hpp"
@@ -52,6 +54,12 @@ protected:
         auto octets = read_file(file, 1'000'000).value();
         octets.back() = static_cast<char>(octets.back() ^ 1);
         ASSERT_TRUE(write_atomically(file, octets));
+    }
+    std::vector<std::string> names()
+    {
+        auto out = disk_.list(folder_).value();
+        std::sort(out.begin(), out.end());
+        return out;
     }
     std::string active() { return std::filesystem::read_symlink(folder_ / "active").string(); }
 
@@ -105,6 +113,8 @@ TEST_F(slots_on_disk, take_nothing_but_what_was_signed)
     EXPECT_EQ(install(offer_of(17), wrong), cause::wrong_hash);
     EXPECT_EQ(install(offer_of(17), program_of(17) + 'x'), cause::wrong_length);
     EXPECT_EQ(install(offer_of(17), program_of(17).substr(1)), cause::wrong_length);
+    EXPECT_EQ(names(), (std::vector<std::string>{"a-16", "active", "state.1", "state.2"}))
+        << "nothing keeps the disk full";
     EXPECT_EQ(start(), 16u);
     EXPECT_EQ(install(17), cause::none);
     EXPECT_EQ(start(), 17u);
@@ -166,6 +176,33 @@ TEST_F(slots_on_disk, are_known_again_without_any_state)
     EXPECT_EQ(start(), 16u);
 }
 
+TEST_F(slots_on_disk, that_are_known_again_do_not_take_what_failed_or_waits_for_what_works)
+{
+    for (bool const failed : {true, false}) {
+        SCOPED_TRACE(failed ? "failed" : "waits");
+        std::filesystem::remove_all(folder_);
+        std::filesystem::create_directory(folder_);
+        install_and_commit(16, 12);
+        EXPECT_EQ(install(17, 17), cause::none);
+        if (failed) {
+            EXPECT_EQ(start(), 17u);
+            ASSERT_TRUE(give_up(slots_, slot::b, 17, cause::ended));
+            EXPECT_EQ(start(), 16u);
+        }
+        std::filesystem::remove(folder_ / "state.1");
+        std::filesystem::remove(folder_ / "state.2");
+        auto const known = slots_.load();
+        ASSERT_TRUE(known);
+        EXPECT_EQ(known->state.of(slot::a), (slot_record{standing::committed, 16, 0}));
+        EXPECT_EQ(known->state.of(slot::b), (slot_record{standing::ready, 17, 0}));
+        EXPECT_EQ(known->state.highest, 16u);
+        EXPECT_EQ(known->state.floor, 12u);
+        for (unsigned i = 0; i < most_tries; ++i) EXPECT_EQ(start(), 17u);
+        EXPECT_EQ(start(), 16u);
+        EXPECT_EQ(install(18), cause::none);
+    }
+}
+
 TEST_F(slots_on_disk, commit_what_lies_there_and_nothing_else)
 {
     install_and_commit(16);
@@ -177,6 +214,24 @@ TEST_F(slots_on_disk, commit_what_lies_there_and_nothing_else)
     EXPECT_EQ(slots_.load()->state.of(slot::a).is, standing::committed);
     EXPECT_TRUE(give_up(slots_, slot::b, 17, cause::not_committed));
     EXPECT_EQ(start(), 16u);
+}
+
+TEST_F(slots_on_disk, give_back_what_was_not_tried_yet_and_nothing_else)
+{
+    install_and_commit(16);
+    EXPECT_EQ(install(17), cause::none);
+    EXPECT_TRUE(withdraw(slots_, slot::b, 18)) << "not there: nothing happens";
+    EXPECT_TRUE(withdraw(slots_, slot::a, 16)) << "committed";
+    EXPECT_EQ(slots_.load()->state.of(slot::b), (slot_record{standing::ready, 17, 0}));
+    EXPECT_TRUE(withdraw(slots_, slot::b, 17));
+    EXPECT_EQ(slots_.load()->state.of(slot::b), slot_record());
+    EXPECT_FALSE(slots_.load()->state.last_failure) << "it may come again";
+    EXPECT_EQ(names(), (std::vector<std::string>{"a-16", "active", "state.1", "state.2"}));
+    EXPECT_EQ(start(), 16u);
+    EXPECT_EQ(install(17), cause::none);
+    EXPECT_EQ(start(), 17u);
+    EXPECT_TRUE(withdraw(slots_, slot::b, 17));
+    EXPECT_EQ(slots_.load()->state.of(slot::b), (slot_record{standing::ready, 17, 1})) << "it is on trial";
 }
 
 TEST_F(slots_on_disk, are_changed_by_one_at_a_time)

@@ -142,6 +142,42 @@ TEST_P(on_loopback, waits_when_the_guard_says_later)
 INSTANTIATE_TEST_SUITE_P(traceroute, on_loopback, testing::Values(sockets::raw, sockets::ordinary),
                          [](auto const& one) { return one.param == sockets::raw ? "raw" : "ordinary"; });
 
+/// A sender of errors who is as fast as we are: each that is read is followed by another one.
+struct flood final : trace_transport::listener {
+    static constexpr unsigned in_flight = 10, longest = 3000;  // packets
+
+    flood(trace_transport& by, trace_plan const& of) : over(by), plan(of) {}
+    void on_answer(trace_answer const&, receipt const&, std::optional<trace_transport::run_number>) override
+    {
+        if (++answers < longest) send();
+    }
+    void on_sent(trace_transport::run_number, unsigned, wall_time) override {}
+    void on_drained() override {}
+    void send() { EXPECT_TRUE(over.send(1, plan, {.number = packets++ % most_trace_packets, .hop = 64, .size = 48})); }
+
+    trace_transport& over;
+    trace_plan const& plan;
+    unsigned answers = 0, packets = 0;
+};
+
+TEST(ordinary_transport, leaves_a_flood_of_errors_to_its_next_turn)
+{
+    asio::io_context io{1};
+    auto const over = ordinary_transport::open(io.get_executor(), family::v4).value();
+    auto const loopback = parse_address("127.0.0.1").value();
+    proto::traceroute_options options{.protocol = trace_protocol::udp};
+    trace_plan plan{.protocol = options.protocol, .source = loopback, .target = loopback, .paris_id = 1};
+    plan.port = base_port_of(options);
+    ASSERT_FALSE(over->begin(1, plan, options));
+    flood errors(*over, plan);
+    for (unsigned i = 0; i < flood::in_flight; ++i) errors.send();
+    over->drain(errors);
+    ASSERT_GT(errors.answers, 0U) << "loopback says at once that nobody listens";
+    EXPECT_LT(errors.answers, flood::longest);
+    for (int turn = 0; turn < 1000 && errors.answers < flood::longest; ++turn) over->drain(errors);
+    EXPECT_GE(errors.answers, flood::longest) << "nothing is left behind";
+}
+
 class without_sockets : public traceroute_engine_test {};
 
 TEST_P(without_sockets, says_so)

@@ -235,7 +235,7 @@ trace_plan plan_for(proto::traceroute_options const& options, std::string const&
     out.target = address_of(to);
     out.source = address_of(out.target.is_v4() ? "192.0.2.250" : "2001:db8:ffff::250");
     out.paris_id = paris_id;
-    out.port = options.port;
+    out.port = base_port_of(options);
     out.source_port = static_cast<std::uint16_t>(first_trace_port + paris_id);
     out.identifier = traceroute_identifier_bit | 77;
     out.nonce = 0x5a;

@@ -101,6 +101,20 @@ TEST(trace_packet, of_another_flow_differs_in_the_first_32_bits)
     }
 }
 
+TEST(trace_packet, goes_to_the_port_asked_for_over_tcp_and_from_33434_on_over_udp)
+{
+    auto const port = [](trace_protocol protocol, unsigned paris, unsigned number) {
+        auto const plan = plan_for({.protocol = protocol, .port = 80}, "192.0.2.1", paris);
+        return get16(written(plan, {.number = number, .size = 48}), head_of(plan) + 2);
+    };
+    EXPECT_EQ(port(trace_protocol::tcp, 1, 0), 80);
+    EXPECT_EQ(port(trace_protocol::tcp, 0, 9), 80);
+    EXPECT_EQ(port(trace_protocol::udp, 1, 0), 33'434);
+    EXPECT_EQ(port(trace_protocol::udp, 16, 9), 33'449);
+    EXPECT_EQ(port(trace_protocol::udp, 0, 0), 33'434);
+    EXPECT_EQ(port(trace_protocol::udp, 0, 4079), 37'513);
+}
+
 TEST(trace_packet, of_a_classic_run_moves_them)
 {
     for (auto const* to : targets)
@@ -148,7 +162,8 @@ TEST(trace_packet, carries_options_headers_of_the_sizes_asked_for)
         unsigned hop_by_hop, destination, hop_by_hop_octets, destination_octets;
     };
     for (auto const& [hop_by_hop, destination, first, second] :
-         {row{0, 0, 0, 0}, row{1, 0, 8, 0}, row{6, 7, 8, 16}, row{0, 1024, 0, 1032}, row{2046, 300, 2048, 304}}) {
+         {row{0, 0, 0, 0}, row{1, 0, 8, 0}, row{6, 7, 8, 16}, row{0, 1024, 0, 1032}, row{2046, 300, 2048, 304},
+          row{2047, 300, 2048, 304}, row{2048, 1024, 2048, 1032}}) {
         SCOPED_TRACE(hop_by_hop);
         auto const plan = plan_for({.protocol = trace_protocol::udp,
                                     .destination_option_size = destination,

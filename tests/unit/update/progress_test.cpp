@@ -7,6 +7,7 @@
 
 #include "firmware-signing/tuf/refusal.hpp"
 #include "probe/update/failures.hpp"
+#include "probe/update/instruction_pace.hpp"
 #include "probe/update/seldom.hpp"
 
 namespace tp::update {
@@ -127,6 +128,34 @@ TEST(failures, have_causes)
           row{error_code(EIO, boost::system::system_category()), cause::disk},
           row{error_code(EDQUOT, boost::system::generic_category()), cause::no_space}})
         EXPECT_EQ(cause_of(error), is) << error.message();
+}
+
+TEST(failures, of_which_some_cost_as_much_another_time)
+{
+    for (auto const why : {cause::wrong_length, cause::wrong_hash, cause::no_space, cause::disk})
+        EXPECT_TRUE(costs_again(why)) << firmware::name_of(why);
+    for (auto const why :
+         {cause::none, cause::not_reached, cause::too_slow, cause::not_believed, cause::no_such_target})
+        EXPECT_FALSE(costs_again(why)) << firmware::name_of(why) << ": another controller may have it";
+}
+
+TEST(instruction_pace, takes_a_few_at_once_and_then_one_every_so_often)
+{
+    instruction_pace one;
+    steady_time now{1h};
+    for (unsigned i = 0; i < instruction_pace::burst; ++i) {
+        EXPECT_LE(one.ready(), now);
+        EXPECT_TRUE(one.take(now)) << i;
+    }
+    EXPECT_FALSE(one.take(now));
+    EXPECT_EQ(one.ready(), now + instruction_pace::every);
+    EXPECT_FALSE(one.take(one.ready() - 1ns));
+    now = one.ready();
+    EXPECT_TRUE(one.take(now));
+    EXPECT_FALSE(one.take(now));
+    now += instruction_pace::burst * instruction_pace::every;
+    for (unsigned i = 0; i < instruction_pace::burst; ++i) EXPECT_TRUE(one.take(now)) << i;
+    EXPECT_FALSE(one.take(now));
 }
 
 TEST(seldom, tells_once_of_each_and_not_without_end)

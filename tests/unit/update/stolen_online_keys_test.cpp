@@ -185,6 +185,19 @@ TEST_F(stolen_online_keys, cannot_name_another_director)
     expect_nothing_installed();
 }
 
+TEST_F(stolen_online_keys, cannot_wear_out_the_disk_with_instructions)
+{
+    begin_session();
+    told_.clear();
+    constexpr unsigned many = 3 * instruction_pace::burst;
+    for (unsigned i = 0; i < many; ++i) send(platform_.halt());
+    EXPECT_EQ(told_.size(), instruction_pace::burst);
+    auto const last = platform_.halt();
+    send(last);
+    run_until([&] { return told().nonce == last.nonce; });
+    EXPECT_LE(told_.size(), instruction_pace::burst + 2) << "what came between is not judged at all";
+}
+
 TEST_F(stolen_online_keys, can_choose_among_current_releases_and_be_got_rid_of)
 {
     auto far = platform_.wish(17, instruction::mode::lazy);

@@ -137,15 +137,31 @@ TEST_F(update_plan_test, a_window_of_the_whole_day_is_always_open)
 
 TEST(update_clock, never_goes_back_behind_the_build_and_what_was_accepted)
 {
-    update_clock clock(midnight);
-    EXPECT_EQ(clock.now({}), midnight) << "no clock at all";
-    EXPECT_EQ(clock.now(midnight + 1h), midnight + 1h);
-    EXPECT_EQ(clock.now(midnight - 1h), midnight) << "one that was ahead for a moment spoils nothing";
-    clock.accept(midnight + 2h);
-    clock.accept(midnight + 1h);
-    EXPECT_EQ(clock.now({}), midnight + 2h);
-    EXPECT_EQ(update_clock(midnight, midnight + 3h).now({}), midnight + 3h) << "over a restart";
-    EXPECT_EQ(update_clock(midnight, midnight - 3h).now({}), midnight);
+    steady_time const up{1h};
+    update_clock clock(midnight, up);
+    EXPECT_EQ(clock.now({}, up), midnight) << "no clock at all";
+    EXPECT_EQ(clock.now(midnight + 1h, up), midnight + 1h);
+    EXPECT_EQ(clock.now(midnight - 1h, up), midnight) << "one that was ahead for a moment spoils nothing";
+    clock.accept(midnight + 2h, up);
+    clock.accept(midnight + 1h, up);
+    EXPECT_EQ(clock.now({}, up), midnight + 2h);
+    update_clock again(midnight, up);
+    again.accept(midnight + 3h, up);
+    EXPECT_EQ(again.now({}, up), midnight + 3h) << "over a restart";
+}
+
+TEST(update_clock, goes_on_while_the_wall_clock_lags_behind)
+{
+    steady_time const up{1h};
+    update_clock clock(midnight, up);
+    EXPECT_EQ(clock.now({}, up + 30min), midnight + 30min) << "no clock at all";
+    clock.accept(midnight + 2h, up + 1h);
+    EXPECT_EQ(clock.now(midnight, up + 1h), midnight + 2h);
+    EXPECT_EQ(clock.now(midnight, up + 3h), midnight + 4h);
+    EXPECT_EQ(clock.now(midnight + 5h, up + 3h), midnight + 5h) << "until it was set right";
+    clock.accept(midnight + 4h - 1ms, up + 3h);
+    EXPECT_EQ(clock.accepted(), midnight + 4h) << "and is remembered so";
+    EXPECT_EQ(clock.now(midnight, up + 4h), midnight + 5h) << "nothing is counted twice";
 }
 
 TEST(build_time, is_no_moment_that_is_still_to_come)
@@ -169,6 +185,25 @@ TEST(refresh_times, ask_after_a_welcome_at_news_and_every_few_hours)
     EXPECT_EQ(*times.due(), now + 1h);
     times.session_began(now + 1h);
     EXPECT_EQ(*times.due(), now + 1h) << "no later for that";
+}
+
+TEST(refresh_times, ask_for_unknown_keys_soon_but_not_again_and_again)
+{
+    refresh_times::options const with;
+    refresh_times times(with, 1);
+    steady_time const now{100h};
+    times.unknown_key(now);
+    EXPECT_EQ(*times.due(), now);
+    times.attempted(now);
+    times.failed(now);
+    times.well(now);
+    times.unknown_key(now + 1s);
+    EXPECT_EQ(*times.due(), now + with.unknown_key_every) << "also if the last attempt did not do well";
+    times.unknown_key(now + 2s);
+    EXPECT_EQ(*times.due(), now + with.unknown_key_every);
+    times.well(now);
+    times.unknown_key(now + 2h);
+    EXPECT_EQ(*times.due(), now + 2h);
 }
 
 TEST(refresh_times, rest_longer_after_each_failure_until_a_session_begins)

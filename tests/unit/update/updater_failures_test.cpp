@@ -1,6 +1,7 @@
 // What the updater does not carry out, and what it recovers from by going on.
 #include <boost/asio/post.hpp>
 
+#include "probe/firmware/folder_lock.hpp"
 #include "tests/unit/update/updater_fixture.hpp"
 
 namespace tp::update {
@@ -52,6 +53,67 @@ TEST_F(updater_test, a_controller_whose_store_is_away_is_asked_again)
         return true;
     };
     begin_session();
+    send(platform_.wish(17));
+    expect_installed(17);
+}
+
+TEST_F(updater_test, an_installation_that_fails_does_not_fetch_its_release_again)
+{
+    auto const fetched = [this] {
+        return std::count_if(requests_.begin(), requests_.end(),
+                             [](auto const& each) { return each.starts_with("targets/m/"); });
+    };
+    auto const rounds = [this] { return std::count(requests_.begin(), requests_.end(), "metadata/timestamp.json"); };
+    auto held = std::make_optional(firmware::folder_lock::take(machine_.slots.folder()).value());
+    begin_session();
+    send(platform_.wish(17));
+    run_until([&] { return rounds() > 3; });
+    auto const once = fetched();
+    EXPECT_EQ(once, 3) << "pieces of one release";
+    held.reset();
+    expect_installed(17);
+    EXPECT_EQ(fetched(), once);
+}
+
+TEST_F(updater_test, what_lies_in_its_slot_already_is_handed_over_to_without_another_download)
+{
+    begin_session();
+    send(platform_.wish(17));
+    run_until([this] { return machine_.slot(slot::b).is == firmware::standing::ready; });
+    restart();  // and the same program runs once more
+    handed_over_ = 0;
+    requests_.clear();
+    begin_session();
+    expect_installed(17);
+    EXPECT_FALSE(asked_for("targets/m/"));
+}
+
+TEST_F(updater_test, keys_that_nobody_listed_do_not_have_a_wrong_release_fetched_again)
+{
+    options_.times.first_pause = options_.times.longest_pause = std::chrono::hours(1);
+    options_.times.unknown_key_every = std::chrono::milliseconds(1);
+    restart();
+    bend_ = [](proto::file_request const& asked, file_part& answer) {
+        if (asked.path.starts_with("targets/m/")) answer.octets[0] ^= 1;
+        return true;
+    };
+    begin_session();
+    send(platform_.wish(17));
+    run_until([this] { return asked_for("targets/m/"); });
+    settle();
+    auto const stranger = signing::private_key::make().value();
+    for (std::size_t i = 1; i <= 2; ++i) {
+        requests_.clear();
+        updater_->take(platform_.signed_by(stranger, platform_.wish(17)));
+        run_until([this] { return asked_for("timestamp"); });
+        settle();
+        EXPECT_FALSE(asked_for("targets/m/"));
+    }
+    updater_->session_ended();
+    begin_session();
+    settle();
+    EXPECT_FALSE(asked_for("targets/m/")) << "nor does another session";
+    bend_ = nullptr;
     send(platform_.wish(17));
     expect_installed(17);
 }

@@ -115,7 +115,10 @@ void updater_test::expect_nothing_installed()
 
 void updater_test::expect_installed(std::uint64_t release)
 {
-    run_until([this] { return handed_over_ == 1; });
+    run_until([this] {
+        if (!told_.empty() && told().state == firmware::update_state::updating) updater_->all_told();
+        return handed_over_ == 1;
+    });
     EXPECT_EQ(machine_.slot(slot::b), (firmware::slot_record{firmware::standing::ready, release, 0}));
     EXPECT_EQ(machine_.program_in(slot::b), test::program_of(release));
 }

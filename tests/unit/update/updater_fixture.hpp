@@ -39,6 +39,7 @@ protected:
     /// Begins a session in which this is wanted, and waits until it was refused for a cause.
     void expect_refused(proto::instruction const& what, firmware::cause why);
     void expect_nothing_installed();
+    /// The platform hears of it without delay.
     void expect_installed(std::uint64_t release);
 
     tp::test::temporary_folder folder_;

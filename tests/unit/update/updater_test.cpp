@@ -23,6 +23,7 @@ TEST_F(updater_test, a_forced_release_is_fetched_installed_and_handed_over_to)
     begin_session();
     auto const wish = platform_.wish(17);
     send(wish);
+    run_until([this] { return handed_over_ == 1; });  // though nobody says that the platform heard of it
     expect_installed(17);
     std::vector<update_state> states;
     for (auto const& each : told_)
@@ -78,6 +79,40 @@ TEST_F(updater_test, a_lazy_one_waits_for_its_hour_and_then_looks_anew)
     begin_session();
     expect_installed(17);
     EXPECT_TRUE(asked_for("metadata/timestamp.json"));
+}
+
+TEST_F(updater_test, a_lazy_one_that_does_not_get_through_in_its_window_waits_for_the_next_one)
+{
+    ASSERT_TRUE(options_.host.window.add("02:00-05:00"));
+    options_.plan_every = 1ms;
+    wall_ = now + 3h;
+    restart();
+    int tried = 0;
+    bend_ = [&](proto::file_request const& asked, file_part& answer) {
+        if (!asked.path.starts_with("targets/m/")) return true;
+        ++tried;
+        answer = {answer.number, proto::file_status::unavailable, 0, {}};
+        return true;
+    };
+    begin_session();
+    send(platform_.wish(17, instruction::mode::lazy));
+    run_until([&] { return tried > 1; });
+    wall_ = now + 6h;
+    run_until([this] {
+        auto const plan = load_memory(memory_file(options_.folder)).plan;
+        return plan && plan->at == now + 26h;
+    });
+    settle();
+    requests_.clear();
+    updater_->session_ended();
+    bend_ = nullptr;
+    begin_session();
+    run_until([this] { return asked_for("timestamp"); });
+    settle();
+    EXPECT_FALSE(asked_for("targets/m/"));
+    expect_nothing_installed();
+    wall_ = now + 26h;
+    expect_installed(17);
 }
 
 TEST_F(updater_test, what_the_host_put_off_waits_but_a_forced_one_does_not)
@@ -168,11 +203,73 @@ TEST_F(updater_test, a_halt_ends_a_download_under_way)
     settle();
     expect_nothing_installed();
     EXPECT_EQ(told().state, update_state::idle);
+    EXPECT_TRUE(std::filesystem::is_empty(options_.folder / "downloads")) << "nothing keeps the disk full";
     restart();
     begin_session();
     settle();
     expect_nothing_installed();
     send(platform_.wish(17));
+    expect_installed(17);
+}
+
+TEST_F(updater_test, what_was_fetched_goes_when_the_instruction_has_expired)
+{
+    options_.plan_every = 1ms;
+    restart();
+    bend_ = [](proto::file_request const& asked, file_part& answer) {
+        if (asked.path.starts_with("targets/m/") && asked.offset > 0)
+            answer = {answer.number, proto::file_status::unavailable, 0, {}};
+        return true;
+    };
+    begin_session();
+    auto const wish = platform_.wish(17);
+    send(wish);
+    auto const downloads = options_.folder / "downloads";
+    run_until([&] { return asked_for("targets/m/") && !std::filesystem::is_empty(downloads); });
+    settle();
+    EXPECT_FALSE(std::filesystem::is_empty(downloads)) << "it is gone on with";
+    wall_ = wish.expires;
+    run_until([&] { return std::filesystem::is_empty(downloads); });
+}
+
+TEST_F(updater_test, a_halt_just_before_the_hand_over_is_obeyed)
+{
+    begin_session();
+    send(platform_.wish(17));
+    run_until([this] { return !told_.empty() && told().state == update_state::updating; });
+    EXPECT_EQ(machine_.slot(slot::b).is, firmware::standing::ready);
+    send(platform_.halt());
+    run_until([this] { return told().state == update_state::idle; });
+    updater_->all_told();
+    run_until([this] { return machine_.slot(slot::b).is == firmware::standing::empty; });
+    settle();
+    expect_nothing_installed();
+    EXPECT_FALSE(std::filesystem::exists(folder_ / "slots" / "b-17"));
+    restart();
+    begin_session();
+    settle();
+    expect_nothing_installed();
+    send(platform_.wish(17));
+    expect_installed(17);
+}
+
+TEST_F(updater_test, another_release_just_before_the_hand_over_takes_the_place_of_the_first)
+{
+    platform_.add_release(18);
+    platform_.publish();
+    begin_session();
+    send(platform_.wish(17));
+    run_until([this] { return !told_.empty() && told().state == update_state::updating; });
+    send(platform_.wish(18));
+    expect_installed(18);
+}
+
+TEST_F(updater_test, the_same_release_wanted_again_just_before_the_hand_over_is_handed_over_to)
+{
+    begin_session();
+    send(platform_.wish(17));
+    run_until([this] { return !told_.empty() && told().state == update_state::updating; });
+    send(platform_.wish(17, instruction::mode::lazy));
     expect_installed(17);
 }
 
@@ -288,6 +385,17 @@ TEST_F(updater_test, a_clock_that_was_set_back_makes_nothing_fresh_again)
     run_until([this] { return !events_.empty(); });
     EXPECT_EQ(events_.front(), "instruction_refused: it has expired");
     expect_nothing_installed();
+}
+
+TEST_F(updater_test, a_clock_that_lags_behind_does_not_keep_a_lazy_one_from_its_time)
+{
+    begin_session();
+    run_until([this] { return load_memory(memory_file(options_.folder)).accepted == now; });
+    wall_ = now - 24h * 365;
+    auto wish = platform_.wish(17, instruction::mode::lazy);
+    wish.install->not_before = now + 2s;
+    send(wish);
+    expect_installed(17);
 }
 
 TEST_F(updater_test, refused_instructions_are_told_of_once)

@@ -75,6 +75,7 @@ constexpr std::array table{
     std::pair{http::pattern{get, "anchors/documents"}, &list_anchor_documents},
     std::pair{http::pattern{post, "anchors/documents"}, &publish_anchors},
     std::pair{http::pattern{get, "anchors/{id}"}, &get_anchor},
+    std::pair{http::pattern{get, "probes/{id}/measurements"}, &list_probe_measurements},
     std::pair{http::pattern{get, "probes/{id}/explain"}, &explain_probe},
     std::pair{http::pattern{get, "probes/{id}/connections"}, &list_connections},
     std::pair{http::pattern{post, "probes/{id}/trust"}, &change_trust},

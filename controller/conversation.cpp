@@ -272,11 +272,7 @@ boost::asio::awaitable<std::string> host::converse(std::shared_ptr<session> own)
 boost::asio::awaitable<void> host::take(std::shared_ptr<session> own, proto::to_controller message, allowance& left)
 {
     if (auto* batch = std::get_if<proto::result_batch>(&message)) {
-        own->set_busy(true);
-        auto const flags = own->isolated() ? store::flag_isolated : std::int16_t{0};
-        co_await parts_.results.take(own, own->probe(), own->channel().address(), std::move(*batch), flags);
-        own->set_busy(false);
-        own->heard(std::chrono::steady_clock::now());
+        co_await take_results(own, std::move(*batch));
     } else if (auto* events = std::get_if<proto::events>(&message)) {
         co_await take_events(own, std::move(*events), left);
     } else if (auto* report = std::get_if<proto::signed_report>(&message)) {
@@ -289,6 +285,19 @@ boost::asio::awaitable<void> host::take(std::shared_ptr<session> own, proto::to_
         co_await take_key(own, std::move(*change));
     }
     // A keepalive was heard; a second hello says nothing new.
+}
+
+/// Waits for the batch's turn, and then for room. The session is not read meanwhile, and its probe keeps its results.
+boost::asio::awaitable<void> host::take_results(std::shared_ptr<session> own, proto::result_batch batch)
+{
+    own->set_busy(true);
+    auto const now = std::chrono::steady_clock::now();
+    auto const turn = deliveries_.turn_of(own->probe(), batch, now);
+    if (turn > now) co_await pause_for(turn - now);
+    auto const flags = own->isolated() ? store::flag_isolated : std::int16_t{0};
+    co_await parts_.results.take(own, own->probe(), own->channel().address(), std::move(batch), flags);
+    own->set_busy(false);
+    own->heard(std::chrono::steady_clock::now());
 }
 
 boost::asio::awaitable<void> host::take_events(std::shared_ptr<session> own, proto::events events, allowance& left)
@@ -355,6 +364,7 @@ boost::asio::awaitable<void> host::watch()
         co_await pause_for(watch_every);
         auto const now = std::chrono::steady_clock::now();
         for (auto const& each : parts_.present.all()) each->watch(now, terms_.keepalive);
+        deliveries_.forget_idle(now);
     }
 }
 

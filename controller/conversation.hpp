@@ -12,6 +12,7 @@
 
 #include "base/log_budget.hpp"
 #include "base/ssh/channel.hpp"
+#include "controller/deliveries.hpp"
 #include "controller/dispatcher.hpp"
 #include "controller/farewells.hpp"
 #include "controller/intake.hpp"
@@ -34,6 +35,7 @@ struct terms {
     std::uint32_t capacity = 10'000;
     std::chrono::seconds keepalive{20};
     proto::cap_limits probe_caps;  // what probes are asked to stay below
+    rate delivery_rate = usual_delivery_rate;
 };
 
 /// The controller's side of a session: hello, admission, job list, then results and events until it ends.
@@ -49,13 +51,18 @@ public:
     };
 
     host(boost::asio::any_io_executor executor, parts connected, controller_id self, terms agreed, std::uint64_t seed)
-        : executor_(executor), parts_(connected), self_(self), terms_(std::move(agreed)), random_(seed)
+        : executor_(executor),
+          parts_(connected),
+          self_(self),
+          terms_(std::move(agreed)),
+          random_(seed),
+          deliveries_(terms_.delivery_rate)
     {
     }
 
     /// Serves one session to its end.
     boost::asio::awaitable<void> serve(std::shared_ptr<ssh::channel> channel);
-    /// Sends keepalives and ends silent sessions, until cancelled.
+    /// Sends keepalives, ends silent sessions, and forgets who delivered how much, until cancelled.
     boost::asio::awaitable<void> watch();
 
 private:
@@ -88,6 +95,7 @@ private:
     boost::asio::awaitable<result<void>> start(std::shared_ptr<session> own, guest admitted);
     boost::asio::awaitable<std::string> converse(std::shared_ptr<session> own);
     boost::asio::awaitable<void> take(std::shared_ptr<session> own, proto::to_controller message, allowance& left);
+    boost::asio::awaitable<void> take_results(std::shared_ptr<session> own, proto::result_batch batch);
     boost::asio::awaitable<void> take_events(std::shared_ptr<session> own, proto::events events, allowance& left);
     boost::asio::awaitable<void> take_key(std::shared_ptr<session> own, proto::key_change change);
     boost::asio::awaitable<void> take_report(std::shared_ptr<session> own, proto::signed_report report,
@@ -99,6 +107,7 @@ private:
     controller_id self_;
     terms terms_;
     std::mt19937_64 random_;
+    deliveries deliveries_;
     log_budget refusals_{{}};
 };
 

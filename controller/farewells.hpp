@@ -22,6 +22,8 @@ public:
     farewells(boost::asio::any_io_executor executor, store::database& database);
 
     void add(probe_id probe, std::int64_t session, session_ending why);
+    /// Whether all of them are written.
+    bool empty() const noexcept { return waiting_.empty(); }
     /// Writes until cancelled.
     boost::asio::awaitable<void> run();
 

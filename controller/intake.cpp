@@ -5,16 +5,33 @@
 
 #include "base/coroutine.hpp"
 #include "base/log.hpp"
+#include "proto/kind_names.hpp"
 #include "proto/report.hpp"
 
 namespace tp::controller {
 namespace {
 
 constexpr std::string_view not_given = "the probe was never a participant of this measurement";
+constexpr std::string_view not_storable = "the report cannot be stored";
 
-store::refused_result refusal_of(store::result_row const& row)
+store::refused_result refusal_of(store::result_row const& row, std::string_view why)
 {
-    return {row.probe, row.measurement.value(), row.timestamp, std::string(not_given)};
+    return {row.probe, row.measurement.value(), row.timestamp, std::string(why)};
+}
+
+/// Moves the second half of a list, rounded down, to another.
+template <class T>
+void move_half(std::vector<T>& from, std::vector<T>& to)
+{
+    auto const middle = from.end() - static_cast<std::ptrdiff_t>(from.size() / 2);
+    to.assign(std::move_iterator(middle), std::move_iterator(from.end()));
+    from.erase(middle, from.end());
+}
+
+/// What a newer probe measured is stored as it came, for those who will know it.
+bool is_of_later_kind(proto::result_item const& item, error_code unread)
+{
+    return unread == errc::unsupported && static_cast<std::size_t>(item.kind) > proto::kind_names.size();
 }
 
 }  // namespace
@@ -27,7 +44,8 @@ std::variant<store::result_row, store::refused_result> judge(proto::result_item 
     };
     if (item.report.size() > proto::largest_report) return refused("the report is too large");
     auto const report = proto::decode_report(item.report);
-    if (!report) return refused("the report cannot be read: " + report.error().message());
+    if (!report && !is_of_later_kind(item, report.error()))
+        return refused("the report cannot be read: " + report.error().message());
     return store::result_row{.measurement = item.measurement,
                              .probe = probe,
                              .timestamp = item.timestamp,
@@ -155,13 +173,60 @@ intake::shipment intake::merge(std::vector<parcel>& parcels,
             if (granted.contains(participation_cache::of(row.measurement, row.probe)))
                 out.rows.push_back(std::move(row));
             else
-                out.refused.push_back(refusal_of(row));
+                out.refused.push_back(refusal_of(row, not_given));
         }
     }
     return out;
 }
 
 boost::asio::awaitable<void> intake::commit(shipment what)
+{
+    std::vector<shipment> left;
+    left.push_back(std::move(what));
+    while (!left.empty()) {
+        auto next = std::move(left.back());
+        left.pop_back();
+        auto const committed = co_await commit_whole(next);
+        if (committed) continue;
+        auto parts =
+            next.rows.size() + next.refused.size() > 1 ? halves(std::move(next)) : refused_alone(std::move(next));
+        for (auto& part : parts) left.push_back(std::move(part));
+    }
+}
+
+/// Both are smaller than what they are made of, and the last one is the first in turn. @pre more than one result
+std::vector<intake::shipment> intake::halves(shipment what)
+{
+    shipment rest;
+    if (!what.rows.empty() && !what.refused.empty()) {
+        rest.refused.swap(what.refused);
+    } else {
+        move_half(what.rows, rest.rows);
+        move_half(what.refused, rest.refused);
+    }
+    std::vector<shipment> out;
+    out.push_back(std::move(rest));
+    out.push_back(std::move(what));
+    return out;
+}
+
+/// What is still to be committed when a single result is rejected. Nothing, if not even its refusal can be recorded.
+std::vector<intake::shipment> intake::refused_alone(shipment what)
+{
+    std::vector<shipment> out;
+    if (what.rows.empty()) {
+        log::warning("controller", "the refusal of a result cannot be recorded");
+        return out;
+    }
+    auto const& row = what.rows.front();
+    log::warning("controller", "a result of probe " + row.probe.text() + " for measurement " + row.measurement.text() +
+                                   " cannot be stored, and is recorded as refused");
+    out.emplace_back().refused.push_back(refusal_of(row, not_storable));
+    return out;
+}
+
+/// Errors: errc::rejected, then nothing of it was stored and its number is still free.
+boost::asio::awaitable<result<void>> intake::commit_whole(shipment const& what)
 {
     for (;;) {
         // Copies: a commit whose outcome was lost with the connection is repeated word for word.
@@ -171,7 +236,11 @@ boost::asio::awaitable<void> intake::commit(shipment what)
             counts_.duplicates += outcome->duplicates;
             break;
         }
-        // Whatever the reason: giving up would lose results, and probes keep theirs meanwhile.
+        if (outcome.error() == errc::rejected) {
+            ++counts_.failures;
+            co_return errc::rejected;
+        }
+        // Whatever else the reason: giving up would lose results, and probes keep theirs meanwhile.
         co_await pause_after(outcome.error(), "cannot commit results");
     }
     ++next_commit_;
@@ -179,6 +248,7 @@ boost::asio::awaitable<void> intake::commit(shipment what)
     counts_.refused += what.refused.size();
     pause_.reset();
     if (!std::exchange(well_, true)) log::info("controller", "results are being committed again");
+    co_return result<void>{};
 }
 
 boost::asio::awaitable<void> intake::pause_after(error_code why, std::string_view what)

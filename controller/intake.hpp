@@ -35,7 +35,8 @@ std::variant<store::result_row, store::refused_result> judge(proto::result_item 
 
 /// Results from many sessions on their way into the store. Commits form by themselves: while one is under way the next
 /// collects, when none is, a batch goes at once. A batch is acknowledged when every result of it is committed or was
-/// recorded as refused. A commit that fails is repeated as it was, with its number, until the store has it.
+/// recorded as refused. A commit that fails is repeated as it was, with its number, until the store has it; one that
+/// the store rejects goes in halves, until the row that it cannot hold is alone and recorded as refused.
 class intake {
 public:
     static constexpr std::size_t most_rows = 5'000, most_octets = 4UL << 20U;                    // in one commit
@@ -54,7 +55,7 @@ public:
         std::uint64_t commits = 0, stored = 0, duplicates = 0, refused = 0, failures = 0;
     };
 
-    /// @param first_commit  above every number that was ever used for this controller.
+    /// @param first_commit  from here on numbers are this process's own, among all that ever stood for the controller.
     intake(boost::asio::any_io_executor executor, seams store, std::int64_t first_commit, backoff pause);
 
     /// Takes a batch over, and waits before that while too much is waiting already. Its rows get these flags.
@@ -85,6 +86,9 @@ private:
     std::vector<parcel> collect();
     boost::asio::awaitable<std::unordered_set<participation_cache::pair>> granted(std::vector<parcel> const& parcels);
     boost::asio::awaitable<void> commit(shipment what);
+    boost::asio::awaitable<result<void>> commit_whole(shipment const& what);
+    static std::vector<shipment> halves(shipment what);
+    static std::vector<shipment> refused_alone(shipment what);
     static shipment merge(std::vector<parcel>& parcels, std::unordered_set<participation_cache::pair> const& granted);
     static void acknowledge(std::vector<parcel> const& parcels);
     boost::asio::awaitable<void> pause_after(error_code why, std::string_view what);

@@ -13,6 +13,8 @@
 
 namespace {
 
+constexpr int exit_replaced = 3;  // whoever starts us again is not to do so (deploy/trigpoint-controller.service)
+
 int serve(tp::controller::config const& config)
 {
     boost::asio::io_context io{1};
@@ -22,6 +24,7 @@ int serve(tp::controller::config const& config)
     signals.async_wait([&](tp::error_code, int) { (*opened)->stop(); });
     (*opened)->start([&] { signals.cancel(); });
     io.run();
+    if ((*opened)->replaced()) return exit_replaced;
     return (*opened)->failed() ? EXIT_FAILURE : EXIT_SUCCESS;
 }
 

@@ -20,8 +20,7 @@ constexpr std::chrono::seconds ready_limit{60};     // for the database at the s
 constexpr std::chrono::seconds beat_every{5};       // registries count a controller as dead after 15 s
 constexpr unsigned beats_between_maintenance = 36;  // 3 minutes; partitions are made hours ahead
 constexpr std::chrono::seconds last_word_limit{3};
-/// A predecessor's commit may still be under way when its highest number is read: at most one, so skip it.
-constexpr std::int64_t commits_in_doubt = 1;
+constexpr std::chrono::milliseconds look_every{20};  // whether the last words are written
 
 error_code complain(std::string const& what, error_code why)
 {
@@ -50,10 +49,12 @@ struct service::parts {
     }
 
     asio::awaitable<result<void>> begin();
-    asio::awaitable<result<void>> take_up(controller_id as);
+    asio::awaitable<result<void>> take_up(store::controller_start as);
     void serve();
     asio::awaitable<void> beat();
+    void give_way(store::tenure because);
     asio::awaitable<result<void>> end_overtaken();
+    asio::awaitable<void> tell_farewells();
     asio::awaitable<void> end();
 
     /// Runs until stop() or the end; its cancellation signal is kept.
@@ -69,7 +70,7 @@ struct service::parts {
     store::database database;
     store::change_feed feed;
     sessions present;
-    std::optional<controller_id> self;
+    std::optional<store::controller_start> self;
     // Made once we know who we are:
     std::optional<relay> files;
     std::optional<instruction_rounds> instructions;
@@ -81,7 +82,7 @@ struct service::parts {
     asio::cancellation_signal starting, serving;
     std::deque<asio::cancellation_signal> crew;
     std::function<void()> over;
-    bool failed = false;
+    bool failed = false, taken_over = false;
 };
 
 service::service(std::unique_ptr<parts> all) : parts_(std::move(all))
@@ -92,6 +93,11 @@ service::~service() = default;
 bool service::failed() const noexcept
 {
     return parts_->failed;
+}
+
+bool service::replaced() const noexcept
+{
+    return parts_->taken_over;
 }
 
 std::vector<asio::ip::tcp::endpoint> service::endpoints() const
@@ -141,12 +147,13 @@ asio::awaitable<result<void>> service::parts::begin()
     if (!registered) co_return complain("cannot register", registered.error());
     auto const taken_up = co_await take_up(*registered);
     if (!taken_up) co_return complain("cannot begin", taken_up.error());
-    log::info("controller", config.name + " is controller " + registered->text() + ", host key " + key.shared().text());
+    log::info("controller",
+              config.name + " is controller " + registered->id.text() + ", host key " + key.shared().text());
     for (auto const& address : addresses) log::info("controller", "probes are told to call " + address);
     co_return result<void>{};
 }
 
-asio::awaitable<result<void>> service::parts::take_up(controller_id as)
+asio::awaitable<result<void>> service::parts::take_up(store::controller_start as)
 {
     self = as;
     auto const closed = co_await store::close_sessions_of(database, as);
@@ -154,16 +161,14 @@ asio::awaitable<result<void>> service::parts::take_up(controller_id as)
     // From here on no change is missed; whatever is read about probes and jobs is read later.
     auto const following = co_await feed.start();
     if (!following) co_return following.error();
-    auto const last = co_await store::last_commit(database, as);
-    if (!last) co_return last.error();
 
     auto* const db = &database;
     auto const executor = io.get_executor();
     std::random_device random;
     intake::seams store{.commit =
-                            [db, as](std::int64_t commit, std::vector<store::result_row> rows,
-                                     std::vector<store::refused_result> refused) {
-                                return store::commit_results(*db, as, commit, std::move(rows), std::move(refused));
+                            [db, id = as.id](std::int64_t commit, std::vector<store::result_row> rows,
+                                             std::vector<store::refused_result> refused) {
+                                return store::commit_results(*db, id, commit, std::move(rows), std::move(refused));
                             },
                         .history =
                             [db](std::vector<measurement_id> measurements, std::vector<probe_id> probes) {
@@ -174,13 +179,13 @@ asio::awaitable<result<void>> service::parts::take_up(controller_id as)
     auto const listed = co_await files->read_catalogue();
     if (!listed) co_return listed.error();
     instructions.emplace(executor, database, present);
-    changes.emplace(executor, database, as, present, *files, *instructions);
+    changes.emplace(executor, database, as.id, present, *files, *instructions);
     auto const read = co_await changes->read_documents();
     if (!read) co_return read.error();
-    results.emplace(executor, std::move(store), *last + commits_in_doubt + 1, pause);
+    results.emplace(executor, std::move(store), store::first_commit_of(as.number), pause);
     endings.emplace(executor, database);
     host::parts const connected{database, present, *changes, *results, *endings, *files};
-    conversations.emplace(executor, connected, as, config.terms, random());
+    conversations.emplace(executor, connected, as.id, config.terms, random());
     co_return result<void>{};
 }
 
@@ -207,7 +212,10 @@ asio::awaitable<void> service::parts::beat()
     bool well = true;
     for (unsigned number = 0;; ++number) {  // left by cancellation only
         auto const sessions_now = static_cast<std::uint32_t>(present.size());
-        auto heard = co_await store::beat(database, *self, sessions_now);
+        auto const still = co_await store::beat(database, *self, sessions_now);
+        if (still && *still != store::tenure::holds) co_return give_way(*still);
+        result<void> heard;
+        if (!still) heard = still.error();
         if (heard) heard = co_await end_overtaken();
         if (heard && number % beats_between_maintenance == 0) heard = co_await store::maintain_results(database);
         if (!heard && heard.error() == asio::error::operation_aborted) co_return;
@@ -215,6 +223,19 @@ asio::awaitable<void> service::parts::beat()
         well = heard.has_value();
         co_await pause_for(beat_every);
     }
+}
+
+/// Two with one name would end each other's sessions, and only the newer one's addresses are told to probes. Nothing is
+/// lost: probes keep what was not acknowledged.
+void service::parts::give_way(store::tenure because)
+{
+    taken_over = because == store::tenure::replaced;
+    log::error("controller", taken_over ? "another process has started as controller \"" + config.name +
+                                              "\", so this one ends; each controller needs a name of its own"
+                                        : "the database does not know this start of controller \"" + config.name +
+                                              "\" any more: it has to start again");
+    failed = true;
+    serving.emit(asio::cancellation_type::terminal);
 }
 
 /// A probe is on one controller, the one where it came last: else a copied key would measure twice.
@@ -235,9 +256,18 @@ asio::awaitable<result<void>> service::parts::end_overtaken()
     co_return result<void>{};
 }
 
+/// Of a process that was replaced, each session's end has to be told for itself: all of the controller are another's.
+asio::awaitable<void> service::parts::tell_farewells()
+{
+    auto const limit = std::chrono::steady_clock::now() + last_word_limit;
+    while (!endings->empty() && std::chrono::steady_clock::now() < limit) co_await pause_for(look_every);
+    if (!endings->empty()) log::warning("controller", "not all ends of sessions are recorded");
+}
+
 /// All sessions have ended: says so once for all of them, and lets the others go.
 asio::awaitable<void> service::parts::end()
 {
+    if (taken_over) co_await tell_farewells();
     auto const closed = co_await within(last_word_limit, store::close_sessions_of(database, *self));
     if (!closed) log::warning("controller", "the ends of the sessions are not recorded: " + closed.error().message());
     files->stop();

@@ -18,13 +18,15 @@ public:
     static result<std::unique_ptr<service>> open(boost::asio::io_context& io, config const& config);
     ~service();
 
-    /// Waits for the database, registers there, and serves. `over` is called once all has ended: after stop(), or when
-    /// the start failed.
+    /// Waits for the database, registers there, and serves. `over` is called once all has ended: after stop(), when the
+    /// start failed, or when another process has started under the same name.
     void start(std::function<void()> over);
     /// Ends all sessions in good order.
     void stop();
 
     bool failed() const noexcept;
+    /// It failed because another process has taken its place: started again, it would take that one's.
+    bool replaced() const noexcept;
     std::vector<boost::asio::ip::tcp::endpoint> endpoints() const;
 
 private:

@@ -96,9 +96,12 @@ asio::awaitable<result<std::vector<key_record>>> list_keys(database& database, a
 asio::awaitable<result<void>> disable_key(database& database, account_id account, std::string uuid)
 {
     // Compared as text, so that a malformed name is one that is not found.
+    auto const name = canonical(std::move(uuid));
+    auto values = parameters::of(account.value(), name);
+    values.add_octets(sha256(name));
     auto const done = co_await database.connections().run(
-        "update api_key set enabled = false where account_id = $1::int and uuid::text = $2",
-        parameters::of(account.value(), canonical(std::move(uuid))));
+        "update api_key set enabled = false where account_id = $1::int and (uuid::text = $2 or hash = $3::bytea)",
+        std::move(values));
     if (!done) co_return done.error();
     if (done->affected() == 0) co_return errc::not_found;
     co_return result<void>{};

@@ -42,7 +42,7 @@ struct key_record {
     std::optional<wall_time> valid_to;
 };
 boost::asio::awaitable<result<std::vector<key_record>>> list_keys(database& database, account_id account);
-/// Errors: errc::not_found.
+/// By its public name, or by the key itself. Errors: errc::not_found.
 boost::asio::awaitable<result<void>> disable_key(database& database, account_id account, std::string uuid);
 
 /// Errors: errc::conflict when the address is taken.

@@ -109,6 +109,7 @@ error_code connection::complain(PGresult const* answer)
 {
     auto const* const field = answer == nullptr ? nullptr : PQresultErrorField(answer, PG_DIAG_SQLSTATE);
     std::string_view const state = field == nullptr ? "" : field;
+    last_state_ = state;
     if (state == cancelled) return errc::timed_out;
     if (state.empty() || is_outage(state)) {
         broken_ = true;

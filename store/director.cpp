@@ -55,15 +55,27 @@ result<rollout_member> member_from(rows const& found, int row)
     out.nonce = found.octets(row, 7);
     out.expires = found.time(row, 8);
     out.cause = found.text(row, 9);
-    out.connected = found.flag(row, 10);
-    out.status_since = found.time(row, 11);
-    if (!found.null(row, 12)) out.said = state_from(found, row, 12);
+    out.told_by_other = found.flag(row, 10);
+    out.connected = found.flag(row, 11);
+    out.status_since = found.time(row, 12);
+    if (!found.null(row, 13)) out.said = state_from(found, row, 13);
     return out;
 }
 
 std::string micros_text(wall_time at)
 {
     return std::to_string(std::chrono::floor<std::chrono::microseconds>(at.time_since_epoch()).count());
+}
+
+/// Holds the rollout where it is until the transaction ends.
+asio::awaitable<result<void>> hold(connection& link, rollout_id id, rollout_progress at)
+{
+    auto const found =
+        co_await link.run("select from rollout where id = $1::int and phase = $2 and wave = $3::int for no key update",
+                          parameters::of(id.value(), at.phase, at.wave));
+    if (!found) co_return found.error();
+    if (found->empty()) co_return errc::conflict;
+    co_return result<void>{};
 }
 
 asio::awaitable<result<void>> change_members(connection& link, rollout_id id, std::vector<member_change> changes)
@@ -112,6 +124,7 @@ asio::awaitable<result<void>> keep(connection& link, rollout_id id, std::vector<
         "where firmware_instruction.issued_at < excluded.issued_at",
         parameters::of(id.value(), probes, issued, octets, keys, signatures));
     if (!done) co_return done.error();
+    if (done->affected() != probes.size()) co_return errc::conflict;
     auto const told = co_await link.run("select announce('instruction', $1::int)", parameters::of(id.value()));
     if (!told) co_return told.error();
     co_return result<void>{};
@@ -125,10 +138,10 @@ asio::awaitable<result<std::vector<rollout_record>>> open_rollouts(database& dat
         database, approvers::by_number,
         "where r.phase not in ('halted', 'complete') or (r.phase = 'halted' and r.phase_since > now() - interval '1 "
         "day') "
-        "or (r.phase = 'complete' and not exists "
-        "(select from rollout_target mine join rollout_target its on its.model = mine.model join rollout n on n.id = "
-        "its.rollout_id where mine.rollout_id = r.id and n.id > r.id and n.phase in ('running', 'soaking', 'paused', "
-        "'complete'))) order by r.id",
+        "or (r.phase = 'complete' and (r.wish = 'halt' or exists "
+        "(select from rollout_target mine where mine.rollout_id = r.id and not exists "
+        "(select from rollout_target its join rollout n on n.id = its.rollout_id where its.model = mine.model and "
+        "n.id > r.id and n.phase in ('running', 'soaking', 'paused', 'complete'))))) order by r.id",
         parameters());
 }
 
@@ -188,11 +201,12 @@ asio::awaitable<result<std::vector<rollout_member>>> members_of(database& databa
 {
     auto const found = co_await database.connections().run(
         std::string("select m.probe_id, m.model, p.country, coalesce(p.asn_v4, p.asn_v6), m.wave, m.stage, "
-                    "micros(m.since), m.nonce, micros(m.expires_at), m.cause, p.session is not null, "
-                    "micros(p.status_since), ") +
+                    "micros(m.since), m.nonce, micros(m.expires_at), m.cause, coalesce(i.rollout_id <> m.rollout_id, "
+                    "false), p.session is not null, micros(p.status_since), ") +
             state_columns +
             " from rollout_probe m join probe p on p.id = m.probe_id left join firmware_state f on f.probe_id = "
-            "m.probe_id where m.rollout_id = $1::int order by m.probe_id",
+            "m.probe_id left join firmware_instruction i on i.probe_id = m.probe_id where m.rollout_id = $1::int order "
+            "by m.probe_id",
         parameters::of(id.value()));
     if (!found) co_return found.error();
     std::vector<rollout_member> out;
@@ -260,20 +274,30 @@ asio::awaitable<result<void>> move_rollout(database& database, rollout_id id, ro
     co_return result<void>{};
 }
 
-asio::awaitable<result<void>> note_members(database& database, rollout_id id, std::vector<member_change> changes,
+asio::awaitable<result<void>> note_members(database& database, rollout_id id, rollout_progress at,
+                                           std::vector<member_change> changes,
                                            std::vector<kept_instruction> instructions)
 {
     auto held = co_await database.connections().acquire();
     if (!held) co_return held.error();
     auto const begun = co_await (*held)->script("begin");
     if (!begun) co_return begun.error();
-    auto noted = co_await change_members(**held, id, std::move(changes));
+    auto noted = co_await hold(**held, id, std::move(at));
+    if (noted) noted = co_await change_members(**held, id, std::move(changes));
     if (noted) noted = co_await keep(**held, id, std::move(instructions));
     if (!noted) {
         [[maybe_unused]] auto const undone = co_await (*held)->script("rollback");
         co_return noted.error();
     }
     co_return co_await (*held)->script("commit");
+}
+
+asio::awaitable<result<wall_time>> last_issued(database& database)
+{
+    auto const found = co_await database.connections().run(
+        "select micros(coalesce(max(issued_at), 'epoch')) from firmware_instruction");
+    if (!found) co_return found.error();
+    co_return found->time(0, 0);
 }
 
 asio::awaitable<result<std::vector<kept_instruction>>> newer_instructions(database& database,

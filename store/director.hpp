@@ -12,8 +12,8 @@
 namespace tp::store {
 
 /// Those that have something to do: all that are neither halted nor complete; those that were halted within the last
-/// day, for what becomes of their probes; and complete ones that no newer one for a model of theirs has taken the place
-/// of. The oldest first.
+/// day, for what becomes of their probes; complete ones with a model whose place no newer one has taken; and complete
+/// ones that are to be halted. The oldest first.
 boost::asio::awaitable<result<std::vector<rollout_record>>> open_rollouts(database& database);
 /// What the signed repository says of a target. Errors: errc::not_found.
 boost::asio::awaitable<result<void>> describe_target(database& database, rollout_id id, rollout_target target);
@@ -51,6 +51,7 @@ struct rollout_member {
     std::string nonce;
     wall_time expires;
     std::string cause;
+    bool told_by_other = false;  // its newest instruction is another rollout's
     bool connected = false;
     wall_time status_since;
     std::optional<reported_state> said;
@@ -92,9 +93,14 @@ struct kept_instruction {
     std::string octets, key, signature;
     wall_time issued;
 };
-/// Notes how far members are, keeps instructions for them in place of older ones, and announces these.
-boost::asio::awaitable<result<void>> note_members(database& database, rollout_id id, std::vector<member_change> changes,
+/// Notes how far members are, keeps instructions for them in place of older ones, and announces these: all or nothing.
+/// Errors: errc::conflict when the rollout is in another phase or wave than `at`, so that somebody else leads it, or
+/// when a probe has a newer instruction.
+boost::asio::awaitable<result<void>> note_members(database& database, rollout_id id, rollout_progress at,
+                                                  std::vector<member_change> changes,
                                                   std::vector<kept_instruction> instructions);
+/// When the newest instruction of any was issued; 1970 if there is none.
+boost::asio::awaitable<result<wall_time>> last_issued(database& database);
 
 /// What a session was last handed.
 struct handed_instruction {

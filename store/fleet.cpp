@@ -123,36 +123,45 @@ asio::awaitable<result<void>> place(connection& link, probe_id probe, std::vecto
 
 }  // namespace
 
-asio::awaitable<result<controller_id>> register_controller(database& database, std::string name,
-                                                           std::vector<std::string> addresses, ssh::public_key host_key,
-                                                           std::uint32_t capacity, controller_site site)
+asio::awaitable<result<controller_start>> register_controller(database& database, std::string name,
+                                                              std::vector<std::string> addresses,
+                                                              ssh::public_key host_key, std::uint32_t capacity,
+                                                              controller_site site)
 {
     auto const made = co_await database.connections().run(
-        "insert into controller (name, addresses, host_key, capacity, region, failure_domain) "
-        "values ($1, $2::text[], $3, $4::int, $5, $6) on conflict (name) do update set addresses = excluded.addresses, "
-        "host_key = excluded.host_key, capacity = excluded.capacity, region = excluded.region, "
-        "failure_domain = excluded.failure_domain, sessions = 0, heartbeat_at = now() returning id",
+        "insert into controller (name, addresses, host_key, capacity, region, failure_domain, starts) "
+        "values ($1, $2::text[], $3, $4::int, $5, $6, extract(epoch from now())::bigint) on conflict (name) do update "
+        "set "
+        "addresses = excluded.addresses, host_key = excluded.host_key, capacity = excluded.capacity, "
+        "region = excluded.region, failure_domain = excluded.failure_domain, sessions = 0, heartbeat_at = now(), "
+        "starts = greatest(controller.starts + 1, excluded.starts) returning id, starts",
         parameters::of(name, addresses, host_key.text(), capacity, site.region, site.failure_domain));
     if (!made) co_return made.error();
-    co_return controller_id::from(made->integer(0, 0));
+    auto const id = controller_id::from(made->integer(0, 0));
+    if (!id) co_return id.error();
+    co_return controller_start{*id, made->integer(0, 1)};
 }
 
 // Not a default argument: GCC 12 destroys one twice that is made within a co_await expression.
-asio::awaitable<result<controller_id>> register_controller(database& database, std::string name,
-                                                           std::vector<std::string> addresses, ssh::public_key host_key,
-                                                           std::uint32_t capacity)
+asio::awaitable<result<controller_start>> register_controller(database& database, std::string name,
+                                                              std::vector<std::string> addresses,
+                                                              ssh::public_key host_key, std::uint32_t capacity)
 {
     return register_controller(database, std::move(name), std::move(addresses), std::move(host_key), capacity,
                                controller_site());
 }
 
-asio::awaitable<result<void>> beat(database& database, controller_id controller, std::uint32_t sessions)
+asio::awaitable<result<tenure>> beat(database& database, controller_start own, std::uint32_t sessions)
 {
-    auto const done = co_await database.connections().run(
-        "update controller set heartbeat_at = now(), sessions = $2::int where id = $1::int",
-        parameters::of(controller.value(), sessions));
-    if (!done) co_return done.error();
-    co_return result<void>{};
+    auto const found = co_await database.connections().run(
+        "with heard as (update controller set heartbeat_at = now(), sessions = $3::int "
+        "  where id = $1::int and starts = $2::bigint) "
+        "select starts from controller where id = $1::int",
+        parameters::of(own.id.value(), own.number, sessions));
+    if (!found) co_return found.error();
+    auto const newest = found->empty() ? 0 : found->integer(0, 0);
+    if (newest == own.number) co_return tenure::holds;
+    co_return newest > own.number ? tenure::replaced : tenure::unknown;
 }
 
 asio::awaitable<result<std::vector<controller_record>>> list_controllers(database& database)

@@ -38,16 +38,30 @@ inline constexpr std::uint32_t most_capacity = 18'000;
 struct controller_site {
     std::string region, failure_domain;
 };
-/// Makes or renews the entry of this name. A new host key replaces the old one.
-boost::asio::awaitable<result<controller_id>> register_controller(database& database, std::string name,
-                                                                  std::vector<std::string> addresses,
-                                                                  ssh::public_key host_key, std::uint32_t capacity,
-                                                                  controller_site site);
+/// A process that stands, or stood, for a controller. Of several the one with the highest number is in charge.
+struct controller_start {
+    controller_id id;
+    std::int64_t number = 0;
+    bool operator==(controller_start const&) const = default;
+};
+/// Makes or renews the entry of this name, and takes charge of it. A new host key replaces the old one.
+boost::asio::awaitable<result<controller_start>> register_controller(database& database, std::string name,
+                                                                     std::vector<std::string> addresses,
+                                                                     ssh::public_key host_key, std::uint32_t capacity,
+                                                                     controller_site site);
 /// Nowhere in particular.
-boost::asio::awaitable<result<controller_id>> register_controller(database& database, std::string name,
-                                                                  std::vector<std::string> addresses,
-                                                                  ssh::public_key host_key, std::uint32_t capacity);
-boost::asio::awaitable<result<void>> beat(database& database, controller_id controller, std::uint32_t sessions);
+boost::asio::awaitable<result<controller_start>> register_controller(database& database, std::string name,
+                                                                     std::vector<std::string> addresses,
+                                                                     ssh::public_key host_key, std::uint32_t capacity);
+
+/// Whether a process is still the one in charge.
+enum class tenure {
+    holds,
+    replaced,  // another process has started under its name
+    unknown,   // the database knows of no such start: it is not the one, or not as new, as it was
+};
+/// A sign of life; of whoever is not in charge it is not heard.
+boost::asio::awaitable<result<tenure>> beat(database& database, controller_start own, std::uint32_t sessions);
 boost::asio::awaitable<result<std::vector<controller_record>>> list_controllers(database& database);
 /// Begins to empty a controller, or ends it. Errors: errc::not_found.
 boost::asio::awaitable<result<void>> drain_controller(database& database, std::string name, bool drained,
@@ -134,8 +148,9 @@ struct held_session {
 /// Those of these in whose place a newer session of the probe has come.
 boost::asio::awaitable<result<std::vector<held_session>>> replaced_of(database& database,
                                                                       std::vector<held_session> held);
-/// A controller that starts has no sessions: ends those that it left open when it was killed.
-boost::asio::awaitable<result<void>> close_sessions_of(database& database, controller_id controller);
+/// A controller that starts has no sessions: ends those that it left open when it was killed. Nothing happens when this
+/// process is not in charge any more: they are another's then.
+boost::asio::awaitable<result<void>> close_sessions_of(database& database, controller_start own);
 /// Ends the sessions of controllers that have been silent for so long.
 boost::asio::awaitable<result<void>> close_sessions_of_silent(database& database, std::chrono::seconds silent_for);
 

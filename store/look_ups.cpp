@@ -33,13 +33,15 @@ asio::awaitable<result<std::vector<look_up_job>>> look_ups_in(database& database
 }
 
 asio::awaitable<result<std::vector<probe_id>>> look_up_newcomers(database& database, std::string capability,
+                                                                 std::string unless,
                                                                  std::optional<measurement_id> which)
 {
     auto const number = which ? std::optional(which->value()) : std::nullopt;
     auto const found = co_await database.connections().run(
         "select id from probe b where session is not null and measures(trust) and $1 = any(capabilities) and not "
-        "exists (select from participant p where p.measurement_id = $2::int and p.probe_id = b.id) order by id",
-        parameters::of(capability, number));
+        "$2 = any(capabilities) and not exists (select from participant p where p.measurement_id = $3::int and "
+        "p.probe_id = b.id) order by id",
+        parameters::of(capability, unless, number));
     co_return probe_ids_from(found);
 }
 

@@ -25,16 +25,18 @@ boost::asio::awaitable<result<std::vector<look_up_job>>> standing_look_ups(datab
 boost::asio::awaitable<result<std::vector<look_up_job>>> look_ups_in(database& database, time_span span);
 
 /// Probes in session that measure, whose software can do it, and that never took part.
-/// @param which  a measurement; none: all of them.
+/// @param unless  whose software can do that, too, is left out; empty: nobody is.
+/// @param which   a measurement; none: all of them.
 boost::asio::awaitable<result<std::vector<probe_id>>> look_up_newcomers(database& database, std::string capability,
+                                                                        std::string unless,
                                                                         std::optional<measurement_id> which);
 
-/// What the resolvers of one family said to a probe.
+/// What its resolvers said to a probe.
 struct look_up_finding {
     probe_id probe;
     std::string record;  // "a", "aaaa"
-    proto::family af{};
-    std::string said;  // "correct", "incorrect", "denied", "unanswered"
+    proto::family af{};  // of the measurement
+    std::string said;    // "correct", "incorrect", "denied", "unanswered"
     bool mangles_case = false;
     wall_time at;  // by the probe's clock
 };

@@ -5,6 +5,7 @@
 #include "proto/codec.hpp"
 #include "proto/kind_names.hpp"
 #include "proto/planned_rate.hpp"
+#include "store/condition_sql.hpp"
 #include "store/pool.hpp"
 #include "store/target_check.hpp"
 
@@ -14,14 +15,19 @@ namespace {
 
 constexpr std::chrono::minutes one_off_life{10};  // clients of the Atlas API count on it
 
-/// What select_measurement below reads, in its order.
+/// Measurements with what is not a column of theirs: their status as of now, and when they end or have ended.
+constexpr char all_measurements[] =
+    "from (select m.*, least(m.stopped_at, m.ends_at) as stop_time, "
+    "  case when m.stopped_at is not null or m.ends_at <= now() then 4 "
+    "    when not exists (select from participant p where p.measurement_id = m.id and p.until is null) then 6 "
+    "    when m.start_time > now() then 1 else 2 end as status from measurement m) m ";
+
+/// What record_from below reads, in its order.
 constexpr char columns[] =
     "m.id, m.job, m.owner_id, m.description, m.is_public, m.tags, m.probe_sources, m.group_id, m.probes_requested, "
     "(select count(*) from participant p where p.measurement_id = m.id and p.until is null), micros(m.created_at), "
-    "micros(least(m.stopped_at, case when m.ends_at <= now() then m.ends_at end)), micros(m.start_time), "
-    "case when m.stopped_at is not null or m.ends_at <= now() then 4 "
-    "  when not exists (select from participant p where p.measurement_id = m.id and p.until is null) then 6 "
-    "  when m.start_time > now() then 1 else 2 end as status, blocking_case(m.address, m.target) as paused_by";
+    "micros(least(m.stopped_at, case when m.ends_at <= now() then m.ends_at end)), micros(m.start_time), m.status, "
+    "blocking_case(m.address, m.target), micros(m.stop_time)";
 
 result<measurement_record> record_from(rows const& found, int row)
 {
@@ -41,12 +47,12 @@ result<measurement_record> record_from(rows const& found, int row)
     out.probes_requested = static_cast<std::uint32_t>(found.integer(row, 8));
     out.participants = static_cast<std::uint32_t>(found.integer(row, 9));
     out.created = found.time(row, 10);
-    out.stopped = found.optional_time(row, 11);
+    out.stops = found.optional_time(row, 15);
     out.status = static_cast<measurement_status>(found.integer(row, 13));
     if (!found.null(row, 14)) out.paused_by = *abuse_case_id::from(found.integer(row, 14));
     auto const since =
         out.status == measurement_status::ongoing ? std::max(found.time(row, 12), out.created) : out.created;
-    out.status_since = out.stopped.value_or(since);
+    out.status_since = found.optional_time(row, 11).value_or(since);
     return out;
 }
 
@@ -85,6 +91,7 @@ parameters values_of(new_measurement const& wanted, std::int32_t id, std::option
     values.add(proto::packets_per_second(job));
     values.add(wanted.canary.empty() ? std::nullopt : std::optional(wanted.canary));
     values.add(wanted.look_up.empty() ? std::nullopt : std::optional(wanted.look_up));
+    values.add(when.interval ? std::optional<std::int64_t>(when.interval->count()) : std::nullopt);
     return values;
 }
 
@@ -94,10 +101,10 @@ asio::awaitable<result<void>> insert_one(connection& link, new_measurement const
     constexpr char insert[] =
         "with made as (insert into measurement (id, owner_id, group_id, kind, af, target, job, description, is_public, "
         "    tags, probe_sources, probes_requested, is_oneoff, start_time, ends_at, protocol, address, packet_rate, "
-        "    canary, is_canary, look_up) "
+        "    canary, is_canary, look_up, interval_s) "
         "  values ($1::int, $2::int, $3::int, $4, $5::int, $6, $7::bytea, $8, $9::bool, $10::text[], $11, $12::int, "
         "    $13::bool, moment($14::bigint), moment($15::bigint), $17, $18::inet, $19::float8, $20, $20::text is not "
-        "    null, $21) returning id) "
+        "    null, $21, $22::int) returning id) "
         "insert into participant (measurement_id, probe_id) select made.id, p from made, (select distinct "
         "unnest($16::int[])) as x(p)";
     auto const made = co_await link.run(insert, values_of(wanted, id, group));
@@ -149,6 +156,74 @@ asio::awaitable<result<std::vector<measurement_id>>> next_numbers(connection& li
     co_return std::move(out);
 }
 
+char const* expression_of(measurement_column column) noexcept
+{
+    switch (column) {
+        case measurement_column::id:
+            return "m.id";
+        case measurement_column::type:
+            return "m.kind";
+        case measurement_column::af:
+            return "m.af";
+        case measurement_column::protocol:
+            return "m.protocol";
+        case measurement_column::target:
+            return "m.target";
+        case measurement_column::address:
+            return "m.address";
+        case measurement_column::asn:
+            return "null::bigint";
+        case measurement_column::searched:
+            return "case when m.kind = 'dns' then m.description else m.target end";
+        case measurement_column::description:
+            return "m.description";
+        case measurement_column::tags:
+            return "m.tags";
+        case measurement_column::group:
+            return "m.group_id";
+        case measurement_column::start_time:
+            return "floor(extract(epoch from m.start_time))::bigint";
+        case measurement_column::stop_time:
+            return "floor(extract(epoch from m.stop_time))::bigint";
+        case measurement_column::interval:
+            return "m.interval_s";
+        case measurement_column::is_oneoff:
+            return "m.is_oneoff";
+        case measurement_column::is_public:
+            return "m.is_public";
+        case measurement_column::status:
+            return "m.status";
+        case measurement_column::status_name:
+            return "array_position('{6,2,1,4}'::int[], m.status)";  // "No suitable probes", "Ongoing", ...
+    }
+    return "null";
+}
+
+/// From "from" on, without an order.
+statement matching(measurement_filter const& filter)
+{
+    auto const number = [](std::optional<account_id> id) { return id ? std::optional(id->value()) : std::nullopt; };
+    std::vector<std::int32_t> statuses;
+    for (auto const status : filter.statuses) statuses.push_back(static_cast<std::int32_t>(status));
+    statement out{std::string(all_measurements) +
+                      "where ($1::int is null or m.owner_id = $1::int) "
+                      "and ($2::bool or m.is_public or m.owner_id = $3::int) "
+                      "and (cardinality($4::int[]) = 0 or m.id = any($4::int[])) "
+                      "and (cardinality($5::int[]) = 0 or m.status = any($5::int[])) "
+                      "and (cardinality($6::int[]) = 0 or m.id in (select measurement_id from participant "
+                      "  where probe_id = any($6::int[]) and until is null))",
+                  parameters::of(number(filter.owner), filter.all, number(filter.visible_to), filter.ids, statuses,
+                                 filter.participants)};
+    append_conditions(out, filter.where, expression_of);
+    return out;
+}
+
+std::string order_of(measurement_filter const& filter)
+{
+    std::string const direction = filter.descending ? " desc" : "";
+    return std::string(" order by ") + expression_of(filter.sort) + direction + ", m.id" + direction;
+}
+
 }  // namespace
 
 asio::awaitable<result<creation>> create_measurements(database& database, std::vector<new_measurement> wanted,
@@ -181,7 +256,7 @@ asio::awaitable<result<creation>> create_measurements(database& database, std::v
 asio::awaitable<result<measurement_record>> find_measurement(database& database, measurement_id id)
 {
     auto const found = co_await database.connections().run(
-        std::string("select ") + columns + " from measurement m where m.id = $1::int", parameters::of(id.value()));
+        std::string("select ") + columns + ' ' + all_measurements + "where m.id = $1::int", parameters::of(id.value()));
     if (!found) co_return found.error();
     if (found->empty()) co_return errc::not_found;
     co_return record_from(*found, 0);
@@ -189,28 +264,16 @@ asio::awaitable<result<measurement_record>> find_measurement(database& database,
 
 asio::awaitable<result<measurement_page>> list_measurements(database& database, measurement_filter filter)
 {
-    std::vector<std::int32_t> statuses;
-    for (auto const status : filter.statuses) statuses.push_back(static_cast<std::int32_t>(status));
-    auto const number = [](std::optional<account_id> id) { return id ? std::optional(id->value()) : std::nullopt; };
-    std::string const matching =
-        "from (select " + std::string(columns) +
-        ", m.kind, m.af, m.target from measurement m "
-        "where ($1::int is null or m.owner_id = $1::int) and ($2::bool or m.is_public or m.owner_id = $3::int) "
-        "and ($4 = '' or m.kind = $4) and ($5 = '' or m.target = $5) and ($6 = '' or position($6 in m.target) > 0) "
-        "and ($7::int is null or m.af = $7::int) and (cardinality($8::int[]) = 0 or m.id = any($8::int[])) "
-        "and ($10 = '' or m.protocol = $10)) x "
-        "where (cardinality($9::int[]) = 0 or x.status = any($9::int[]))";
-    auto const values = parameters::of(number(filter.owner), filter.all, number(filter.visible_to), filter.type,
-                                       filter.target, filter.search, filter.af, filter.ids, statuses, filter.protocol);
-    auto const counted = co_await database.connections().run("select count(*) " + matching, values);
+    auto wanted = matching(filter);
+    auto const counted = co_await database.connections().run("select count(*) " + wanted.sql, wanted.values);
     if (!counted) co_return counted.error();
     measurement_page out;
     out.count = static_cast<std::uint64_t>(counted->integer(0, 0));
-    auto const order = filter.newest_first ? " order by x.id desc" : " order by x.id";
-    auto const found = co_await database.connections().run("select x.* " + matching + order + " limit " +
-                                                               std::to_string(filter.limit) + " offset " +
-                                                               std::to_string(filter.offset),
-                                                           values);
+    auto const behind = filter.descending ? comparison::less : comparison::more;
+    if (filter.after) append_condition(wanted, "m.id", behind, *filter.after);
+    auto sql = std::string("select ") + columns + ' ' + wanted.sql + order_of(filter) + " limit " +
+               std::to_string(filter.limit) + " offset " + std::to_string(filter.offset);
+    auto const found = co_await database.connections().run(std::move(sql), wanted.values);
     if (!found) co_return found.error();
     for (int row = 0; row < found->count(); ++row) {
         auto record = record_from(*found, row);

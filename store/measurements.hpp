@@ -10,19 +10,22 @@
 #include "base/time.hpp"
 #include "proto/job.hpp"
 #include "store/abuse.hpp"
+#include "store/conditions.hpp"
 #include "store/database.hpp"
 
 /// Measurements and who takes part. Written by the API, read by the API and the controllers.
 namespace tp::store {
 
-/// Numbers as in the Atlas API.
+/// Numbers as in the Atlas API. None is specified, forced to stop, failed or archived here: clients ask for them.
 enum class measurement_status {
     specified = 0,
     scheduled = 1,
     ongoing = 2,
     stopped = 4,
+    forced_to_stop = 5,
     no_suitable_probes = 6,
-    failed = 7
+    failed = 7,
+    archived = 8
 };
 
 /// What a user asked for, checked. `job.measurement` is given by the store.
@@ -51,7 +54,7 @@ struct measurement_record {
     std::optional<measurement_id> group;
     std::uint32_t probes_requested = 0, participants = 0;
     wall_time created, status_since;
-    std::optional<wall_time> stopped;        // by a user, or because its time was over
+    std::optional<wall_time> stops;          // or has stopped; none: open
     std::optional<abuse_case_id> paused_by;  // its target is to be left alone: probes were told to stop
     measurement_status status{};             // as of now: a one-off counts as ongoing for ten minutes
 };
@@ -86,15 +89,39 @@ boost::asio::awaitable<result<creation>> create_measurements(database& database,
 /// Errors: errc::not_found.
 boost::asio::awaitable<result<measurement_record>> find_measurement(database& database, measurement_id id);
 
+/// What lists of measurements are filtered and sorted by. Times are whole seconds since 1970, as they are shown.
+enum class measurement_column {
+    id,
+    type,
+    af,
+    protocol,
+    target,
+    address,
+    asn,       // of the target: nobody knows it
+    searched,  // the description of a measurement of type dns, the target of any other
+    description,
+    tags,
+    group,
+    start_time,
+    stop_time,  // none: open
+    interval,   // seconds; none: one-off
+    is_oneoff,
+    is_public,
+    status,
+    status_name,  // for sorting: its place among the names
+};
+
 struct measurement_filter {
-    std::optional<account_id> owner;             // only this account's
-    std::optional<account_id> visible_to;        // public ones and this account's; none: public ones
-    bool all = false;                            // operators see all
-    std::string type, protocol, target, search;  // empty: any
-    std::optional<int> af;
+    std::optional<account_id> owner;       // only this account's
+    std::optional<account_id> visible_to;  // public ones and this account's; none: public ones
+    bool all = false;                      // operators see all
+    std::vector<condition<measurement_column>> where;
     std::vector<measurement_status> statuses;
     std::vector<std::int32_t> ids;
-    bool newest_first = false;
+    std::vector<std::int32_t> participants;  // one of them takes part, or did when it ended
+    measurement_column sort = measurement_column::id;
+    bool descending = false;
+    std::optional<std::int64_t> after;  // sorted by number: only what comes after this one; all are counted
     std::uint32_t offset = 0, limit = 50;
 };
 struct measurement_page {
@@ -106,12 +133,26 @@ boost::asio::awaitable<result<measurement_page>> list_measurements(database& dat
 /// Stops it now (no matter if it has ended already). Errors: errc::not_found.
 boost::asio::awaitable<result<void>> stop_measurement(database& database, measurement_id id);
 
-/// Changes what may change later: a description; private to public.
+/// What may change later.
+struct measurement_change {
+    std::optional<std::string> description;
+    std::optional<std::vector<std::string>> tags;  // replaces them
+    bool make_public = false;
+};
+/// Errors: errc::not_found.
 boost::asio::awaitable<result<void>> change_measurement(database& database, measurement_id id,
-                                                        std::optional<std::string> description, bool make_public);
+                                                        measurement_change change);
 
 boost::asio::awaitable<result<std::vector<probe_id>>> participants_of(database& database, measurement_id id);
-/// Nothing is added when the target refuses more.
+/// No probe is both.
+struct participation_change {
+    std::vector<probe_id> leaving, joining;
+};
+/// Carries out all of it, or nothing when the target refuses more.
+boost::asio::awaitable<result<std::optional<target_refusal>>> change_participants(database& database, measurement_id id,
+                                                                                  participation_change change,
+                                                                                  target_caps caps);
+/// The same with those who join alone, and with those who leave.
 boost::asio::awaitable<result<std::optional<target_refusal>>> add_participants(database& database, measurement_id id,
                                                                                std::vector<probe_id> probes,
                                                                                target_caps caps);
@@ -127,11 +168,12 @@ boost::asio::awaitable<result<usage>> measurement_usage(database& database, acco
 // ---- for controllers
 
 /// Everything that a probe is to do now or later: not stopped, stop time ahead, one-offs not older than ten minutes. Of
-/// a probe that is isolated: canaries alone.
+/// a probe that is isolated: canaries alone. Jobs that this version cannot read are left out, here and below: those of
+/// a later one must not hold up the others.
 boost::asio::awaitable<result<std::vector<proto::job>>> jobs_of(database& database, probe_id probe);
 
 /// One measurement as it is now, and which of these probes take part (isolated ones in canaries only). `job` is none
-/// when it has ended or does not exist.
+/// when it has ended, does not exist or cannot be read.
 struct job_state {
     std::optional<proto::job> job;
     std::vector<probe_id> participants;

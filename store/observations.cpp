@@ -104,7 +104,8 @@ asio::awaitable<result<std::vector<seen_deliveries>>> deliveries_in(database& da
 
 asio::awaitable<result<std::vector<seen_refusals>>> refusals_in(database& database, time_span span)
 {
-    // The controller's words (controller/intake.cpp): "the report cannot be read", "the report is too large".
+    // The controller's words (controller/intake.cpp): "the report cannot be read", "... is too large", "... cannot
+    // be stored".
     auto const found = co_await database.connections().run(
         "select probe_id, count(*) filter (where reason not like 'the report %'), "
         "count(*) filter (where reason like 'the report %') from result_refused "

@@ -1,3 +1,4 @@
+#include "base/log.hpp"
 #include "proto/codec.hpp"
 #include "store/measurements.hpp"
 #include "store/pool.hpp"
@@ -78,6 +79,35 @@ asio::awaitable<result<std::optional<target_refusal>>> judge_more(connection& li
     co_return co_await judge_target(link, load, caps);
 }
 
+/// How many of them took part until now.
+asio::awaitable<result<std::uint64_t>> let_leave(connection& link, measurement_id id,
+                                                 std::vector<probe_id> const& probes)
+{
+    if (probes.empty()) co_return std::uint64_t{0};
+    auto const done = co_await link.run(
+        "update participant set until = now() where measurement_id = $1::int and probe_id = any($2::int[]) and until "
+        "is null",
+        parameters::of(id.value(), numbers_of(probes)));
+    if (!done) co_return done.error();
+    co_return done->affected();
+}
+
+/// Nobody joins when the target refuses more.
+asio::awaitable<result<std::optional<target_refusal>>> let_join(connection& link, measurement_id id,
+                                                                std::vector<probe_id> const& probes, target_caps caps)
+{
+    std::optional<target_refusal> refused;
+    if (probes.empty()) co_return refused;
+    auto judged = co_await judge_more(link, id, probes, caps);
+    if (!judged || *judged) co_return judged;
+    auto const added = co_await link.run(
+        "insert into participant (measurement_id, probe_id) select $1::int, p from (select distinct unnest($2::int[])) "
+        "as x(p) on conflict (measurement_id, probe_id) do update set until = null",
+        parameters::of(id.value(), numbers_of(probes)));
+    if (!added) co_return added.error();
+    co_return refused;
+}
+
 }  // namespace
 
 asio::awaitable<result<void>> stop_measurement(database& database, measurement_id id)
@@ -86,13 +116,12 @@ asio::awaitable<result<void>> stop_measurement(database& database, measurement_i
     co_return co_await change_and_announce(database, id, std::move(sql), parameters::of(id.value()));
 }
 
-asio::awaitable<result<void>> change_measurement(database& database, measurement_id id,
-                                                 std::optional<std::string> description, bool make_public)
+asio::awaitable<result<void>> change_measurement(database& database, measurement_id id, measurement_change change)
 {
     auto const done = co_await database.connections().run(
-        "update measurement set description = coalesce($2, description), is_public = is_public or $3::bool "
-        "where id = $1::int",
-        parameters::of(id.value(), description, make_public));
+        "update measurement set description = coalesce($2, description), tags = coalesce($3::text[], tags), "
+        "is_public = is_public or $4::bool where id = $1::int",
+        parameters::of(id.value(), change.description, change.tags, change.make_public));
     if (!done) co_return done.error();
     if (done->affected() == 0) co_return errc::not_found;
     co_return result<void>{};
@@ -107,43 +136,47 @@ asio::awaitable<result<std::vector<probe_id>>> participants_of(database& databas
     co_return probes_from(*found);
 }
 
-asio::awaitable<result<std::optional<target_refusal>>> add_participants(database& database, measurement_id id,
-                                                                        std::vector<probe_id> probes, target_caps caps)
+asio::awaitable<result<std::optional<target_refusal>>> change_participants(database& database, measurement_id id,
+                                                                           participation_change change,
+                                                                           target_caps caps)
 {
     std::optional<target_refusal> refused;
-    if (probes.empty()) co_return refused;
+    if (change.leaving.empty() && change.joining.empty()) co_return refused;
     auto held = co_await database.connections().acquire();
     if (!held) co_return held.error();
     auto& link = **held;
     auto const begun = co_await link.script("begin");
     if (!begun) co_return begun.error();
-    auto judged = co_await judge_more(link, id, probes, caps);
+    // Those who leave make room for those who join.
+    auto const left = co_await let_leave(link, id, change.leaving);
+    if (!left) co_return left.error();
+    auto judged = co_await let_join(link, id, change.joining, caps);
     if (!judged || *judged) {
         [[maybe_unused]] auto const undone = co_await link.script("rollback");
         co_return judged;
     }
-    auto const added = co_await link.run(
-        "insert into participant (measurement_id, probe_id) select $1::int, p from (select distinct unnest($2::int[])) "
-        "as x(p) on conflict (measurement_id, probe_id) do update set until = null",
-        parameters::of(id.value(), numbers_of(probes)));
-    if (!added) co_return added.error();
-    auto const told = co_await link.run("select announce('measurement', $1::int)", parameters::of(id.value()));
-    if (!told) co_return told.error();
+    if (*left > 0 || !change.joining.empty()) {
+        auto const told = co_await link.run("select announce('measurement', $1::int)", parameters::of(id.value()));
+        if (!told) co_return told.error();
+    }
     auto const committed = co_await link.script("commit");
     if (!committed) co_return committed.error();
     co_return refused;
 }
 
+asio::awaitable<result<std::optional<target_refusal>>> add_participants(database& database, measurement_id id,
+                                                                        std::vector<probe_id> probes, target_caps caps)
+{
+    participation_change change{{}, std::move(probes)};
+    co_return co_await change_participants(database, id, std::move(change), caps);
+}
+
 asio::awaitable<result<void>> remove_participants(database& database, measurement_id id, std::vector<probe_id> probes)
 {
-    if (probes.empty()) co_return result<void>{};
-    std::string sql =
-        "update participant set until = now() where measurement_id = $1::int and probe_id = any($2::int[]) and until "
-        "is null";
-    auto const done =
-        co_await change_and_announce(database, id, std::move(sql), parameters::of(id.value(), numbers_of(probes)));
-    if (!done && done.error() == errc::not_found) co_return result<void>{};  // none of them took part
-    co_return done;
+    participation_change change{std::move(probes), {}};
+    auto const done = co_await change_participants(database, id, std::move(change), no_target_caps);
+    if (!done) co_return done.error();
+    co_return result<void>{};
 }
 
 asio::awaitable<result<std::vector<proto::job>>> jobs_of(database& database, probe_id probe)
@@ -158,8 +191,12 @@ asio::awaitable<result<std::vector<proto::job>>> jobs_of(database& database, pro
     std::vector<proto::job> out;
     for (int row = 0; row < found->count(); ++row) {
         auto job = job_from(*found, row);
-        if (!job) co_return job.error();
-        out.push_back(std::move(*job));
+        if (job) out.push_back(std::move(*job));
+    }
+    auto const unread = static_cast<std::size_t>(found->count()) - out.size();
+    if (unread > 0) {
+        log::warning("store", "jobs of probe " + probe.text() +
+                                  " that this version cannot read are left out: " + std::to_string(unread));
     }
     co_return std::move(out);
 }
@@ -174,12 +211,15 @@ asio::awaitable<result<job_state>> job_state_of(database& database, measurement_
         parameters::of(id.value(), numbers_of(among)));
     if (!found) co_return found.error();
     job_state out;
+    if (found->empty()) co_return std::move(out);
+    auto job = job_from(*found, 0);
+    if (!job) {
+        log::warning("store", "the job of measurement " + id.text() +
+                                  " is left out, this version cannot read it: " + job.error().message());
+        co_return std::move(out);
+    }
+    out.job = std::move(*job);
     for (int row = 0; row < found->count(); ++row) {
-        if (!out.job) {
-            auto job = job_from(*found, row);
-            if (!job) co_return job.error();
-            out.job = std::move(*job);
-        }
         if (found->null(row, 2)) continue;
         auto const probe = probe_id::from(found->integer(row, 2));
         if (!probe) co_return probe.error();

@@ -43,6 +43,7 @@ public:
     void add(double value);
     void add(wall_time at);  // microseconds since 1970, as timestamptz holds them: moment($n) in SQL
     void add(std::vector<std::int32_t> const& values);
+    void add(std::vector<std::int64_t> const& values);
     void add(std::vector<std::string> const& values);
     template <class T>
     void add(std::optional<T> const& value)
@@ -54,6 +55,7 @@ public:
     }
     /// For bytea.
     void add_octets(std::string octets) { push(std::move(octets), true); }
+    std::size_t count() const noexcept { return values_.size(); }
 
 private:
     friend class connection;
@@ -113,6 +115,8 @@ public:
     bool broken() const noexcept { return broken_ || busy_ || PQstatus(link_.get()) != CONNECTION_OK; }
     /// Looks whether the server has hung up meanwhile, without waiting. For a connection that is idle.
     bool lost() noexcept;
+    /// The SQLSTATE of the last error that the server named: five characters, or none.
+    std::string const& last_state() const noexcept { return last_state_; }
     bool in_transaction() const noexcept { return PQtransactionStatus(link_.get()) != PQTRANS_IDLE; }
 
 private:
@@ -126,6 +130,7 @@ private:
 
     handle<PGconn, PQfinish> link_;
     std::chrono::seconds limit_;
+    std::string last_state_;
     bool broken_ = false;
     bool busy_ = false;
 };

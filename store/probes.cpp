@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <set>
 
+#include "store/condition_sql.hpp"
 #include "store/pool.hpp"
 #include "store/read_rows.hpp"
 
@@ -75,7 +76,7 @@ char upper(char letter)
     return static_cast<char>(letter >= 'a' && letter <= 'z' ? letter - 'a' + 'A' : letter);
 }
 
-/// Parameters $1 to $16 of `matching`.
+/// Parameters $1 to $14 of `matching`.
 parameters values_of(probe_filter const& filter)
 {
     auto countries = filter.countries;
@@ -85,55 +86,102 @@ parameters values_of(probe_filter const& filter)
     auto const status = filter.status ? std::optional(static_cast<std::int32_t>(*filter.status)) : std::nullopt;
     auto const measurement = filter.of_measurement ? std::optional(filter.of_measurement->value()) : std::nullopt;
     auto const trust = filter.trust ? std::optional(name_of(*filter.trust)) : std::nullopt;
-    return parameters::of(filter.ids, owner, countries, filter.asn, filter.asn_v4, filter.asn_v6,
-                          text_of(filter.prefix), text_of(filter.prefix_v4), text_of(filter.prefix_v6), status,
-                          filter.is_public, filter.tags_include, filter.tags_exclude, measurement, filter.capabilities,
-                          trust);
+    return parameters::of(filter.ids, owner, countries, filter.asn, text_of(filter.prefix), text_of(filter.prefix_v4),
+                          text_of(filter.prefix_v6), status, filter.tags_include, filter.tags_exclude, measurement,
+                          filter.capabilities, trust, filter.hidden_addresses);
 }
 
-/// An address of the probe, or its announced prefix, lies within.
+/// Its announced prefix lies within, or its address: who could try prefixes on a hidden one would soon have it.
 std::string lies_in(char const* which, char const* family)
 {
-    return std::string("coalesce(p.address_") + family + " <<= " + which + "::cidr or p.prefix_" + family +
-           " <<= " + which + "::cidr, false)";
+    return std::string("coalesce((p.is_public or $14::bool) and p.address_") + family + " <<= " + which +
+           "::cidr or p.prefix_" + family + " <<= " + which + "::cidr, false)";
 }
 
-std::string matching()
+// As strangers are shown them: who could compare with the exact place would draw closer and closer.
+constexpr char shown_latitude[] = "round(p.latitude::numeric, 2)::float8";
+constexpr char shown_longitude[] = "round(p.longitude::numeric, 2)::float8";
+
+char const* expression_of(probe_column column) noexcept
 {
-    return "from (select p.*, case when p.trust = 'retired' then 4 when p.session is not null then 1 "
-           "  when p.first_connected is null then 0 "
-           "  when p.status_since < now() - interval '90 days' then 3 else 2 end as state from probe p) p "
-           "where (cardinality($1::int[]) = 0 or p.id = any($1::int[])) and ($2::int is null or p.owner_id = $2::int) "
-           "and (cardinality($3::text[]) = 0 or p.country = any($3::text[])) "
-           "and ($4::bigint is null or p.asn_v4 = $4::bigint or p.asn_v6 = $4::bigint) "
-           "and ($5::bigint is null or p.asn_v4 = $5::bigint) and ($6::bigint is null or p.asn_v6 = $6::bigint) "
-           "and ($7::cidr is null or " +
-           lies_in("$7", "v4") + " or " + lies_in("$7", "v6") +
-           ") "
-           "and ($8::cidr is null or " +
-           lies_in("$8", "v4") + ") and ($9::cidr is null or " + lies_in("$9", "v6") +
-           ") "
-           "and ($10::int is null or p.state = $10::int) and ($11::bool is null or p.is_public = $11::bool) "
-           "and $12::text[] <@ (p.system_tags || p.user_tags) and not $13::text[] && (p.system_tags || p.user_tags) "
-           "and ($14::int is null or exists (select from participant t where t.measurement_id = $14::int "
-           "  and t.probe_id = p.id and t.until is null)) "
-           "and $15::text[] <@ p.capabilities and ($16::text is null or p.trust = $16::text)";
+    switch (column) {
+        case probe_column::id:
+            return "p.id";
+        case probe_column::asn_v4:
+            return "p.asn_v4";
+        case probe_column::asn_v6:
+            return "p.asn_v6";
+        case probe_column::asns_differ:
+            return "coalesce(p.asn_v4 <> p.asn_v6, false)";
+        case probe_column::latitude:
+            return shown_latitude;
+        case probe_column::longitude:
+            return shown_longitude;
+        case probe_column::is_anchor:
+            return "'system-anchor' = any(p.system_tags)";
+        case probe_column::is_public:
+            return "p.is_public";
+        case probe_column::has_run:
+            return "p.software <> ''";
+        case probe_column::description:
+            return "p.description";
+    }
+    return "null";
+}
+
+/// By the haversine formula, on a globe of 6,371 km.
+void append_circle(statement& to, circle const& around)
+{
+    auto const place = [&](double value) {
+        to.values.add(value);
+        return '$' + std::to_string(to.values.count()) + "::float8";
+    };
+    std::string const lat = shown_latitude, lon = shown_longitude;
+    auto const from_lat = place(around.latitude), from_lon = place(around.longitude), km = place(around.radius_km);
+    // Of a null, least() makes a 1.
+    to.sql +=
+        " and p.latitude is not null and p.longitude is not null and 2 * 6371 * asin(sqrt(least(1, power(sin(radians(" +
+        lat + " - " + from_lat + ") / 2), 2) + cos(radians(" + lat + ")) * cos(radians(" + from_lat +
+        ")) * power(sin(radians(" + lon + " - " + from_lon + ") / 2), 2)))) <= " + km;
+}
+
+/// From "from" on, without an order.
+statement matching(probe_filter const& filter)
+{
+    statement out{
+        "from (select p.*, case when p.trust = 'retired' then 4 when p.session is not null then 1 "
+        "  when p.first_connected is null then 0 "
+        "  when p.status_since < now() - interval '90 days' then 3 else 2 end as state from probe p) p "
+        "where (cardinality($1::int[]) = 0 or p.id = any($1::int[])) and ($2::int is null or p.owner_id = $2::int) "
+        "and (cardinality($3::text[]) = 0 or p.country = any($3::text[])) "
+        "and ($4::bigint is null or p.asn_v4 = $4::bigint or p.asn_v6 = $4::bigint) "
+        "and ($5::cidr is null or " +
+            lies_in("$5", "v4") + " or " + lies_in("$5", "v6") + ") and ($6::cidr is null or " + lies_in("$6", "v4") +
+            ") and ($7::cidr is null or " + lies_in("$7", "v6") +
+            ") and ($8::int is null or p.state = $8::int) "
+            "and $9::text[] <@ (p.system_tags || p.user_tags) and not $10::text[] && (p.system_tags || p.user_tags) "
+            "and ($11::int is null or exists (select from participant t where t.measurement_id = $11::int "
+            "  and t.probe_id = p.id and t.until is null)) "
+            "and $12::text[] <@ p.capabilities and ($13::text is null or p.trust = $13::text)",
+        values_of(filter)};
+    append_conditions(out, filter.where, expression_of);
+    if (filter.near) append_circle(out, *filter.near);
+    return out;
 }
 
 }  // namespace
 
 asio::awaitable<result<probe_page>> list_probes(database& database, probe_filter filter)
 {
-    auto const values = values_of(filter);
-    auto const counted = co_await database.connections().run("select count(*) " + matching(), values);
+    auto const wanted = matching(filter);
+    auto const counted = co_await database.connections().run("select count(*) " + wanted.sql, wanted.values);
     if (!counted) co_return counted.error();
     probe_page out;
     out.count = static_cast<std::uint64_t>(counted->integer(0, 0));
-    auto const order = filter.newest_first ? " order by p.id desc" : " order by p.id";
-    auto const found = co_await database.connections().run(std::string("select ") + columns + ' ' + matching() + order +
-                                                               " limit " + std::to_string(filter.limit) + " offset " +
-                                                               std::to_string(filter.offset),
-                                                           values);
+    auto const* const order = filter.newest_first ? " order by p.id desc" : " order by p.id";
+    auto sql = std::string("select ") + columns + ' ' + wanted.sql + order + " limit " + std::to_string(filter.limit) +
+               " offset " + std::to_string(filter.offset);
+    auto const found = co_await database.connections().run(std::move(sql), wanted.values);
     if (!found) co_return found.error();
     for (int row = 0; row < found->count(); ++row) {
         auto record = record_from(*found, row);
@@ -152,15 +200,22 @@ asio::awaitable<result<probe_record>> find_probe_by_id(database& database, probe
     co_return record_from(*found, 0);
 }
 
+bool is_lab_tag(std::string_view tag) noexcept
+{
+    return tag == "lab" || tag.starts_with("lab-");
+}
+
 asio::awaitable<result<void>> change_probe(database& database, probe_id id, probe_change change)
 {
     auto const done = co_await database.connections().run(
         "update probe set description = coalesce($2, description), is_public = coalesce($3::bool, is_public), "
         "country = coalesce(upper($4), country), country_by_address = country_by_address and $4 is null, "
         "latitude = coalesce($5::float8, latitude), longitude = coalesce($6::float8, longitude), user_tags = "
-        "coalesce($7::text[], user_tags) where id = $1::int",
+        "case when $7::text[] is null then user_tags when $8::bool then $7::text[] || array("
+        "  select t from unnest(user_tags) as t where t = 'lab' or t like 'lab-%') "
+        "else $7::text[] end where id = $1::int",
         parameters::of(id.value(), change.description, change.is_public, change.country, change.latitude,
-                       change.longitude, change.user_tags));
+                       change.longitude, change.user_tags, change.keeps_lab));
     if (!done) co_return done.error();
     if (done->affected() == 0) co_return errc::not_found;
     co_return result<void>{};
@@ -171,8 +226,9 @@ asio::awaitable<result<std::vector<probe_id>>> pick_probes(database& database, p
     filter.status = probe_status::connected;
     bool const named = !filter.ids.empty() || filter.of_measurement;
     std::string const trusted = named ? " and measures(p.trust)" : " and p.trust = 'active'";
+    auto const wanted = matching(filter);
     auto const found = co_await database.connections().run(
-        "select p.id " + matching() + trusted + " order by random() limit " + std::to_string(count), values_of(filter));
+        "select p.id " + wanted.sql + trusted + " order by random() limit " + std::to_string(count), wanted.values);
     co_return probe_ids_from(found);
 }
 

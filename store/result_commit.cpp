@@ -1,4 +1,6 @@
 #include <algorithm>
+#include <array>
+#include <string_view>
 
 #include "store/copy_format.hpp"
 #include "store/pool.hpp"
@@ -147,6 +149,34 @@ asio::awaitable<result<commit_outcome>> try_commit(connection& link, hot_window 
     co_return commit_outcome{static_cast<std::uint32_t>(stored), static_cast<std::uint32_t>(work.rows.size() - stored)};
 }
 
+/// Whether it is a row that the server complains about: one without a partition (check_violation), a date or number
+/// beyond its type, octets that are no text. Not the rest of these classes, which would be said of every row: COPY in
+/// another form than the table's (22P04), for one. Source: PostgreSQL 15 manual, appendix A.
+bool blames_a_row(connection const& link)
+{
+    constexpr std::array<std::string_view, 4> states{"23514", "22008", "22003", "22021"};
+    return std::ranges::find(states, link.last_state()) != states.end();
+}
+
+/// What a refusal is for those who try again when the database is as it should be.
+error_code not_now(error_code why)
+{
+    return why == errc::rejected ? make_error_code(errc::unavailable) : why;
+}
+
+/// Once more, by the way that takes most.
+asio::awaitable<result<commit_outcome>> commit_again(connection& link, hot_window& window, batch const& work)
+{
+    auto const undone = co_await link.script("rollback");
+    if (!undone) co_return undone.error();
+    auto const refreshed = co_await refresh_window(link, window);
+    if (!refreshed) co_return not_now(refreshed.error());
+    auto const now_window = window;
+    auto const done = co_await try_commit(link, now_window, work, true);
+    if (!done && !blames_a_row(link)) co_return not_now(done.error());
+    co_return done;
+}
+
 }  // namespace
 
 asio::awaitable<result<commit_outcome>> commit_results(database& database, controller_id controller,
@@ -158,26 +188,19 @@ asio::awaitable<result<commit_outcome>> commit_results(database& database, contr
     auto& link = **held;
     auto& window = database.connections().results_window();
     auto const refreshed = co_await refresh_window(link, window);
-    if (!refreshed) co_return refreshed.error();
+    if (!refreshed) co_return not_now(refreshed.error());
 
     batch const work{controller, commit, rows, refused};
     auto const now_window = window;
     bool const plain =
         !now_window.late_inside && std::ranges::all_of(rows, [&](auto const& row) { return inside(now_window, row); });
     auto const quick = co_await try_commit(link, now_window, work, !plain);
-    if (quick || !plain || quick.error() != errc::conflict) co_return quick;
-    auto const undone = co_await link.script("rollback");
-    if (!undone) co_return undone.error();
-    co_return co_await try_commit(link, now_window, work, true);
-}
-
-asio::awaitable<result<std::int64_t>> last_commit(database& database, controller_id controller)
-{
-    auto const found = co_await database.connections().run(
-        "select coalesce(max(batch_no), 0) from ingest_batch where controller_id = $1::int",
-        parameters::of(controller.value()));
-    if (!found) co_return found.error();
-    co_return found->integer(0, 0);
+    if (quick) co_return quick;
+    bool const blamed = quick.error() == errc::rejected && blames_a_row(link);
+    bool const met_its_like = plain && quick.error() == errc::conflict;
+    if (!blamed && !met_its_like) co_return not_now(quick.error());
+    if (blamed) window.checked = {};  // a partition may be gone since
+    co_return co_await commit_again(link, window, work);
 }
 
 asio::awaitable<result<void>> maintain_results(database& database)

@@ -9,10 +9,13 @@ namespace {
 
 constexpr char columns[] = "probe_id, micros(ts) as ts_us, seq, kind, flags, micros(stored_at), payload";
 
-/// $1 measurement, $2 and $3 first and last microsecond, $4 probes, $5 flags that a row must not have.
+/// $1 measurement, $2 and $3 first and last microsecond, $4 probes, $5 flags that a row must not have, $6 and $7
+/// whether only anchors, and public probes.
 constexpr char matching[] =
     "measurement_id = $1::int and ts >= moment($2::bigint) and ts <= moment($3::bigint) "
-    "and (cardinality($4::int[]) = 0 or probe_id = any($4::int[])) and flags & $5::smallint = 0";
+    "and (cardinality($4::int[]) = 0 or probe_id = any($4::int[])) and flags & $5::smallint = 0 "
+    "and (not $6::bool or probe_id in (select id from probe where 'system-anchor' = any(system_tags))) "
+    "and (not $7::bool or probe_id in (select id from probe where is_public))";
 
 /// A row may stand in both tables when the clocks of two controllers disagreed about what is late. It is served once.
 constexpr char only_late[] =
@@ -32,7 +35,8 @@ parameters values_of(result_query const& query, std::int64_t not_before = first_
     auto const last =
         query.stop ? std::min(last_moment, to_unix_seconds(*query.stop) * 1'000'000 + 999'999) : last_moment;
     auto const unwanted = query.flagged ? std::int16_t{0} : flag_isolated;
-    return parameters::of(query.measurement.value(), first, last, query.probes, unwanted);
+    return parameters::of(query.measurement.value(), first, last, query.probes, unwanted, query.anchors_only,
+                          query.public_only);
 }
 
 result<std::vector<result_row>> rows_from(rows const& found, measurement_id measurement, int from, int to)
@@ -62,7 +66,7 @@ asio::awaitable<result<void>> read_newest(database& database, result_query const
         std::string("select ") + columns +
             " from (select *, row_number() over (partition by probe_id order by ts desc, seq desc) as rank from (" +
             from("result_hot", "") + " union all " + from("result_late", only_late) +
-            ") x where place <= $6::bigint) y where rank <= $6::bigint order by ts, probe_id, seq",
+            ") x where place <= $8::bigint) y where rank <= $8::bigint order by ts, probe_id, seq",
         std::move(values));
     if (!found) co_return found.error();
     for (int at = 0; at < found->count(); at += static_cast<int>(result_page)) {
@@ -80,7 +84,7 @@ std::string page_sql()
     auto const limit = std::to_string(result_page);
     auto const from = [&](char const* table, char const* more) {
         return std::string("(select * from ") + table + " where " + matching + more +
-               " and (ts, probe_id, seq) > (moment($6::bigint), $7::int, $8::bigint) order by ts, probe_id, seq "
+               " and (ts, probe_id, seq) > (moment($8::bigint), $9::int, $10::bigint) order by ts, probe_id, seq "
                "limit " +
                limit + ")";
     };

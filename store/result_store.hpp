@@ -45,12 +45,19 @@ struct commit_outcome {
 
 /// Stores a batch in one transaction: binary COPY, on a duplicate again through a staging table. Idempotent: a
 /// (controller, commit) pair that was committed before changes nothing, and a result that is there already is counted
-/// as duplicate. Batches of one controller carry rising commit numbers.
+/// as duplicate. errc::rejected means that a row of these cannot be stored whenever it comes, and none was stored; what
+/// the server complains about otherwise (its schema, permissions) is errc::unavailable. Commits of one start of a
+/// controller carry rising numbers, from first_commit_of(it) on.
 boost::asio::awaitable<result<commit_outcome>> commit_results(database& database, controller_id controller,
                                                               std::int64_t commit, std::vector<result_row> rows,
                                                               std::vector<refused_result> refused);
-/// The highest commit number of a controller, 0 if none: where it goes on after a restart.
-boost::asio::awaitable<result<std::int64_t>> last_commit(database& database, controller_id controller);
+/// Numbers of commits of different starts of a controller are never equal, so that what one process has stored is not
+/// taken for what another one with its name is storing. Starts are numbered by the second, and 2^30 commits take longer
+/// than the one after which a number belongs to a start that would have replaced this one.
+constexpr std::int64_t first_commit_of(std::int64_t start) noexcept
+{
+    return (start << 30) + 1;
+}
 
 /// Makes the hourly partitions around now (2 before, 3 after) and prunes ingest_batch of rows older than a day. To be
 /// called at start and every few minutes, by any number of processes.
@@ -62,6 +69,8 @@ struct result_query {
     std::vector<std::int32_t> probes;      // empty: all
     std::uint32_t versions = 0;            // > 0: only that many newest of each probe (the "latest" query)
     bool flagged = false;                  // also what came from isolated probes
+    bool anchors_only = false;             // of probes that are anchors now
+    bool public_only = false;              // of probes that are public now
 };
 /// Hands over the rows in pages of at most `result_page` ordered by time, reading on only after `take` has returned, so
 /// that memory is bounded by a page whatever the range. `take` answers an error to end early.

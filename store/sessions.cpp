@@ -84,11 +84,11 @@ asio::awaitable<result<std::vector<held_session>>> replaced_of(database& databas
     co_return std::move(out);
 }
 
-asio::awaitable<result<void>> close_sessions_of(database& database, controller_id controller)
+asio::awaitable<result<void>> close_sessions_of(database& database, controller_start own)
 {
-    auto const done =
-        co_await database.connections().run(ending_sql("s.controller_id = $3::int"),
-                                            parameters::of("the controller was restarted", true, controller.value()));
+    auto const done = co_await database.connections().run(
+        ending_sql("s.controller_id = (select id from controller where id = $3::int and starts = $4::bigint)"),
+        parameters::of("the controller was restarted", true, own.id.value(), own.number));
     if (!done) co_return done.error();
     co_return result<void>{};
 }

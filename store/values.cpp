@@ -23,6 +23,17 @@ std::string array_literal(std::vector<std::string> const& values)
     return out += '}';
 }
 
+template <class Number>
+std::string array_literal(std::vector<Number> const& values)
+{
+    std::string out = "{";
+    for (auto const value : values) {
+        if (out.size() > 1) out += ',';
+        out += std::to_string(value);
+    }
+    return out += '}';
+}
+
 /// Texts of a PostgreSQL array literal.
 std::vector<std::string> parse_array(std::string_view literal)
 {
@@ -70,12 +81,12 @@ void parameters::add(wall_time at)
 
 void parameters::add(std::vector<std::int32_t> const& values)
 {
-    std::string out = "{";
-    for (auto const value : values) {
-        if (out.size() > 1) out += ',';
-        out += std::to_string(value);
-    }
-    push(out + '}', false);
+    push(array_literal(values), false);
+}
+
+void parameters::add(std::vector<std::int64_t> const& values)
+{
+    push(array_literal(values), false);
 }
 
 void parameters::add(std::vector<std::string> const& values)

@@ -7,6 +7,7 @@
 #include "api/abuse/claim.hpp"
 #include "api/abuse/prover.hpp"
 #include "api/paging.hpp"
+#include "api/parameters.hpp"
 
 namespace tp::api {
 namespace {
@@ -133,8 +134,10 @@ asio::awaitable<http::response> list_abuse_cases(context& shared, call given)
     if (!may(given.who, "abuse.list")) co_return answer(forbidden(""));
     auto const at = parse_page(given.request);
     if (!at) co_return answer(at.error());
-    bool const undecided = given.request.find("undecided") == "true";
-    auto const found = co_await store::list_abuse_cases(shared.database, undecided, at->offset(), at->size);
+    auto const undecided = read_flag(given.request, "undecided");
+    if (!undecided) co_return answer(undecided.error());
+    auto const found =
+        co_await store::list_abuse_cases(shared.database, undecided->value_or(false), at->offset(), at->size);
     if (!found) co_return answer(from_store(found.error()));
     json::array results;
     for (auto const& each : found->rows) results.push_back(case_object(each, true));

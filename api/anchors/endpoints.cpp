@@ -48,7 +48,7 @@ asio::awaitable<result<json::array>> objects_of(context& shared, call const& giv
         auto object = anchor_object(each);
         for (auto const& probe : probes)
             if (each.says.probe == probe.id) object["probe"] = probe_object(probe, given.who);
-        select_fields(object, given.request);
+        shape_object(object, given.request);
         out.push_back(std::move(object));
     }
     co_return std::move(out);

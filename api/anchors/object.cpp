@@ -4,7 +4,7 @@
 #include <boost/json/array.hpp>
 #include <boost/json/object.hpp>
 
-#include "api/paging.hpp"
+#include "api/parameters.hpp"
 #include "api/times.hpp"
 
 namespace tp::api {

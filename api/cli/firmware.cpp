@@ -107,10 +107,11 @@ int publish(remote& api, firmware_options const& options)
 {
     auto const all = read_folder(options.folder);
     if (!all) return exit_failed;
-    // Before the timestamp makes all of it known it is looked at again: somebody may have pruned what was there.
+    // Somebody may prune what was there until the timestamp names it, so all of it is looked at again before it is made
+    // known, and after.
     auto const below = std::vector(all->begin(), all->end() - 1);
     std::size_t sent = 0;
-    for (auto const& part : {below, *all}) {
+    for (auto const& part : {below, *all, *all}) {
         auto const count = send(api, options.folder, part);
         if (!count) return api.code() == exit_ok ? exit_failed : api.code();
         sent += *count;

@@ -33,9 +33,11 @@ int create(remote& api, key_options const& options)
     }
     auto const* object = answer->if_object();
     if (object == nullptr) return exit_failed;
-    auto const key = text_in(*object, "key");
+    auto const key = text_in(*object, "key"), name = text_in(*object, "id");
     std::cout << (key.empty() ? text_in(*object, "uuid") : key) << '\n';
-    std::cerr << "(shown only this once; its public name is " << text_in(*object, "uuid") << ")\n";
+    std::cerr << "(shown only this once";
+    if (!name.empty()) std::cerr << "; its public name is " << name;
+    std::cerr << ")\n";
     return exit_ok;
 }
 

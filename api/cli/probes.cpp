@@ -7,6 +7,7 @@
 #include "api/cli/consent.hpp"
 #include "api/cli/json.hpp"
 #include "api/cli/listing.hpp"
+#include "api/cli/probe_tags.hpp"
 #include "api/cli/text.hpp"
 
 namespace tp::cli {
@@ -17,6 +18,7 @@ namespace json = boost::json;
 struct probe_options {
     unsigned id = 0, asn = 0, limit = 50, lifetime = 24 * 3'600;  // seconds
     std::string country, status, trust, key, description, accepted;
+    std::vector<std::string> add, remove;  // tags
     bool mine = false, as_json = false;
 };
 using shared_options = std::shared_ptr<probe_options>;
@@ -83,6 +85,20 @@ int show(remote& api, probe_options const& options)
     return print_object(api, "probes/" + std::to_string(options.id) + '/', options.as_json);
 }
 
+int tag(remote& api, probe_options const& options)
+{
+    auto const path = "probes/" + std::to_string(options.id) + '/';
+    auto shown = api.ask("GET", path + "?fields=tags");
+    if (!shown) return api.code();
+    if (!options.add.empty() || !options.remove.empty()) {
+        auto const body = json::serialize(json::object{{"tags", tags_after(*shown, options.add, options.remove)}});
+        shown = api.ask("PATCH", path + "?fields=tags", body);
+        if (!shown) return api.code();
+    }
+    for (auto const& each : tags_after(*shown, {}, {})) std::cout << each.get_string() << '\n';
+    return exit_ok;
+}
+
 CLI::App* command(CLI::App& group, program& into, shared_options const& options, char const* name, char const* what,
                   int (*run)(remote&, probe_options const&))
 {
@@ -117,6 +133,12 @@ void add_probes(CLI::App& root, program& into)
     fresh->add_option("--key", options->key, "\"ssh-ed25519 AAAA...\", as `trigpoint-probe key` prints it")->required();
     fresh->add_option("--description", options->description, "Shown in lists");
     fresh->add_flag("--json", options->as_json, json_help);
+
+    auto* tags =
+        command(*group, into, options, "tag", "Give a probe tags, or take some away; prints those it has", tag);
+    tags->add_option("probe", options->id, "Its number")->required();
+    tags->add_option("--add", options->add, "A tag of a-z, 0-9, '-', '_'; lab is the operators' (may be repeated)");
+    tags->add_option("--remove", options->remove, "Likewise");
 
     auto* code = command(*group, into, options, "claim", "Print a claim code, with which a new probe joins", claim);
     code->add_option("--lifetime", options->lifetime, "Seconds for which it is good (default a day)");

@@ -128,9 +128,10 @@ void add_create(CLI::App& group, program& into, shared_options const& options)
     auto* out = command(group, into, options, "create", "Make one; it begins when it is approved", create);
     out->add_option("target", options->targets, "Paths in the signed repository, one a model")->required();
     auto const forced = [options](std::int64_t) { options->mode = "forced"; };
-    out->add_flag("--forced", forced, "At once, in expedited waves; two persons have to approve it");
+    out->add_flag("--forced", forced,
+                  "At once, in expedited waves; two persons have to approve it, as all that is looser than usual");
     out->add_option("--waves", options->waves, "Other than lab,1%,5%,25%,100% (forced: lab,1%,100%)");
-    out->add_option("--lab", options->lab, "Probes with this tag are the lab (default lab)");
+    out->add_option("--lab", options->lab, "Probes with this tag are the lab (default lab; others begin with lab-)");
     out->add_option("--soak", options->soak, "Seconds from a wave's success to the next one");
     out->add_option("--back-within", options->back_within, "Seconds in which a probe that began has to be back");
     out->add_option("--deadline", options->deadline, "Seconds after which it does not wait for the host's hours");

@@ -7,6 +7,7 @@
 
 #include "api/json_fields.hpp"
 #include "api/paging.hpp"
+#include "api/parameters.hpp"
 #include "registry/placement/choose.hpp"
 #include "registry/placement/rehearsal.hpp"
 #include "store/fleet.hpp"
@@ -117,10 +118,12 @@ asio::awaitable<http::response> rehearse_loss(context& shared, call given)
     if (!all) co_return answer(from_store(all.error()));
     auto const named = find_named(*all, given.values.at(0));
     if (named == all->end()) co_return answer(not_found());
-    bool const domain = given.request.find("domain") == "true";
+    auto const domain = read_flag(given.request, "domain");
+    if (!domain) co_return answer(domain.error());
     std::vector<controller_id> lost;
     for (auto const& each : *all)
-        if (each.id == named->id || (domain && registry::share_fate(*named, each))) lost.push_back(each.id);
+        if (each.id == named->id || (domain->value_or(false) && registry::share_fate(*named, each)))
+            lost.push_back(each.id);
     auto const pairs = co_await store::placed_pairs(shared.database);
     if (!pairs) co_return answer(from_store(pairs.error()));
     co_return json_answer(rehearsal_object(registry::rehearse(*all, *pairs, lost), *all, lost));

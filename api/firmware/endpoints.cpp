@@ -6,6 +6,7 @@
 
 #include "api/firmware/object.hpp"
 #include "api/paging.hpp"
+#include "api/parameters.hpp"
 #include "base/log.hpp"
 #include "firmware-signing/lines.hpp"
 #include "store/firmware_files.hpp"

@@ -7,6 +7,7 @@
 #include "api/firmware/leftovers.hpp"
 #include "api/firmware/object.hpp"
 #include "api/paging.hpp"
+#include "api/parameters.hpp"
 #include "base/log.hpp"
 
 // What nobody needs any more of the repository: told, and removed. Nothing is changed by it for any client.

@@ -5,7 +5,7 @@
 #include <boost/json/value.hpp>
 
 #include "api/hosting/requests.hpp"
-#include "api/paging.hpp"
+#include "api/parameters.hpp"
 #include "store/factory.hpp"
 #include "store/probes.hpp"
 

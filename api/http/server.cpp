@@ -42,6 +42,7 @@ struct server::entry {
 server::server(asio::io_context& io, options wanted, handler each)
     : io_(io),
       options_(std::move(wanted)),
+      crowd_({options_.connections, options_.connections_of_an_address}),
       each_([inner = std::move(each)](request given) { return guarded(inner, std::move(given)); }),
       changed_(io, asio::steady_timer::time_point::max()),
       cut_all_(io)
@@ -128,13 +129,8 @@ void server::begin(tcp::socket socket, bool secure)
     error_code error;
     auto const peer = socket.remote_endpoint(error).address();
     if (error) return;
-    auto const& of_peer = of_address_[peer];
-    if (connections_.size() >= options_.connections || of_peer >= options_.connections_of_an_address) {
-        if (of_peer == 0) of_address_.erase(peer);
-        return;  // closes it
-    }
+    if (!crowd_.enter(peer)) return;  // closes it
     socket.set_option(tcp::no_delay(true), error);
-    ++of_address_[peer];
     auto const tls = secure ? options_.tls : nullptr;
     connections_.push_front({make_connection(std::move(socket), tls, peer, options_.limits), peer});
     auto const which = connections_.begin();
@@ -143,8 +139,7 @@ void server::begin(tcp::socket socket, bool secure)
 
 void server::ended(std::list<entry>::iterator which, std::exception_ptr thrown)
 {
-    auto const address = of_address_.find(which->peer);
-    if (--address->second == 0) of_address_.erase(address);
+    crowd_.leave(which->peer);
     connections_.erase(which);
     changed_.cancel();
     if (thrown) std::rethrow_exception(thrown);

@@ -5,11 +5,11 @@
 #include <boost/asio/ip/tcp.hpp>
 #include <boost/asio/steady_timer.hpp>
 #include <list>
-#include <map>
 #include <memory>
 #include <vector>
 
 #include "api/http/connection.hpp"
+#include "base/crowd.hpp"
 #include "base/error.hpp"
 
 namespace tp::api::http {
@@ -26,7 +26,7 @@ public:
         std::shared_ptr<boost::asio::ssl::context> tls;  // needed if any listener is secure
         connection_limits limits;
         std::size_t connections = 1'000;              // further ones are closed at once
-        std::size_t connections_of_an_address = 256;  // likewise
+        std::size_t connections_of_an_address = 256;  // likewise; of an IPv6 /64
         std::chrono::milliseconds stop_limit{5'000};  // for answers under way when stop() is called
     };
 
@@ -55,11 +55,11 @@ private:
 
     boost::asio::io_context& io_;
     options options_;
+    crowd crowd_;
     handler each_;
     std::list<std::pair<boost::asio::ip::tcp::acceptor, bool>> acceptors_;
     std::vector<listener> bound_;
     std::list<entry> connections_;
-    std::map<ip_address, std::size_t> of_address_;
     boost::asio::steady_timer changed_, cut_all_;
     std::size_t accepting_ = 0;
     bool stopping_ = false;

@@ -68,7 +68,9 @@ asio::awaitable<http::response> create_key(context& shared, call given)
     auto const made =
         co_await store::create_key(shared.database, asking.account, wanted->label, wanted->scopes, wanted->valid_to);
     if (!made) co_return answer(from_store(made.error()));
-    json::object out{{"uuid", made->uuid}, {"key", made->key}, {"type", "key"}, {"label", wanted->label}};
+    // The secret is what Atlas calls uuid in this one answer, and masks later; in lists it is the key's name here.
+    json::object out{
+        {"uuid", made->key}, {"key", made->key}, {"id", made->uuid}, {"type", "key"}, {"label", wanted->label}};
     out["valid_to"] = wanted->valid_to ? json::value(to_unix_seconds(*wanted->valid_to)) : json::value(nullptr);
     out["grants"] = grants_of(wanted->scopes);
     co_return json_answer(out, 201);

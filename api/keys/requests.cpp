@@ -21,8 +21,21 @@ bool is_scope(std::string_view name)
     return name == "*" || std::any_of(all.begin(), all.end(), [&](permission const& p) { return p.scope == name; });
 }
 
+/// The permission of one grant; empty if it has none. One for a single object would be kept as one for all of them.
+std::string read_grant(json::value const& given, std::string const& pointer, std::vector<fault>& faults)
+{
+    auto const* object = given.if_object();
+    if (object == nullptr) return {};
+    json_fields const fields(*object, pointer, faults);
+    if (fields.find("target") != nullptr)
+        fields.complain("target", "Permissions for one object alone are not kept here: leave it out, or null.");
+    auto const* name = fields.find("permission");
+    auto const* text = name == nullptr ? nullptr : name->if_string();
+    return text == nullptr ? std::string() : std::string(*text);
+}
+
 /// Scopes as a list of names, or as Atlas writes grants.
-std::vector<std::string> read_scopes(json_fields const& fields)
+std::vector<std::string> read_scopes(json_fields const& fields, std::vector<fault>& faults)
 {
     auto out = fields.texts("scopes", most_scopes, longest_scope);
     auto const* grants = fields.find("grants");
@@ -31,13 +44,17 @@ std::vector<std::string> read_scopes(json_fields const& fields)
         fields.complain("grants", "Expected a list of objects with \"permission\".");
         return out;
     }
-    for (std::size_t i = 0; list != nullptr && i < list->size(); ++i) {
-        auto const* object = (*list)[i].if_object();
-        auto const* name = object == nullptr ? nullptr : object->if_contains("permission");
-        auto const* text = name == nullptr ? nullptr : name->if_string();
-        out.emplace_back(text == nullptr ? std::string() : std::string(*text));
-    }
+    for (std::size_t i = 0; list != nullptr && i < list->size(); ++i)
+        out.push_back(read_grant((*list)[i], fields.pointer_to("grants") + '/' + std::to_string(i), faults));
     return out;
+}
+
+/// What is not kept would make a key that works at once, or at all, where none was wanted.
+void refuse_later_keys(json_fields const& fields, wall_time now)
+{
+    auto const from = fields.time("valid_from");
+    if (from && *from > now) fields.complain("valid_from", "Keys are usable at once: leave it out.");
+    if (fields.flag("enabled") == false) fields.complain("enabled", "Keys are enabled when they are made.");
 }
 
 bool is_email(std::string_view text)
@@ -57,7 +74,8 @@ checked<key_request> parse_key_request(std::string const& body, wall_time now)
     json_fields const fields(*object, "", faults);
     key_request out;
     out.label = fields.text("label", longest_label).value_or("");
-    out.scopes = read_scopes(fields);
+    out.scopes = read_scopes(fields, faults);
+    refuse_later_keys(fields, now);
     out.valid_to = fields.time("valid_to");
     if (out.valid_to && *out.valid_to <= now) fields.complain("valid_to", "The time must lie ahead.");
     if (out.scopes.empty() && faults.empty()) fields.missing("scopes");

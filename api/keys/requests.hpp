@@ -16,7 +16,8 @@ struct key_request {
     std::vector<std::string> scopes;
     std::optional<wall_time> valid_to;
 };
-/// {"label", "scopes": ["..."] or "grants": [{"permission": "..."}], "valid_to"}.
+/// {"label", "scopes": ["..."] or "grants": [{"permission": "..."}], "valid_to"}. What would make a key narrower than
+/// we keep one is refused: a grant with a target, "valid_from" ahead, "enabled": false.
 checked<key_request> parse_key_request(std::string const& body, wall_time now);
 
 /// Makes the request fit the key that asks: no scope that it does not have, no longer life. Without a time it ends when

@@ -20,7 +20,7 @@ using std::chrono::seconds;
 constexpr seconds longest_usual_spread{400};
 
 /// What stands at the root of the request and holds for each definition that does not say it itself.
-constexpr std::array propagated{"start_time", "stop_time", "is_oneoff", "interval", "spread"};
+constexpr std::array propagated{"start_time", "stop_time", "is_oneoff", "interval", "spread", "skip_dns_check"};
 /// Of these a request has one value for all its definitions.
 constexpr std::array same_for_all{"start_time", "stop_time", "is_oneoff"};
 
@@ -31,6 +31,12 @@ bool is_target(std::string_view text) noexcept
         return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
                std::string_view("-._:").find(c) != std::string_view::npos;
     });
+}
+
+/// Words with which the platform names routers of the probe's own network. What these answer is nobody else's business.
+bool is_near_hop(std::string_view text) noexcept
+{
+    return text == "first-hop" || text == "second-hop";
 }
 
 /// None: it is missing, or none of ours, which is told.
@@ -63,6 +69,8 @@ void read_target(json_fields const& fields, definition& out)
     if (fields.find("target") == nullptr) fields.missing("target");
     if (!target) return;
     if (!is_target(*target)) return fields.complain("target", "A name or an address is required.");
+    if (is_near_hop(*target))
+        return fields.complain("target", "Only built-in measurements go to a probe's own routers.");
     out.target = std::move(*target);
     auto const address = parse_address(out.target);
     if (address && address->is_v6() != (out.af == proto::family::v6)) {
@@ -76,6 +84,7 @@ void read_common(json_fields const& fields, definition& out)
     out.description = fields.text("description", longest_description).value_or("");
     out.is_public = fields.flag("is_public").value_or(true);
     out.resolve_on_probe = fields.flag("resolve_on_probe").value_or(false);
+    out.skip_dns_check = fields.flag("skip_dns_check").value_or(false);
     out.tags = fields.texts("tags", most_tags, longest_tag);
 }
 

@@ -19,6 +19,7 @@ struct definition {
     std::string description;
     bool is_public = true;
     bool resolve_on_probe = false;
+    bool skip_dns_check = false;  // a name that we do not find is left to the probes
     std::vector<std::string> tags;
     proto::timetable when;
     proto::options options;

@@ -17,6 +17,8 @@ bool is_visible(store::measurement_record const& record, caller const& who) noex
 boost::asio::awaitable<http::response> create_measurements(context& shared, call given);
 boost::asio::awaitable<http::response> list_measurements(context& shared, call given);
 boost::asio::awaitable<http::response> list_my_measurements(context& shared, call given);
+/// /probes/{id}/measurements/: those in which the probe takes part, or took part when they ended.
+boost::asio::awaitable<http::response> list_probe_measurements(context& shared, call given);
 boost::asio::awaitable<http::response> get_measurement(context& shared, call given);
 boost::asio::awaitable<http::response> change_measurement(context& shared, call given);
 boost::asio::awaitable<http::response> stop_measurement(context& shared, call given);

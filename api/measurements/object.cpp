@@ -4,10 +4,8 @@
 #include <array>
 #include <boost/json/array.hpp>
 #include <boost/json/object.hpp>
-#include <charconv>
 
 #include "api/json_fields.hpp"
-#include "api/measurements/sources.hpp"
 #include "api/measurements/types/types.hpp"
 #include "proto/kind_names.hpp"
 
@@ -17,32 +15,16 @@ namespace {
 namespace json = boost::json;
 using status = store::measurement_status;
 
-constexpr std::size_t most_ids = 1'000;     // in a filter
-constexpr std::int64_t one_off_life = 600;  // seconds that a one-off counts as running
-
 constexpr std::array statuses{
     std::pair{status::specified, std::string_view("Specified")},
     std::pair{status::scheduled, std::string_view("Scheduled")},
     std::pair{status::ongoing, std::string_view("Ongoing")},
     std::pair{status::stopped, std::string_view("Stopped")},
+    std::pair{status::forced_to_stop, std::string_view("Forced to stop")},
     std::pair{status::no_suitable_probes, std::string_view("No suitable probes")},
     std::pair{status::failed, std::string_view("Failed")},
+    std::pair{status::archived, std::string_view("Archived")},
 };
-
-std::string upper_case(std::string text)
-{
-    for (auto& c : text) c = c >= 'a' && c <= 'z' ? static_cast<char>(c - 'a' + 'A') : c;
-    return text;
-}
-
-json::value stop_time(store::measurement_record const& record)
-{
-    auto const& when = record.job.when;
-    if (record.stopped) return to_unix_seconds(*record.stopped);
-    if (when.stop) return to_unix_seconds(*when.stop);
-    if (!when.interval) return to_unix_seconds(when.start) + one_off_life;
-    return nullptr;
-}
 
 void add_target(json::object& out, proto::job const& job)
 {
@@ -60,7 +42,7 @@ void add_times(json::object& out, store::measurement_record const& record)
     bool const one_off = !when.interval;
     out["creation_time"] = to_unix_seconds(record.created);
     out["start_time"] = to_unix_seconds(when.start);
-    out["stop_time"] = stop_time(record);
+    out["stop_time"] = record.stops ? json::value(to_unix_seconds(*record.stops)) : json::value(nullptr);
     out["is_oneoff"] = one_off;
     out["interval"] = one_off ? json::value(nullptr) : json::value(when.interval->count());
     out["spread"] = one_off ? json::value(nullptr) : json::value(when.spread.count());
@@ -82,19 +64,6 @@ void add_participation(json::object& out, store::measurement_record const& recor
     out["estimated_results_per_day"] = a_day * record.participants;
     out["credits_per_result"] = 0;  // this platform has no credits
     out["in_wifi_group"] = false;
-}
-
-checked<std::vector<status>> parse_statuses(http::request const& request)
-{
-    std::vector<status> out;
-    for (auto const* name : {"status", "status__in"}) {
-        for (auto const& word : split_list(request.find(name).value_or(""))) {
-            auto const found = status_named(word);
-            if (!found) return bad_parameter(name, '"' + word + "\" is not a valid choice.");
-            out.push_back(*found);
-        }
-    }
-    return out;
 }
 
 }  // namespace
@@ -128,10 +97,8 @@ json::object measurement_object(store::measurement_record const& record, std::st
     add_target(out, record.job);
     add_times(out, record);
     add_participation(out, record);
-    auto const* group = record.group ? &*record.group : nullptr;
-    out["group_id"] = group == nullptr ? json::value(nullptr) : json::value(group->value());
-    out["group"] = group == nullptr ? json::value(nullptr)
-                                    : json::value(base + "api/v2/measurements/groups/" + group->text() + '/');
+    out["group_id"] = record.group ? json::value(record.group->value()) : json::value(nullptr);
+    out["group"] = nullptr;  // groups have no page of their own
     out["tags"] = json::array(record.tags.begin(), record.tags.end());
     type_of(kind).show(out, record.job.options);
     return out;
@@ -152,33 +119,6 @@ std::string_view type_in_path(http::request const& request)
     if (path.ends_with('/')) path.remove_suffix(1);
     auto const kind = proto::kind_of_type(path.substr(path.rfind('/') + 1));
     return kind ? proto::names_of(*kind).type : std::string_view{};
-}
-
-checked<store::measurement_filter> parse_measurement_filter(http::request const& request)
-{
-    store::measurement_filter out;
-    auto const wanted = parse_statuses(request);
-    if (!wanted) return wanted.error();
-    out.statuses = *wanted;
-    for (auto const* name : {"id", "id__in"}) {
-        auto const ids = parse_ids(request.find(name).value_or(""), most_ids);
-        if (!ids) return bad_parameter(name, "A list of at most " + std::to_string(most_ids) + " numbers is required.");
-        out.ids.insert(out.ids.end(), ids->begin(), ids->end());
-    }
-    out.type = type_in_path(request);
-    if (out.type.empty()) out.type = request.find("type").value_or("");
-    // Of the types that have one; with any other it would find nothing, and Atlas ignores it.
-    if (out.type == "dns" || out.type == "traceroute")
-        out.protocol = upper_case(std::string(request.find("protocol").value_or("")));
-    out.target = request.find("target").value_or("");
-    out.search = request.find("search").value_or(request.find("target__contains").value_or(""));
-    if (auto const af = request.find("af")) {
-        if (af != "4" && af != "6") return bad_parameter("af", "Must be 4 or 6.");
-        out.af = af == "4" ? 4 : 6;
-    }
-    auto const sort = request.find("sort").value_or("");
-    out.newest_first = sort == "-id" || sort == "-start_time";
-    return out;
 }
 
 result_context context_of(store::measurement_record const& record)

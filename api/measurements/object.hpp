@@ -6,7 +6,6 @@
 #include <string_view>
 #include <vector>
 
-#include "api/errors.hpp"
 #include "api/http/request.hpp"
 #include "api/results/result.hpp"
 #include "store/measurements.hpp"
@@ -25,9 +24,6 @@ std::optional<store::measurement_status> status_named(std::string_view text);
 
 /// The type of a path that is about one ("/measurements/dns/"), else empty.
 std::string_view type_in_path(http::request const& request);
-
-/// Reads the filters of the measurement list that this platform has; unknown ones are ignored.
-checked<store::measurement_filter> parse_measurement_filter(http::request const& request);
 
 result_context context_of(store::measurement_record const& record);
 

@@ -5,8 +5,11 @@
 
 #include "api/json_fields.hpp"
 #include "api/measurements/endpoints.hpp"
+#include "api/measurements/list_filter.hpp"
 #include "api/measurements/object.hpp"
 #include "api/paging.hpp"
+#include "api/parameters.hpp"
+#include "store/probes.hpp"
 
 namespace tp::api {
 namespace {
@@ -33,32 +36,76 @@ asio::awaitable<checked<json::object>> full_object(context& shared, http::reques
         error_code ignored;  // it was JSON when it was stored
         out["probe_sources"] = json::parse(record.probe_sources, ignored);
     }
-    select_fields(out, request);
+    shape_object(out, request);
     co_return out;
 }
 
-asio::awaitable<http::response> list(context& shared, call const& given, bool mine)
+/// What is asked for: a page, or what comes after a number.
+checked<page> read_place(http::request const& request, store::measurement_filter& out)
 {
-    auto const at = parse_page(given.request);
-    if (!at) co_return answer(at.error());
+    auto at = parse_page(request);
+    if (!at) return at;
+    if (out.sort == store::measurement_column::id) {
+        auto const after = parse_cursor(request);
+        if (!after) return after.error();
+        out.after = *after;
+        if (out.after) at->number = 1;
+    }
+    out.offset = at->offset();
+    out.limit = at->size + 1;  // one more shows whether there are more
+    return at;
+}
+
+/// Of which measurements a list is.
+struct whose {
+    std::optional<account_id> owner;
+    std::optional<probe_id> participant;
+};
+
+asio::awaitable<http::response> list(context& shared, call const& given, whose only)
+{
     auto filter = parse_measurement_filter(given.request);
     if (!filter) co_return answer(filter.error());
+    auto const at = read_place(given.request, *filter);
+    if (!at) co_return answer(at.error());
+    bool const by_number = filter->sort == store::measurement_column::id;
     if (may(given.who, list_scope)) {
         filter->visible_to = given.who.key->account;
         filter->all = given.who.is_operator();
     }
-    if (mine) filter->owner = given.who.key->account;
-    filter->offset = at->offset();
-    filter->limit = at->size;
-    auto const found = co_await store::list_measurements(shared.database, std::move(*filter));
+    filter->owner = only.owner;
+    if (only.participant) filter->participants = {only.participant->value()};
+    auto found = co_await store::list_measurements(shared.database, std::move(*filter));
     if (!found) co_return answer(from_store(found.error()));
+    std::optional<std::int64_t> last;
+    if (found->rows.size() > at->size) {
+        found->rows.pop_back();
+        last = found->rows.back().id.value();
+    }
     json::array results;
     for (auto const& record : found->rows) {
         auto object = co_await full_object(shared, given.request, record);
         if (!object) co_return answer(object.error());
         results.push_back(std::move(*object));
     }
+    if (by_number) co_return json_answer(cursor_envelope(given.request, *at, found->count, last, std::move(results)));
     co_return json_answer(envelope(given.request, *at, found->count, std::move(results)));
+}
+
+checked<store::measurement_change> parse_change(std::string const& body, bool is_public)
+{
+    auto const object = parse_object(body);
+    if (!object) return object.error();
+    std::vector<fault> faults;
+    json_fields const fields(*object, "", faults);
+    store::measurement_change out;
+    out.description = fields.text("description", longest_description);
+    if (fields.find("tags") != nullptr) out.tags = fields.texts("tags", most_tags, longest_tag);
+    auto const wanted = fields.flag("is_public");
+    if (wanted == false && is_public) fields.complain("is_public", "A public measurement stays public.");
+    out.make_public = wanted.value_or(false);
+    if (!faults.empty()) return problem(400, {}, std::move(faults));
+    return out;
 }
 
 }  // namespace
@@ -88,14 +135,28 @@ asio::awaitable<checked<store::measurement_record>> own_measurement(context& sha
 
 asio::awaitable<http::response> list_measurements(context& shared, call given)
 {
-    bool const mine = given.request.find("mine") == "true" && given.who.key;
-    co_return co_await list(shared, given, mine);
+    auto const mine = read_flag(given.request, "mine");
+    if (!mine) co_return answer(mine.error());
+    whose only;
+    if (mine->value_or(false) && given.who.key) only.owner = given.who.key->account;
+    co_return co_await list(shared, given, only);
 }
 
 asio::awaitable<http::response> list_my_measurements(context& shared, call given)
 {
     if (!may(given.who, list_scope)) co_return answer(forbidden(""));
-    co_return co_await list(shared, given, true);
+    whose const only{given.who.key->account, {}};
+    co_return co_await list(shared, given, only);
+}
+
+asio::awaitable<http::response> list_probe_measurements(context& shared, call given)
+{
+    auto const id = id_in_path<probe_id>(given);
+    if (!id) co_return answer(id.error());
+    auto const found = co_await store::find_probe_by_id(shared.database, *id);
+    if (!found) co_return answer(from_store(found.error()));
+    whose const only{{}, *id};
+    co_return co_await list(shared, given, only);
 }
 
 asio::awaitable<http::response> get_measurement(context& shared, call given)
@@ -120,18 +181,9 @@ asio::awaitable<http::response> change_measurement(context& shared, call given)
 {
     auto const found = co_await own_measurement(shared, given, "measurements.change_measurement");
     if (!found) co_return answer(found.error());
-    auto const body = parse_json(given.request.body);
-    if (!body) co_return answer(body.error());
-    auto const* object = body->if_object();
-    if (object == nullptr) co_return answer(bad_body("", "Expected an object."));
-    std::vector<fault> faults;
-    json_fields const fields(*object, "", faults);
-    auto description = fields.text("description", longest_description);
-    auto const is_public = fields.flag("is_public");
-    if (is_public == false && found->is_public) fields.complain("is_public", "A public measurement stays public.");
-    if (!faults.empty()) co_return answer(problem(400, {}, std::move(faults)));
-    auto const changed = co_await store::change_measurement(shared.database, found->id, std::move(description),
-                                                            is_public.value_or(false));
+    auto change = parse_change(given.request.body, found->is_public);
+    if (!change) co_return answer(change.error());
+    auto const changed = co_await store::change_measurement(shared.database, found->id, std::move(*change));
     if (!changed) co_return answer(from_store(changed.error()));
     co_return co_await get_measurement(shared, std::move(given));
 }

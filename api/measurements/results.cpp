@@ -23,6 +23,7 @@ struct progress {
     result_context context;
     bool lines = false;  // one result a line, else one array
     bool first = true;
+    std::size_t unread = 0;  // what a later version measured, or octets that are none of ours
 };
 
 asio::awaitable<result<void>> write_page(std::vector<store::result_row> rows, progress& state)
@@ -32,7 +33,7 @@ asio::awaitable<result<void>> write_page(std::vector<store::result_row> rows, pr
         auto const before = text.size();
         if (!state.lines && !state.first) text.push_back(',');
         if (!append_result(text, row, state.context)) {
-            log::warning("results", "a stored result of measurement " + row.measurement.text() + " cannot be read");
+            ++state.unread;
             text.resize(before);
             continue;
         }
@@ -51,7 +52,11 @@ asio::awaitable<result<void>> stream_results(store::database& database, store::r
     store::result_taker const take = [&state](std::vector<store::result_row> rows) {
         return write_page(std::move(rows), state);
     };
+    auto const name = query.measurement.text();
     auto const read = co_await store::read_results(database, std::move(query), take);
+    if (state.unread > 0)  // once for all of them: a probe may store as many as it likes
+        log::warning("results",
+                     std::to_string(state.unread) + " stored results of measurement " + name + " cannot be read");
     if (!read || state.lines) co_return read;
     co_return co_await state.out.write("]");
 }

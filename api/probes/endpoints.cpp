@@ -1,11 +1,14 @@
 #include "api/probes/endpoints.hpp"
 
+#include <algorithm>
 #include <boost/json/array.hpp>
 #include <boost/json/object.hpp>
 #include <boost/json/value.hpp>
 
 #include "api/hosting/requests.hpp"
 #include "api/paging.hpp"
+#include "api/parameters.hpp"
+#include "api/probes/list_filter.hpp"
 #include "api/probes/object.hpp"
 #include "base/ssh/keys.hpp"
 #include "store/enrolment.hpp"
@@ -18,12 +21,13 @@ namespace asio = boost::asio;
 
 asio::awaitable<http::response> list(context& shared, call const& given, bool mine)
 {
-    auto const at = parse_page(given.request);
+    auto const at = parse_page(given.request, page::all_probes);
     if (!at) co_return answer(at.error());
     auto filter = parse_probe_filter(given.request);
     if (!filter) co_return answer(filter.error());
     if (!mine && !given.who.is_operator()) filter->trust.reset();  // whom we trust is for them and the host
     if (mine) filter->owner = given.who.key->account;
+    filter->hidden_addresses = may(given.who, "probes.list_probes") && (mine || given.who.is_operator());
     filter->offset = at->offset();
     filter->limit = at->size;
     auto const found = co_await store::list_probes(shared.database, std::move(*filter));
@@ -31,18 +35,32 @@ asio::awaitable<http::response> list(context& shared, call const& given, bool mi
     json::array results;
     for (auto const& record : found->rows) {
         auto object = probe_object(record, given.who);
-        select_fields(object, given.request);
+        shape_object(object, given.request);
         results.push_back(std::move(object));
     }
     co_return json_answer(envelope(given.request, *at, found->count, std::move(results)));
+}
+
+/// A host's tags are its own, but those of the lab: sent back as they were read, they stay; new ones it may not set.
+bool leave_lab_to_operators(store::probe_change& change, store::probe_record const& now)
+{
+    change.keeps_lab = true;
+    if (!change.user_tags) return true;
+    auto const is_new = [&](std::string const& tag) {
+        return store::is_lab_tag(tag) && std::find(now.tags.begin(), now.tags.end(), tag) == now.tags.end();
+    };
+    if (std::any_of(change.user_tags->begin(), change.user_tags->end(), is_new)) return false;
+    std::erase_if(*change.user_tags, store::is_lab_tag);
+    return true;
 }
 
 }  // namespace
 
 asio::awaitable<http::response> list_probes(context& shared, call given)
 {
-    bool const mine = given.request.find("mine") == "true" && given.who.key;
-    co_return co_await list(shared, given, mine);
+    auto const mine = read_flag(given.request, "mine");
+    if (!mine) co_return answer(mine.error());
+    co_return co_await list(shared, given, mine->value_or(false) && given.who.key);
 }
 
 asio::awaitable<http::response> list_my_probes(context& shared, call given)
@@ -58,7 +76,7 @@ asio::awaitable<http::response> get_probe(context& shared, call given)
     auto const found = co_await store::find_probe_by_id(shared.database, *id);
     if (!found) co_return answer(from_store(found.error()));
     auto object = probe_object(*found, given.who);
-    select_fields(object, given.request);
+    shape_object(object, given.request);
     co_return json_answer(object);
 }
 
@@ -90,6 +108,8 @@ asio::awaitable<http::response> change_probe(context& shared, call given)
     if (!sees_private(given.who, found->owner, "probes.change")) co_return answer(forbidden(""));
     auto change = parse_probe_change(given.request.body);
     if (!change) co_return answer(change.error());
+    if (!given.who.is_operator() && !leave_lab_to_operators(*change, *found))
+        co_return answer(forbidden("The tag lab, and tags that begin with lab-, are the operators' to set."));
     auto const done = co_await store::change_probe(shared.database, *id, std::move(*change));
     if (!done) co_return answer(from_store(done.error()));
     co_return co_await get_probe(shared, std::move(given));

@@ -6,6 +6,7 @@
 #include <boost/json/object.hpp>
 #include <cmath>
 
+#include "api/results/result.hpp"
 #include "api/times.hpp"
 
 namespace tp::api {
@@ -88,7 +89,8 @@ json::object probe_object(store::probe_record const& record, caller const& who)
     out["geometry"] = point(record, trusted);
     out["is_anchor"] = std::find(record.tags.begin(), record.tags.end(), "system-anchor") != record.tags.end();
     out["is_public"] = record.is_public;
-    out["firmware_version"] = record.software.empty() ? json::value(nullptr) : json::value(record.software);
+    out["firmware_version"] = record.software.empty() ? 0 : shown_firmware;
+    out["software"] = record.software.empty() ? json::value(nullptr) : json::value(record.software);
     out["tags"] = tag_list(record.tags);
     if (trusted) out["trust"] = name_of(record.trust);
     return out;

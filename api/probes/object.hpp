@@ -6,19 +6,16 @@
 
 #include "api/auth.hpp"
 #include "api/errors.hpp"
-#include "api/http/request.hpp"
 #include "store/probes.hpp"
 
 namespace tp::api {
 
-/// A probe as RIPE Atlas shows it. Addresses of a probe that is not public are for its owner and for operators; prefix
+/// A probe as RIPE Atlas shows it, with the version of its own in `software` and Atlas's number in `firmware_version`,
+/// as in results. Addresses of a probe that is not public are for its owner and for operators; prefix
 /// and ASN are for everybody. Coordinates are rounded to two decimals, about a kilometre, for the others.
 boost::json::object probe_object(store::probe_record const& record, caller const& who);
 
 std::string_view name_of(store::probe_status status) noexcept;
-
-/// Reads the filters of the probe list that this platform has; unknown ones are ignored.
-checked<store::probe_filter> parse_probe_filter(http::request const& request);
 
 /// What a host may change: description, is_public, country_code, geometry or latitude and longitude, tags.
 checked<store::probe_change> parse_probe_change(std::string const& body);

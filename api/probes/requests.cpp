@@ -6,53 +6,14 @@
 #include "api/hosting/requests.hpp"
 #include "api/json_fields.hpp"
 #include "api/limits.hpp"
-#include "api/measurements/sources.hpp"
-#include "api/paging.hpp"
 #include "api/probes/object.hpp"
 
 namespace tp::api {
 namespace {
 
 namespace json = boost::json;
-using store::probe_status;
 
-constexpr std::size_t most_ids = 2'000;        // in a filter: id__in of 500 and more is usual
 constexpr std::size_t longest_key_text = 256;  // octets
-
-bool read_prefix(http::request const& request, char const* name, std::optional<ip_prefix>& out)
-{
-    auto const text = request.find(name);
-    if (!text) return true;
-    auto const prefix = ip_prefix::parse(*text);
-    if (prefix) out = *prefix;
-    return static_cast<bool>(prefix);
-}
-
-checked<std::optional<probe_status>> parse_status(http::request const& request)
-{
-    auto const number = request.find("status");
-    auto const name = request.find("status_name");
-    if (!number && !name) return std::optional<probe_status>();
-    for (int i = 0; i <= static_cast<int>(probe_status::written_off); ++i) {
-        auto const status = static_cast<probe_status>(i);
-        if (number ? *number == std::to_string(i) : *name == name_of(status)) return std::optional(status);
-    }
-    return bad_parameter(number ? "status" : "status_name", "This is not a valid choice.");
-}
-
-/// A problem with the network filters, or none.
-std::optional<problem> read_network(http::request const& request, store::probe_filter& out)
-{
-    constexpr auto asn_wanted = "An AS number is required.";
-    if (!read_number(request, "asn", out.asn)) return bad_parameter("asn", asn_wanted);
-    if (!read_number(request, "asn_v4", out.asn_v4)) return bad_parameter("asn_v4", asn_wanted);
-    if (!read_number(request, "asn_v6", out.asn_v6)) return bad_parameter("asn_v6", asn_wanted);
-    constexpr auto prefix_wanted = "A prefix in CIDR notation is required.";
-    if (!read_prefix(request, "prefix", out.prefix)) return bad_parameter("prefix", prefix_wanted);
-    if (!read_prefix(request, "prefix_v4", out.prefix_v4)) return bad_parameter("prefix_v4", prefix_wanted);
-    if (!read_prefix(request, "prefix_v6", out.prefix_v6)) return bad_parameter("prefix_v6", prefix_wanted);
-    return std::nullopt;
-}
 
 /// Geometry as it is shown, or latitude and longitude alone.
 void read_place(json_fields const& fields, json::object const& object, store::probe_change& out)
@@ -99,30 +60,6 @@ void read_tags(json_fields const& fields, json::value const& given, store::probe
 }
 
 }  // namespace
-
-checked<store::probe_filter> parse_probe_filter(http::request const& request)
-{
-    store::probe_filter out;
-    for (auto const* name : {"id", "id__in"}) {
-        auto const ids = parse_ids(request.find(name).value_or(""), most_ids);
-        if (!ids) return bad_parameter(name, "A list of at most " + std::to_string(most_ids) + " numbers is required.");
-        out.ids.insert(out.ids.end(), ids->begin(), ids->end());
-    }
-    out.country = request.find("country_code").value_or("");
-    out.countries = split_list(request.find("country_code__in").value_or(""));
-    if (auto wrong = read_network(request, out)) return *wrong;
-    auto const status = parse_status(request);
-    if (!status) return status.error();
-    out.status = *status;
-    if (auto const trust = request.find("trust")) {
-        out.trust = store::trust_state_named(*trust);
-        if (!out.trust) return bad_parameter("trust", "This is not a valid choice.");
-    }
-    if (auto const is_public = request.find("is_public")) out.is_public = is_public == "true" || is_public == "1";
-    out.tags_include = split_list(request.find("tags").value_or(""));
-    out.newest_first = request.find("sort") == "-id";
-    return out;
-}
 
 checked<store::probe_change> parse_probe_change(std::string const& body)
 {

@@ -29,14 +29,15 @@ void write_answer(json_object& fields, dns_answer const& answer)
 
 void write_message(json_object& fields, dns_exchange const& one)
 {
-    auto const head = parse_dns_head(one.answer.empty() ? one.answer_head : one.answer);
+    auto const& message = one.answer.empty() ? one.answer_head : one.answer;
+    auto const head = parse_dns_head(message);
     if (!head) return;
     fields.number("ID", head->id);
     fields.number("ANCOUNT", head->answers);
     fields.number("QDCOUNT", head->questions);
     fields.number("NSCOUNT", head->authorities);
     fields.number("ARCOUNT", head->additional);
-    auto const answers = parse_dns_answers(one.answer);
+    auto const answers = parse_dns_answers(message);
     if (answers.empty()) return;
     auto list = fields.array("answers");
     for (auto const& each : answers) {

@@ -3,12 +3,41 @@
 #include <charconv>
 
 #include "api/measurements/sources.hpp"
+#include "api/parameters.hpp"
 #include "api/times.hpp"
 
 namespace tp::api {
 namespace {
 
 constexpr std::uint32_t most_versions = 10, most_days = 16'384, usual_days = 7;
+
+/// A flag with either spelling of its name. The problem names the one that was used.
+checked<bool> either_flag(http::request const& request, char const* name, char const* other)
+{
+    auto const first = read_flag(request, name);
+    if (!first) return first.error();
+    auto const second = read_flag(request, other);
+    if (!second) return second.error();
+    return first->value_or(false) || second->value_or(false);
+}
+
+/// Which probes' results are wanted. The problem, or none.
+std::optional<problem> read_probes(http::request const& request, store::result_query& out)
+{
+    auto const anchors = either_flag(request, "anchors-only", "anchors_only");
+    if (!anchors) return anchors.error();
+    auto const open = either_flag(request, "public-only", "public_only");
+    if (!open) return open.error();
+    out.anchors_only = *anchors;
+    out.public_only = *open;
+    auto ids = parse_ids(request.find("probe_ids").value_or(""), most_result_probes);
+    if (!ids) {
+        return bad_parameter("probe_ids", "Numbers and ranges such as \"1,2,5-9\" are required, at most " +
+                                              std::to_string(most_result_probes) + " probes in all.");
+    }
+    out.probes = std::move(*ids);
+    return std::nullopt;
+}
 
 /// Reads the parameters that both requests have.
 checked<result_request> common(http::request const& request, measurement_id measurement)
@@ -17,15 +46,10 @@ checked<result_request> common(http::request const& request, measurement_id meas
     auto const format = request.find("format").value_or("json");
     if (format != "json" && format != "txt") return bad_parameter("format", "Must be \"json\" or \"txt\".");
     out.lines = format == "txt";
-    auto const flagged = request.find("include_flagged").value_or("false");
-    if (flagged != "true" && flagged != "false") return bad_parameter("include_flagged", "Must be true or false.");
-    out.query.flagged = flagged == "true";
-    auto ids = parse_ids(request.find("probe_ids").value_or(""), most_result_probes);
-    if (!ids) {
-        return bad_parameter("probe_ids", "Numbers and ranges such as \"1,2,5-9\" are required, at most " +
-                                              std::to_string(most_result_probes) + " probes in all.");
-    }
-    out.query.probes = std::move(*ids);
+    auto const flagged = read_flag(request, "include_flagged");
+    if (!flagged) return flagged.error();
+    out.query.flagged = flagged->value_or(false);
+    if (auto wrong = read_probes(request, out.query)) return *wrong;
     return out;
 }
 

@@ -15,7 +15,8 @@ struct result_request {
 
 inline constexpr std::size_t most_result_probes = 10'000;  // in probe_ids, ranges counted out
 
-// Both also take include_flagged=true: what came from isolated probes is left out otherwise.
+// Both also take anchors-only and public-only (and with an underscore): results of such probes alone; and
+// include_flagged=true: what came from isolated probes is left out otherwise.
 
 /// start, stop, probe_ids ("1,2,5-9"), format.
 checked<result_request> parse_results_request(http::request const& request, measurement_id measurement);

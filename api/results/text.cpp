@@ -5,6 +5,8 @@
 namespace tp::api {
 namespace {
 
+constexpr std::string_view base64_letters = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+
 unsigned octet(char c) noexcept
 {
     return static_cast<unsigned char>(c);
@@ -151,14 +153,31 @@ void append_real(std::string& out, double value)
 
 void append_base64(std::string& out, std::string_view octets)
 {
-    static constexpr std::string_view letters = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
     for (std::size_t at = 0; at < octets.size(); at += 3) {
         auto const three = octets.substr(at, 3);
         unsigned bits = 0;
         for (std::size_t i = 0; i < 3; ++i) bits = bits << 8U | (i < three.size() ? octet(three[i]) : 0U);
         for (std::size_t i = 0; i < 4; ++i)
-            out.push_back(i <= three.size() ? letters[(bits >> (18U - 6U * i)) & 63U] : '=');
+            out.push_back(i <= three.size() ? base64_letters[(bits >> (18U - 6U * i)) & 63U] : '=');
     }
+}
+
+std::optional<std::string> base64_decoded(std::string_view text)
+{
+    if (text.size() % 4 != 0) return std::nullopt;
+    for (int padding = 0; padding < 2 && text.ends_with('='); ++padding) text.remove_suffix(1);
+    std::string out;
+    unsigned bits = 0, held = 0;
+    for (char const c : text) {
+        auto const value = base64_letters.find(c);
+        if (value == std::string_view::npos) return std::nullopt;
+        bits = (bits << 6U | static_cast<unsigned>(value)) & 0xFFFFU;
+        held += 6;
+        if (held < 8) continue;
+        held -= 8;
+        out.push_back(static_cast<char>((bits >> held) & 0xFFU));
+    }
+    return out;
 }
 
 }  // namespace tp::api

@@ -2,6 +2,7 @@
 
 #include <chrono>
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -24,5 +25,7 @@ void append_ntp_time(std::string& out, std::uint64_t at);
 void append_real(std::string& out, double value);
 /// RFC 4648, section 4, with padding.
 void append_base64(std::string& out, std::string_view octets);
+/// None: it is not such a text.
+std::optional<std::string> base64_decoded(std::string_view text);
 
 }  // namespace tp::api

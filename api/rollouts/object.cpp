@@ -24,8 +24,18 @@ json::object target_object(store::rollout_target const& target)
 
 unsigned approvals_needed(store::rollout_record const& record)
 {
-    using registry::rollout::mode;
-    return registry::rollout::approvals_for(record.wanted.mode == "forced" ? mode::forced : mode::lazy);
+    namespace rollout = registry::rollout;
+    auto const& wanted = record.wanted;
+    auto const reach = rollout::parse_waves(wanted.waves);
+    auto const limits = rollout::limits_from(wanted.limits);
+    if (!reach || !limits) return rollout::most_approvals;
+    rollout::definition what;
+    what.how = wanted.mode == "forced" ? rollout::mode::forced : rollout::mode::lazy;
+    what.reach = *reach;
+    what.back_within = wanted.back_within;
+    what.deadline = wanted.deadline;
+    what.halt_at = *limits;
+    return rollout::approvals_for(what);
 }
 
 json::object stages_of(std::map<std::string, std::uint32_t> const& by_stage)

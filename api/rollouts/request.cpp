@@ -6,6 +6,7 @@
 #include "api/json_fields.hpp"
 #include "api/rollouts/endpoints.hpp"
 #include "registry/rollout/definition.hpp"
+#include "store/probes.hpp"
 
 namespace tp::api {
 namespace {
@@ -20,6 +21,15 @@ constexpr std::array modes{choice<rollout::mode>{"lazy", rollout::mode::lazy},
 void read_seconds(json_fields const& fields, std::string_view name, seconds& out)
 {
     if (auto const value = fields.integer(name, 1, rollout::definition::longest.count())) out = seconds(*value);
+}
+
+/// A tag that hosts cannot give their probes: they would choose who judges a release.
+void read_lab(json_fields const& fields, std::string& out)
+{
+    auto tag = fields.text("lab", rollout::definition::longest_tag);
+    if (!tag) return;
+    if (!store::is_lab_tag(*tag)) return fields.complain("lab", "Has to be lab, or to begin with lab-.");
+    out = std::move(*tag);
 }
 
 /// Per cent, as a number or as text ("2.5"), to shares.
@@ -94,7 +104,7 @@ checked<rollout_request> parse_rollout_request(std::string const& body)
     out.targets = read_targets(fields);
     for (auto const& each : out.targets) what.targets.push_back({.model = {}, .path = each, .sha256 = {}});
     read_waves(fields, what.reach);
-    if (auto tag = fields.text("lab", rollout::definition::longest_tag)) what.lab_tag = std::move(*tag);
+    read_lab(fields, what.lab_tag);
     read_seconds(fields, "soak", what.soak);
     read_seconds(fields, "back_within", what.back_within);
     read_seconds(fields, "deadline", what.deadline);

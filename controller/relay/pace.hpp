@@ -20,6 +20,8 @@ class pace {
 public:
     /// When it would be the turn of who comes now.
     steady_time next(steady_time now, rate const& kept) const noexcept;
+    /// Whether it is as if nobody had ever taken a place.
+    bool idle(steady_time now) const noexcept { return taken_until_ <= now; }
     /// Takes that place for so many octets, at most 2^24.
     steady_time reserve(steady_time now, std::size_t octets, rate const& kept) noexcept;
 

@@ -33,6 +33,27 @@ bool share_a_model(store::rollout_record const& a, store::rollout_record const& 
     });
 }
 
+/// Since a clock was set back, what has to wait does not: it would wait until the clock is where it was.
+bool has_passed(std::chrono::seconds length, wall_time since, wall_time now) noexcept
+{
+    return now < since || now - since >= length;
+}
+
+/// Among those that serve their models.
+std::map<std::string, store::rollout_id> newest_among(std::vector<store::rollout_record> const& open)
+{
+    std::map<std::string, store::rollout_id> out;
+    for (auto const& each : open) {
+        auto const at = progress_from(each.at);
+        if (!at || (!runs(at->now) && at->now != phase::complete)) continue;
+        for (auto const& target : each.targets) {
+            auto& newest = out.try_emplace(target.model, each.id).first->second;
+            newest = std::max(newest, each.id);
+        }
+    }
+    return out;
+}
+
 bool all_found(store::rollout_record const& record)
 {
     return std::none_of(record.targets.begin(), record.targets.end(),
@@ -47,7 +68,6 @@ director::director(store::database& database, director_settings const& chosen, s
       writes_(std::move(writes)),
       repository_(std::move(root), from),
       signed_(database, repository_),
-      seen_(database, chosen.compare),
       compare_every_(chosen.compare),
       name_("director " + std::to_string(seed))
 {
@@ -68,22 +88,47 @@ boost::asio::awaitable<result<void>> director::look(wall_time now)
 {
     auto const leads = co_await store::take_lead(database_, "director", name_, lead);
     if (!leads) co_return leads.error();
-    if (*leads == store::leadership::theirs) co_return result<void>{};
+    if (*leads == store::leadership::theirs) {
+        follows_last_ = false;
+        co_return result<void>{};
+    }
     co_await signed_.look(now);
+    auto const follows = co_await follow_last();
+    if (!follows) co_return follows.error();
     auto open = co_await store::open_rollouts(database_);
     if (!open) co_return open.error();
     std::erase_if(known_, [&](auto const& each) {
         return std::none_of(open->begin(), open->end(), [&](auto const& one) { return one.id == each.first; });
     });
-    for (auto& each : *open) {
+    co_return co_await look_at(std::move(*open), now);
+}
+
+/// Each for itself: what one of them fails with does not stop the others.
+boost::asio::awaitable<result<void>> director::look_at(std::vector<store::rollout_record> open, wall_time now)
+{
+    result<void> out;
+    auto const newest = newest_among(open);
+    for (auto& each : open) {
         if (!is_due(each, now)) continue;
         auto const id = each.id;
-        auto const done = co_await carry_on(std::move(each), now);
+        auto const done = co_await carry_on(std::move(each), newest, now);
         if (done) continue;
         known_.erase(id);
-        // Somebody else moved it: the next look shows how it is now.
-        if (done.error() != errc::conflict) co_return done.error();
+        // Somebody else moved it, or told its probes something: the next look shows how it is now.
+        follows_last_ = false;
+        if (done.error() != errc::conflict && out) out = done.error();
     }
+    co_return out;
+}
+
+/// Whoever signed before us, by whatever clock: what we sign is later.
+boost::asio::awaitable<result<void>> director::follow_last()
+{
+    if (follows_last_) co_return result<void>{};
+    auto const last = co_await store::last_issued(database_);
+    if (!last) co_return last.error();
+    writes_.follow(*last);
+    follows_last_ = true;
     co_return result<void>{};
 }
 
@@ -93,7 +138,8 @@ bool director::is_due(store::rollout_record const& record, wall_time now)
     auto const [at, fresh] = known_.try_emplace(record.id);
     auto& known = at->second;
     bool const heard = known.wish != record.wish || known.approvals != record.approved_by.size();
-    if (!fresh && !heard && now < known.next_look) return false;
+    bool const waits = now < known.next_look && known.next_look - now <= idle_pause;  // else the clock was set back
+    if (!fresh && !heard && waits) return false;
     known.wish = record.wish;
     known.approvals = record.approved_by.size();
     bool const busy = record.at.phase == "running" || record.at.phase == "soaking" || record.at.phase == "paused";
@@ -104,7 +150,8 @@ bool director::is_due(store::rollout_record const& record, wall_time now)
     return true;
 }
 
-boost::asio::awaitable<result<void>> director::carry_on(store::rollout_record record, wall_time now)
+boost::asio::awaitable<result<void>> director::carry_on(store::rollout_record record, newest_by_model const& newest,
+                                                        wall_time now)
 {
     if (record.at.phase == "draft" && record.wish != "halt") co_return co_await look_up(std::move(record), now);
     auto what = definition_from(record);
@@ -113,6 +160,9 @@ boost::asio::awaitable<result<void>> director::carry_on(store::rollout_record re
         log::warning("registry", "rollout " + record.id.text() + " cannot be read");
         co_return result<void>{};
     }
+    // A complete one goes on for those models whose place no newer one has taken.
+    if (at->now == phase::complete)
+        std::erase_if(what->targets, [&](auto const& each) { return newest.at(each.model) > record.id; });
     subject one{std::move(record), std::move(*what), *at, {}};
     co_return co_await proceed(one, known_[one.record.id], now);
 }
@@ -140,7 +190,7 @@ boost::asio::awaitable<result<void>> director::look_up(store::rollout_record rec
 boost::asio::awaitable<result<void>> director::describe(store::rollout_record& record, std::string& wrong,
                                                         wall_time now)
 {
-    if (!refreshed_ || refresh_failed_ || now - *refreshed_ > refresh_every) {
+    if (!refreshed_ || refresh_failed_ || has_passed(refresh_every, *refreshed_, now)) {
         auto const fresh = co_await repository_.refresh(now);
         refresh_failed_ = fresh ? error_code{} : fresh.error();
         refreshed_ = now;
@@ -167,22 +217,20 @@ boost::asio::awaitable<result<void>> director::describe(store::rollout_record& r
 boost::asio::awaitable<result<void>> director::proceed(subject& of, memory& known, wall_time now)
 {
     bool const begins = of.at.now == phase::waiting && of.record.wish == "go" &&
-                        of.record.approved_by.size() >= rollout::approvals_for(of.what.how);
+                        of.record.approved_by.size() >= rollout::approvals_for(of.what);
     bool const last = of.at.wave + 1 >= of.what.reach.size();
     if (begins) {
-        auto const replaced = co_await take_place_of_older(of.record, now);
+        auto const replaced = co_await take_place_of_others(of.record, now);
         if (!replaced) co_return replaced.error();
     }
-    if (begins || (last && (runs(of.at.now) || of.at.now == phase::complete))) {
+    bool const stays_open = last && of.record.wish != "halt" && (runs(of.at.now) || of.at.now == phase::complete);
+    if (begins || stays_open) {
         auto const listed = co_await enlist(of);
         if (!listed) co_return listed.error();
     }
     auto const read = co_await read_members(of, now);
     if (!read) co_return read.error();
-    if (runs(of.at.now)) {
-        auto const compared = co_await compare(of, known, now);
-        if (!compared) co_return compared.error();
-    }
+    if (runs(of.at.now) && of.record.wish != "halt") co_await compare(of, known, now);
     rollout::situation const situation{of.what,
                                        of.at,
                                        wish_from(of.record.wish),
@@ -192,6 +240,7 @@ boost::asio::awaitable<result<void>> director::proceed(subject& of, memory& know
                                        of.members,
                                        known.drifting};
     auto made = rollout::decide(situation, now);
+    if (!runs(made.next.now)) known.seen.reset();
     if (made.next.now != of.at.now) known.next_look = now;  // what follows may be decided at once
     co_return co_await carry_out(of, std::move(made), now);
 }
@@ -236,18 +285,22 @@ boost::asio::awaitable<result<void>> director::read_members(subject& into, wall_
         if (after.is != before->is) changes.push_back(change_of(after));
     }
     if (changes.empty()) co_return result<void>{};
-    co_return co_await store::note_members(database_, into.record.id, std::move(changes), {});
+    auto at = into.record.at;
+    co_return co_await store::note_members(database_, into.record.id, std::move(at), std::move(changes), {});
 }
 
-boost::asio::awaitable<result<void>> director::compare(subject const& of, memory& known, wall_time now)
+/// Never fails: failures and silence halt a rollout all the same.
+boost::asio::awaitable<void> director::compare(subject const& of, memory& known, wall_time now)
 {
-    if (now - known.compared < compare_every_) co_return result<void>{};
-    auto const read = co_await seen_.read(now, of.record.created);
-    if (!read) co_return read.error();
-    auto const measured = seen_.compare(of.members, of.record.created);
-    known.drifting = rollout::drift(measured, of.what.halt_at);
+    if (!has_passed(compare_every_, known.compared, now)) co_return;
     known.compared = now;
-    co_return result<void>{};
+    if (!known.seen) known.seen.emplace(database_, compare_every_);
+    auto const read = co_await known.seen->read(now, of.record.created);
+    if (!read && compares_) log::warning("registry", "rollouts are not compared: " + read.error().message());
+    compares_ = read.has_value();
+    if (!read) co_return;
+    auto const measured = known.seen->compare(of.members, of.record.created);
+    known.drifting = rollout::drift(measured, of.what.halt_at);
 }
 
 boost::asio::awaitable<result<void>> director::carry_out(subject& of, rollout::decision made, wall_time now)
@@ -259,6 +312,7 @@ boost::asio::awaitable<result<void>> director::carry_out(subject& of, rollout::d
             co_await store::move_rollout(database_, of.record.id, of.record.at, record_of(made.next), std::move(said));
         if (!moved) co_return moved.error();
     }
+    of.record.at = record_of(made.next);
     auto const withdrawn = co_await tell(of, std::move(made.withdraw), true, now);
     if (!withdrawn) co_return withdrawn.error();
     co_return co_await tell(of, std::move(made.instruct), false, now);
@@ -273,7 +327,7 @@ boost::asio::awaitable<result<void>> director::tell(subject& of, std::vector<std
     for (std::size_t i = 0; i < members.size(); ++i) {
         auto& one = of.members[members[i]];
         auto const* const wanted = target_of(of.what, one.model);
-        if (wanted != nullptr) {
+        if (wanted != nullptr || halt) {
             auto written = halt ? writes_.withdraw(one, of.record.id, now)
                                 : writes_.instruct(one, *wanted, of.what, of.record.id, now);
             if (!written) co_return written.error();
@@ -281,33 +335,34 @@ boost::asio::awaitable<result<void>> director::tell(subject& of, std::vector<std
             changes.push_back(change_of(one));
         }
         if (instructions.size() < batch && i + 1 < members.size()) continue;
-        auto const kept = co_await store::note_members(database_, of.record.id, std::exchange(changes, {}),
-                                                       std::exchange(instructions, {}));
+        auto at = of.record.at;
+        auto const kept = co_await store::note_members(database_, of.record.id, std::move(at),
+                                                       std::exchange(changes, {}), std::exchange(instructions, {}));
         if (!kept) co_return kept.error();
     }
     co_return result<void>{};
 }
 
-/// A newer rollout is what its models are to run: older ones that are still at it end.
-boost::asio::awaitable<result<void>> director::take_place_of_older(store::rollout_record const& newer, wall_time now)
+/// The rollout that begins last is what its models are to run, whatever its number: others that are still at it end.
+boost::asio::awaitable<result<void>> director::take_place_of_others(store::rollout_record const& one, wall_time now)
 {
     auto open = co_await store::open_rollouts(database_);
     if (!open) co_return open.error();
     for (auto& each : *open) {
         auto const at = progress_from(each.at);
-        if (each.id >= newer.id || !at || !runs(at->now) || !share_a_model(each, newer)) continue;
-        auto const done = co_await replace(std::move(each), newer.id, now);
+        if (each.id == one.id || !at || !runs(at->now) || !share_a_model(each, one)) continue;
+        auto const done = co_await replace(std::move(each), one.id, now);
         if (!done) co_return done.error();
     }
     co_return result<void>{};
 }
 
-boost::asio::awaitable<result<void>> director::replace(store::rollout_record older, store::rollout_id by, wall_time now)
+boost::asio::awaitable<result<void>> director::replace(store::rollout_record other, store::rollout_id by, wall_time now)
 {
-    auto what = definition_from(older);
-    auto const at = progress_from(older.at);
+    auto what = definition_from(other);
+    auto const at = progress_from(other.at);
     if (!what || !at) co_return errc::malformed;
-    subject one{std::move(older), std::move(*what), *at, {}};
+    subject one{std::move(other), std::move(*what), *at, {}};
     auto const read = co_await read_members(one, now);
     if (!read) co_return read.error();
     rollout::situation const halting{one.what, one.at, rollout::wish::halt, "rollout " + by.text() + " takes its place",

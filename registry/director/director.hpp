@@ -45,8 +45,11 @@ private:
         std::string wish;
         std::size_t approvals = 0;
         wall_time compared;
+        std::optional<measures> seen;  // of its own: what it is held against was measured before it
         std::optional<std::string> drifting;
     };
+    /// Which rollout decides what a model is to run.
+    using newest_by_model = std::map<std::string, store::rollout_id>;
     struct subject {
         store::rollout_record record;
         rollout::definition what;
@@ -54,28 +57,32 @@ private:
         std::vector<rollout::member> members;
     };
 
-    boost::asio::awaitable<result<void>> carry_on(store::rollout_record record, wall_time now);
+    boost::asio::awaitable<result<void>> look_at(std::vector<store::rollout_record> open, wall_time now);
+    boost::asio::awaitable<result<void>> follow_last();
+    boost::asio::awaitable<result<void>> carry_on(store::rollout_record record, newest_by_model const& newest,
+                                                  wall_time now);
     boost::asio::awaitable<result<void>> look_up(store::rollout_record record, wall_time now);
     boost::asio::awaitable<result<void>> describe(store::rollout_record& record, std::string& wrong, wall_time now);
     boost::asio::awaitable<result<void>> proceed(subject& of, memory& known, wall_time now);
     boost::asio::awaitable<result<void>> enlist(subject const& of);
     boost::asio::awaitable<result<void>> enlist(subject const& of, rollout::target const& wanted, bool begins);
     boost::asio::awaitable<result<void>> read_members(subject& into, wall_time now);
-    boost::asio::awaitable<result<void>> compare(subject const& of, memory& known, wall_time now);
+    boost::asio::awaitable<void> compare(subject const& of, memory& known, wall_time now);
     boost::asio::awaitable<result<void>> carry_out(subject& of, rollout::decision made, wall_time now);
     boost::asio::awaitable<result<void>> tell(subject& of, std::vector<std::size_t> members, bool halt, wall_time now);
-    boost::asio::awaitable<result<void>> take_place_of_older(store::rollout_record const& newer, wall_time now);
-    boost::asio::awaitable<result<void>> replace(store::rollout_record older, store::rollout_id by, wall_time now);
+    boost::asio::awaitable<result<void>> take_place_of_others(store::rollout_record const& one, wall_time now);
+    boost::asio::awaitable<result<void>> replace(store::rollout_record other, store::rollout_id by, wall_time now);
     bool is_due(store::rollout_record const& record, wall_time now);
 
     store::database& database_;
     scribe writes_;
     catalogue repository_;
     listing signed_;
-    measures seen_;
     std::chrono::seconds compare_every_;
     std::string name_;  // ours among the registries
     std::map<store::rollout_id, memory> known_;
+    bool follows_last_ = false;  // what it signs is issued after all that was signed before it led
+    bool compares_ = true;       // the last comparison did well
     std::optional<wall_time> refreshed_;
     error_code refresh_failed_;
 };

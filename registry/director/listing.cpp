@@ -7,7 +7,7 @@ namespace tp::registry {
 
 boost::asio::awaitable<void> listing::look(wall_time now)
 {
-    if (now < next_) co_return;
+    if (now < next_ && next_ - now <= again_after) co_return;  // later than that: the clock was set back
     auto const done = co_await keep_up(now);
     if (!done && well_) log::warning("registry", "the list of what was signed lags: " + done.error().message());
     well_ = done.has_value();

@@ -66,6 +66,7 @@ result<rollout::member> member_from(store::rollout_member const& from)
     out.nonce = from.nonce;
     out.expires = from.expires;
     out.cause = from.cause;
+    out.told_by_other = from.told_by_other;
     out.connected = from.connected;
     out.status_since = from.status_since;
     if (!from.said) return out;

@@ -82,7 +82,7 @@ result<store::kept_instruction> scribe::instruct(rollout::member& one, rollout::
                                    .length = wanted.length,
                                    .sha256 = wanted.sha256,
                                    .release = wanted.release,
-                                   .not_before = says->issued,
+                                   .not_before = in_microseconds(now),
                                    .deadline = in_microseconds(now + what.deadline)};
     auto out = sign(*says);
     if (out) note(one, rollout::stage::sent, *says, now);
@@ -93,12 +93,11 @@ result<store::kept_instruction> scribe::withdraw(rollout::member& one, store::ro
 {
     auto says = begin(one, of, now);
     if (!says) return says.error();
+    // No sooner than what it takes back, which would be good again.
+    says->expires = std::max(says->expires, one.expires);
     auto out = sign(*says);
     // The nonce stays that of what it was told: by this it says what came of it.
-    if (out) {
-        one.is = rollout::stage::withdrawn;
-        one.since = now;
-    }
+    if (out) rollout::take_back(one, now);
     return out;
 }
 

@@ -1,5 +1,7 @@
 #pragma once
 
+#include <algorithm>
+
 #include "firmware-signing/signer.hpp"
 #include "proto/instruction.hpp"
 #include "registry/rollout/machine.hpp"
@@ -16,11 +18,13 @@ public:
 
     explicit scribe(signing::private_key key);
 
+    /// From here on all is issued later than this.
+    void follow(wall_time issued) noexcept { last_ = std::max(last_, issued); }
     /// The instruction for a member, who is changed to have been sent it. Errors: errc::unavailable when the libraries
     /// fail; errc::malformed when the target cannot be said.
     result<store::kept_instruction> instruct(rollout::member& one, rollout::target const& wanted,
                                              rollout::definition const& what, store::rollout_id of, wall_time now);
-    /// Takes it back, for a member who is changed to be withdrawn. Errors: as above.
+    /// Takes it back, for a member who is changed by take_back(). Errors: as above.
     result<store::kept_instruction> withdraw(rollout::member& one, store::rollout_id of, wall_time now);
 
 private:

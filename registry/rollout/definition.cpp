@@ -31,6 +31,19 @@ result<share> parse_share(std::string_view text)
     return out;
 }
 
+bool is_looser(limits const& at, limits const& than) noexcept
+{
+    return at.failed > than.failed || at.silent > than.silent || at.few_failed > than.few_failed ||
+           at.few_silent > than.few_silent || at.success < than.success || at.rate_lost > than.rate_lost ||
+           at.round_trip > than.round_trip;
+}
+
+bool begins_large(waves const& reach)
+{
+    auto const first = std::find_if(reach.begin(), reach.end(), [](share each) { return each > 0; });
+    return first == reach.end() || *first > largest_first;
+}
+
 std::string complaint_about(std::vector<target> const& targets)
 {
     if (targets.empty() || targets.size() > definition::most_targets) return "it needs one target, or up to 16";
@@ -95,6 +108,13 @@ definition usual(mode how)
         out.deadline = hours{72};
     }
     return out;
+}
+
+unsigned approvals_for(definition const& what)
+{
+    bool const hurried = what.how == mode::forced || what.deadline < shortest_unhurried;
+    bool const blind = what.back_within > usual(what.how).back_within || is_looser(what.halt_at, limits{});
+    return hurried || blind || begins_large(what.reach) ? most_approvals : 1;
 }
 
 std::vector<std::int32_t> numbers_of(limits const& from)

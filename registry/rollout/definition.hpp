@@ -69,10 +69,19 @@ struct definition {
 /// What is usual for a mode: lazily over days, or expedited, where waves soak for seconds.
 definition usual(mode how);
 
-/// How many persons have to approve it.
-constexpr unsigned approvals_for(mode how) noexcept
+/// One person alone may approve a lazy rollout with no shorter deadline, no larger first wave after the lab, and
+/// failures told no later and halted on no later than is usual.
+inline constexpr std::chrono::seconds shortest_unhurried = std::chrono::hours{24};
+inline constexpr share largest_first = 500;
+inline constexpr unsigned most_approvals = 2;
+
+/// How many persons have to approve it: two, if it could reach the fleet before failures halt it.
+unsigned approvals_for(definition const& what);
+
+/// From being told until a probe that begins at the last moment, and is back at the last moment, was heard.
+constexpr std::chrono::seconds longest_wait(definition const& what) noexcept
 {
-    return how == mode::forced ? 2 : 1;
+    return what.deadline + 2 * what.back_within;
 }
 
 /// Why it cannot be carried out; empty if it can.

@@ -95,7 +95,7 @@ bool absences::dark(member const& one) const
            std::binary_search(dark_countries_.begin(), dark_countries_.end(), one.country);
 }
 
-tally count(std::span<member const> all, absences const& gone)
+tally count(std::span<member const> all, absences const& gone, definition const& what, wall_time now)
 {
     tally out;
     for (auto const& one : all) {
@@ -105,7 +105,8 @@ tally count(std::span<member const> all, absences const& gone)
                 break;
             case stage::sent:
                 ++out.sent;
-                out.reachable += one.connected ? 1 : 0;
+                // By when it was told alone: one that comes and goes is not waited for again each time.
+                out.reachable += one.connected && now - one.since <= longest_wait(what) ? 1 : 0;
                 break;
             case stage::begun:
                 ++out.begun;

@@ -15,7 +15,7 @@ struct tally {
                   withdrawn = 0;
     std::uint32_t unheard = 0;    // of `failed`: their trial ended without a word of them, as an absence lets it end
     std::uint32_t dark = 0;       // of `silent`: where others that have nothing to do with the update are gone, too
-    std::uint32_t reachable = 0;  // of `sent`: connected
+    std::uint32_t reachable = 0;  // of `sent`: connected, and not told so long ago that nothing will come of it
 
     std::uint32_t touched() const noexcept { return begun + back + done + failed + silent; }
     std::uint32_t quiet() const noexcept { return silent - dark + unheard; }
@@ -44,7 +44,7 @@ private:
     share usual_ = 0;
 };
 
-tally count(std::span<member const> all, absences const& gone);
+tally count(std::span<member const> all, absences const& gone, definition const& what, wall_time now);
 
 /// Why these halt a rollout; empty if they do not.
 std::string reason_to_halt(tally const& seen, share usually_absent, limits const& at);

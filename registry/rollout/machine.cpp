@@ -48,6 +48,15 @@ bool is_due(member const& one, progress const& at, wall_time now)
     return one.is == stage::planned || (one.is == stage::sent && one.expires <= now);
 }
 
+/// May install by what it was told: one that failed tries again, and one that was given up may begin after all.
+bool may_still_install(member const& one, wall_time now)
+{
+    if (one.told_by_other) return false;
+    if (one.is == stage::sent || one.is == stage::begun) return true;
+    bool const has_ended = one.is == stage::failed || one.is == stage::silent || one.is == stage::excused;
+    return has_ended && one.expires > now;
+}
+
 /// Can be expected to say something yet.
 bool is_awaited(member const& one)
 {
@@ -61,7 +70,7 @@ bool is_through(member const& one, mode how)
 }
 
 struct wave_state {
-    std::uint32_t probes = 0, awaited = 0, through = 0, ended = 0;
+    std::uint32_t probes = 0, planned = 0, awaited = 0, through = 0, ended = 0;
 };
 
 /// Of the waves up to this one, and the same of this one alone.
@@ -71,6 +80,7 @@ wave_state of_wave(situation const& now)
     for (auto const& one : now.members) {
         if (one.wave != now.at.wave) continue;
         ++out.probes;
+        out.planned += one.is == stage::planned ? 1 : 0;
         bool const through = is_through(one, now.what.how);
         bool const on_trial = one.is == stage::back && !through;
         out.awaited += is_awaited(one) || on_trial ? 1 : 0;
@@ -86,7 +96,8 @@ bool wave_has_ended(situation const& now, wall_time at)
     auto const seen = of_wave(now);
     if (seen.probes == 0 || seen.ended == seen.probes) return true;
     if (seen.through == 0) return false;
-    bool const late = at - now.at.wave_since > now.what.deadline + 2 * now.what.back_within;
+    // A forced wave is told in steps, and may have been paused between them: who was not told yet cannot be late.
+    bool const late = seen.planned == 0 && at - now.at.wave_since > longest_wait(now.what);
     return late || (seen.awaited == 0 && seen.ended * 2 >= seen.probes);
 }
 
@@ -116,8 +127,9 @@ void go_on(situation const& now, tally const& seen, progress& next, wall_time at
 void obey(situation const& now, progress& next, wall_time at)
 {
     if (next.now == phase::draft && now.found) enter(next, phase::waiting, {}, at);
-    if (next.now == phase::waiting && now.found && now.approvals >= approvals_for(now.what.how))
-        begin_wave(next, 0, at);
+    // Not while it is to pause: its members are drawn when it begins, and waves without any would be passed over.
+    bool const may_begin = now.found && now.wanted == wish::go && now.approvals >= approvals_for(now.what);
+    if (next.now == phase::waiting && may_begin) begin_wave(next, 0, at);
     bool const runs = next.now == phase::running || next.now == phase::soaking;
     if (runs && now.wanted == wish::pause) enter(next, phase::paused, now.wished_because, at);
     // The wave's end is looked for anew, and what it soaked counts again: it was not watched meanwhile.
@@ -148,8 +160,7 @@ void collect(situation const& now, decision& out, wall_time at)
             out.instruct.push_back(i);
             --left;
         }
-        if (out.next.now == phase::halted && (one.is == stage::sent || one.is == stage::begun))
-            out.withdraw.push_back(i);
+        if (out.next.now == phase::halted && may_still_install(one, at)) out.withdraw.push_back(i);
     }
 }
 
@@ -171,7 +182,7 @@ std::optional<phase> phase_named(std::string_view name) noexcept
 decision decide(situation const& now, wall_time at)
 {
     absences const gone(now.members, now.what, at);
-    decision out{.next = now.at, .instruct = {}, .withdraw = {}, .seen = count(now.members, gone)};
+    decision out{.next = now.at, .instruct = {}, .withdraw = {}, .seen = count(now.members, gone, now.what, at)};
     if (out.next.now != phase::halted) {
         auto why = why_halted(now, out.seen, gone);
         if (!why.empty()) {

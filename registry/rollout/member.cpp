@@ -9,7 +9,7 @@ namespace {
 constexpr std::array<std::string_view, std::size(every_stage)> names{"planned", "sent",   "begun",   "back",     "done",
                                                                      "failed",  "silent", "excused", "withdrawn"};
 
-void move(member& one, stage to, wall_time now)
+void move(member& one, stage to, wall_time now) noexcept
 {
     if (one.is == to) return;
     one.is = to;
@@ -81,6 +81,13 @@ std::optional<stage> stage_named(std::string_view name) noexcept
         if (name == name_of(each)) return each;
     }
     return std::nullopt;
+}
+
+void take_back(member& one, wall_time now) noexcept
+{
+    bool const has_ended = one.is == stage::failed || one.is == stage::silent || one.is == stage::excused;
+    if (!has_ended) return move(one, stage::withdrawn, now);
+    one.expires = std::min(one.expires, now);
 }
 
 member looked_at(member one, target const& wanted, definition const& what, wall_time now)

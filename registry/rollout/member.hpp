@@ -54,6 +54,7 @@ struct member {
     std::string cause = {};  // why it failed
 
     // As it is now.
+    bool told_by_other = false;  // another rollout's instruction has taken the place of its own
     bool connected = false;
     wall_time status_since = {};
     std::optional<report> said = {};
@@ -64,6 +65,9 @@ constexpr bool is_touched(stage is) noexcept
 {
     return is == stage::begun || is == stage::back || is == stage::done || is == stage::failed || is == stage::silent;
 }
+
+/// Its instruction was taken back. Who has ended keeps its stage, and so the account of what happened.
+void take_back(member& one, wall_time now) noexcept;
 
 /// Where it stands by what is known of it now.
 member looked_at(member one, target const& wanted, definition const& what, wall_time now);

@@ -9,6 +9,12 @@ namespace {
 
 constexpr int periods_valid = 2;  // a finding that was not renewed by then lapses
 
+/// Who can do this is asked by the measurement of the other family: a probe asks all its resolvers in either.
+std::string capability_elsewhere(proto::family af)
+{
+    return af == proto::family::v6 ? proto::capability_for(proto::result_kind::dns, proto::family::v4) : std::string();
+}
+
 boost::asio::awaitable<result<void>> ready()
 {
     co_return result<void>{};
@@ -41,7 +47,8 @@ boost::asio::awaitable<result<void>> look_up_rounds::keep_up(look_up what, std::
                                                              account_id owner, wall_time now)
 {
     auto capability = proto::capability_for(proto::result_kind::dns, what.af);
-    auto newcomers = co_await store::look_up_newcomers(database_, std::move(capability), standing);
+    auto unless = capability_elsewhere(what.af);
+    auto newcomers = co_await store::look_up_newcomers(database_, std::move(capability), std::move(unless), standing);
     if (!newcomers) co_return newcomers.error();
     if (newcomers->empty()) co_return result<void>{};
     auto soon = first_look_up(settings_.look_ups, what, owner, now, settings_.round);

@@ -43,7 +43,7 @@ std::string_view word_for(address_record of) noexcept;
 /// The name as it is asked for: every other letter is a capital. A resolver has to give it back as it is.
 std::string in_mixed_case(std::string_view name);
 
-/// One question to a probe's resolvers of one family. A probe asks only those of the family of the measurement.
+/// One question to all resolvers of a probe. Over IPv6 it is put to probes that have no IPv4: each is asked once.
 struct look_up {
     address_record record{};
     proto::family af{};
@@ -75,8 +75,8 @@ struct look_up_verdict {
     bool operator==(look_up_verdict const&) const = default;
 };
 /// Of all resolvers that were asked: incorrect if one has another address, or has none where another one is right; else
-/// correct if one is right. None if it says nothing about them: the probe did not ask, has no resolver of the family,
-/// or the answer is not all there.
+/// correct if one is right. None if it says nothing about them: the probe did not ask, has no resolver, or the
+/// answer is not all there.
 /// @param asked  the name as it was asked for.
 /// @param right  of the type of the record.
 std::optional<look_up_verdict> judge_look_up(proto::report const& told, std::string_view asked, address_record record,

@@ -23,7 +23,7 @@ def public_key(tmp_path):
 
 @pytest.mark.parametrize("words", [
     [], ["up"], ["measure"], ["measure", "ping"], ["measure", "traceroute"], ["measure", "dns"], ["results"], ["measurement"], ["measurement", "list"], ["probe"],
-    ["probe", "add"], ["probe", "claim"], ["anchors"], ["anchors", "publish"], ["firmware", "prune"], ["key"], ["key", "create"], ["controller", "list"],
+    ["probe", "add"], ["probe", "claim"], ["probe", "tag"], ["anchors"], ["anchors", "publish"], ["firmware", "prune"], ["key"], ["key", "create"], ["controller", "list"],
     ["status"]])
 def test_help_tells_the_exit_codes(words):
     done = run_command(*words, "--help")
@@ -104,7 +104,7 @@ def test_keys_are_made_used_and_disabled(platform):
     narrow = platform.run("key", "create", "--scopes", "keys.list_keys").strip()
     platform.run("key", "list", key=narrow)
     platform.run("probe", "claim", key=narrow, expect=REFUSED)
-    platform.run("key", "disable", made["uuid"])
+    platform.run("key", "disable", made["id"])
     platform.run("key", "list", key=made["key"], expect=REFUSED)
     platform.run("key", "disable", "00000000-0000-0000-0000-000000000000", expect=FAILED)
 

@@ -131,6 +131,18 @@ def test_clients_update_after_three_publications_and_a_removal(up, session, serv
     assert f"metadata/{old.version('snapshot')}.snapshot.json" in there(up) - current
 
 
+def test_what_was_pruned_just_before_it_was_named_again_is_published_again(up, ceremony):
+    up.run("firmware", "publish", ceremony.repository)
+    replace(ceremony, 2)
+    again = next(path for path in current_files_of(ceremony.repository) if path.endswith(".targets.json") and path in there(up))
+    query(up, f"""create function prune_now() returns trigger language plpgsql security definer as $$
+                  begin delete from firmware_file where path = '{again}'; return null; end $$;
+                  create trigger prune_now after update of stored_at on firmware_file for each row
+                  when (new.path = 'metadata/timestamp.json') execute function prune_now()""")
+    assert f"published {again}" in up.run("firmware", "publish", ceremony.repository).splitlines()
+    assert again in there(up)
+
+
 def test_a_folder_that_no_probe_would_take_is_not_published(up, ceremony):
     (ceremony.repository / "metadata" / "1.targets.json").write_text("{}")
     said = up.run("firmware", "publish", ceremony.repository, expect=1)

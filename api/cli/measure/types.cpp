@@ -26,7 +26,7 @@ type_option const traceroute_options[] = {
     {"--paris", "paris", number, "Flows that are taken in turn (default 16); 0: classic, each packet another flow"},
     {"--first-hop", "first_hop", number, "Where to begin (default 1)"},
     {"--max-hops", "max_hops", number, "Where to end (default 32)"},
-    {"--port", "port", number, "UDP: the first port; TCP: the port (default 80)"},
+    {"--port", "port", number, "For TCP (default 80); UDP begins at 33434"},
     {"--timeout", "response_timeout", number, "Milliseconds to wait for each answer (default 4000)"},
     {"--dont-fragment", "dont_fragment", flag, "Routers may not fragment the packets", "true"},
     {"--destination-option", "destination_option_size", number, "Octets of IPv6 destination options"},

@@ -16,8 +16,9 @@ namespace {
 using tcp = asio::ip::tcp;
 using std::chrono::seconds;
 
-constexpr seconds database_limit{120};  // to answer: after a crash it reads its log first
-constexpr seconds serve_limit{60};      // for all programs to serve
+constexpr seconds database_limit{120};            // to answer: after a crash it reads its log first
+constexpr std::chrono::hours migration_limit{1};  // for a statement: a migration may go over every row there is
+constexpr seconds serve_limit{60};                // for all programs to serve
 constexpr seconds dial_limit{2};
 constexpr std::chrono::milliseconds between_looks{100};
 constexpr seconds fresh_beat{30};  // a controller that was heard of since is there
@@ -117,7 +118,8 @@ asio::awaitable<result<void>> prepare_database(store::database& database, up_pla
 asio::awaitable<result<void>> bring_up(asio::io_context& io, children& programs, up_plan const& plan)
 {
     programs.open(stage_postgres);
-    store::database database(io, {.conninfo = conninfo_for(plan, owner_role), .connections = 1});
+    store::database database(
+        io, {.conninfo = conninfo_for(plan, owner_role), .connections = 1, .statement_limit = migration_limit});
     auto const prepared = co_await prepare_database(database, plan);
     if (!prepared) co_return prepared.error();
 

@@ -27,7 +27,6 @@ proto::options read(json_fields const& fields)
     fields.read("paris", 0, o::most_paris, out.paris);
     fields.read("first_hop", 1, o::highest_hop, out.first_hop);
     fields.read("max_hops", 1, o::highest_hop, out.max_hops);
-    if (out.first_hop > out.max_hops) fields.complain("first_hop", "Must not be greater than \"max_hops\".");
     fields.read("port", 1, highest_port, out.port);
     fields.read("destination_option_size", 0, o::largest_destination_option, out.destination_option_size);
     fields.read("hop_by_hop_option_size", 0, o::largest_hop_by_hop_option, out.hop_by_hop_option_size);

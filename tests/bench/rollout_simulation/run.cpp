@@ -123,7 +123,7 @@ private:
             probes_[i].instruct(one.nonce, size_.how == rollout::mode::forced, now_);
         }
         for (auto const i : made.withdraw) {
-            members_[i].is = stage::withdrawn;
+            rollout::take_back(members_[i], now_);
             probes_[i].withdraw();
         }
         now_ += step_;

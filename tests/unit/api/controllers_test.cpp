@@ -18,7 +18,7 @@ protected:
     {
         std::vector<std::string> addresses{"192.0.2.2:7441"};
         store::controller_site site{"europe", "hall 2"};
-        second_ = get(store::register_controller(db_, "controller-2", std::move(addresses), make_key(), 10, site));
+        second_ = get(store::register_controller(db_, "controller-2", std::move(addresses), make_key(), 10, site)).id;
     }
     static std::string path(std::string const& what) { return "/api/v2/controllers/" + what; }
 

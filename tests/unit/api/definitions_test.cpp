@@ -36,6 +36,8 @@ TEST(creation, has_the_defaults_of_atlas)
     EXPECT_EQ(one.af, proto::family::v4);
     EXPECT_TRUE(one.is_public);
     EXPECT_FALSE(one.resolve_on_probe);
+    EXPECT_FALSE(one.skip_dns_check);
+    EXPECT_TRUE(parse(with("", R"("skip_dns_check":true)"))->definitions[0].skip_dns_check);
     EXPECT_EQ(one.when.start, now);
     EXPECT_EQ(one.when.interval, seconds(240));
     EXPECT_EQ(one.when.spread, seconds(120));
@@ -109,6 +111,14 @@ TEST(creation, points_at_what_is_wrong)
              row{R"({"definitions":[{"type":"ping","af":4,"target":"a b","description":""})" + rest,
                  "/definitions/0/target"},
              row{R"({"definitions":[{"type":"ping","af":4,"target":"a\u0000b","description":""})" + rest,
+                 "/definitions/0/target"},
+             row{R"({"definitions":[{"type":"ping","af":4,"target":"first-hop","resolve_on_probe":true,)"
+                 R"("description":""})" +
+                     rest,
+                 "/definitions/0/target"},
+             row{R"({"definitions":[{"type":"traceroute","af":4,"target":"second-hop","resolve_on_probe":true,)"
+                 R"("protocol":"TCP","port":443,"description":""})" +
+                     rest,
                  "/definitions/0/target"},
              row{with(R"("packets":0)"), "/definitions/0/packets"},
              row{with(R"("packets":17)"), "/definitions/0/packets"},

@@ -114,6 +114,16 @@ TEST(dns_result, counts_records_of_an_answer_that_is_left_out)
               R"("result":{"rt":1.347,"size":4000,"ID":4660,"ANCOUNT":9,"QDCOUNT":1,"NSCOUNT":1,"ARCOUNT":2})");
 }
 
+TEST(dns_result, tells_in_words_what_stayed_of_an_answer_that_is_left_out)
+{
+    auto one = exchange("");
+    one.answer_head = head(1, 2) + question + txt;  // the second was none of these
+    one.answer_size = 4000;
+    EXPECT_EQ(between(text_of(report(dns(one))), R"("result")", R"(,"msm_id")"),
+              R"("result":{"rt":1.347,"size":4000,"ID":4660,"ANCOUNT":2,"QDCOUNT":1,"NSCOUNT":1,"ARCOUNT":2,)"
+              R"("answers":[{"TYPE":"TXT","NAME":"id.server","RDATA":["abc","d\"e"]}]})");
+}
+
 TEST(dns_result, of_resolvers_is_a_resultset)
 {
     auto second = exchange("");

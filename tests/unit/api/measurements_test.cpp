@@ -2,9 +2,10 @@
 
 #include <boost/json/array.hpp>
 #include <boost/json/object.hpp>
+#include <boost/json/serialize.hpp>
 
 #include "store/documents.hpp"
-#include "tests/unit/api/service_fixture.hpp"
+#include "tests/unit/api/measurements_fixture.hpp"
 
 namespace tp::api {
 namespace {
@@ -12,43 +13,7 @@ namespace {
 using verb = http::method;
 using testing::HasSubstr;
 
-class measurements_test : public service_fixture {
-protected:
-    static std::string request(std::string const& target = "192.0.2.1", std::string const& more = "",
-                               std::string const& source = R"({"type":"area","value":"WW","requested":10})")
-    {
-        return R"({"definitions":[{"type":"ping","af":4,"description":"test","target":")" + target + '"' + more +
-               R"(}],"is_oneoff":true,"probes":[)" + source + "]}";
-    }
-
-    measurement_id create(std::string const& body, std::string const& key = "")
-    {
-        auto const made = expect(201, ask(verb::post, "/api/v2/measurements/", body, key.empty() ? user_ : key));
-        return measurement_id::from(made.at("measurements").at(0).as_int64()).value();
-    }
-
-    boost::json::value shown(measurement_id id, std::string const& query = "", std::string const& key = "")
-    {
-        return expect(200, ask(verb::get, "/api/v2/measurements/" + id.text() + "/" + query, "", key));
-    }
-
-    /// What the API says is wrong with a request.
-    std::string complaint(std::string const& body)
-    {
-        auto const answer = expect(400, ask(verb::post, "/api/v2/measurements/", body, user_));
-        auto const& first = answer.at("error").at("errors").at(0);
-        return std::string(first.at("source").at("pointer").as_string()) + ": " +
-               std::string(first.at("detail").as_string());
-    }
-
-    std::vector<std::int64_t> probes_of(measurement_id id)
-    {
-        std::vector<std::int64_t> out;
-        auto const object = shown(id, "?fields=probes");
-        for (auto const& each : object.at("probes").as_array()) out.push_back(each.at("id").as_int64());
-        return out;
-    }
-};
+class measurements_test : public measurements_fixture {};
 
 TEST_F(measurements_test, are_created_and_shown)
 {
@@ -71,6 +36,7 @@ TEST_F(measurements_test, are_created_and_shown)
     auto const some = shown(id, "?fields=probes,status&key=&defeatcaching=dc1");
     EXPECT_EQ(some.as_object().size(), 4U);
     EXPECT_EQ(some.at("probes").at(0).at("id"), probe.value());
+    EXPECT_EQ(shown(id, "?format[datetime]=iso-8601").at("creation_time").as_string().back(), 'Z');
 }
 
 TEST_F(measurements_test, need_a_key_that_may)
@@ -192,10 +158,11 @@ TEST_F(measurements_test, by_the_resolvers_of_a_probe_have_no_target)
 {
     auto const probe = connected_probe({"dns4"});
     auto const id =
-        create(R"({"definitions":[{"type":"dns","af":4,"description":"","query_class":"IN","query_type":"A",)"
+        create(R"({"definitions":[{"type":"dns","af":4,"description":"My zone","query_class":"IN","query_type":"A",)"
                R"("query_argument":"example.net","use_probe_resolver":true}],"is_oneoff":true,)"
                R"("probes":[{"type":"area","value":"WW","requested":1}]})");
     auto const object = shown(id, "?optional_fields=probes");
+    EXPECT_EQ(expect(200, ask(verb::get, "/api/v2/measurements/?search=ZONE")).at("count"), 1);
     EXPECT_TRUE(object.at("target").is_null());
     EXPECT_TRUE(object.at("target_ip").is_null());
     EXPECT_EQ(object.at("resolve_on_probe"), false);
@@ -223,6 +190,8 @@ TEST_F(measurements_test, of_one_request_are_a_group)
     auto const first = made.at("measurements").at(0).as_int64();
     auto const second = measurement_id::from(made.at("measurements").at(1).as_int64()).value();
     EXPECT_EQ(shown(second).at("group_id"), first);
+    EXPECT_TRUE(shown(second).at("group").is_null()) << "there is no such page";
+    EXPECT_EQ(expect(200, ask(verb::get, "/api/v2/measurements/?group_id=" + std::to_string(first))).at("count"), 2);
     EXPECT_EQ(shown(second).at("interval"), 60);
     EXPECT_TRUE(shown(second).at("stop_time").is_null());
 }
@@ -237,6 +206,9 @@ TEST_F(measurements_test, tell_what_is_wrong)
     auto const id = create(request("no-such-name.invalid", R"(,"resolve_on_probe":true)"));
     EXPECT_EQ(shown(id).at("resolve_on_probe"), true);
     EXPECT_EQ(shown(create(request("localhost"))).at("target_ip"), "127.0.0.1");
+    auto const unchecked = create(request("no-such-name.invalid", R"(,"skip_dns_check":true)"));
+    EXPECT_EQ(shown(unchecked).at("resolve_on_probe"), true);
+    EXPECT_EQ(shown(create(request("localhost", R"(,"skip_dns_check":true)"))).at("target_ip"), "127.0.0.1");
 }
 
 class quotas_test : public measurements_test {};
@@ -284,6 +256,15 @@ TEST_F(measurements_test, that_are_private_are_seen_by_their_owner_and_operators
     EXPECT_EQ(expect(200, ask(verb::get, "/api/v2/measurements/", "", admin_)).at("count"), 1);
     expect(200, ask(verb::patch, path, R"({"is_public":true,"description":"shown"})", user_));
     EXPECT_EQ(shown(id).at("description"), "shown");
+    auto const tags = [&] { return boost::json::serialize(shown(id).at("tags")); };
+    expect(200, ask(verb::patch, path, R"({"tags":["a","b,c"]})", user_));
+    EXPECT_EQ(tags(), R"(["a","b,c"])");
+    expect(200, ask(verb::patch, path, R"({"description":"shown","tags":null})", user_));
+    EXPECT_EQ(tags(), R"(["a","b,c"])");
+    EXPECT_EQ(expect(200, ask(verb::get, "/api/v2/measurements/?tags=a")).at("count"), 1);
+    expect(200, ask(verb::patch, path, R"({"tags":[]})", user_));
+    EXPECT_EQ(tags(), "[]");
+    expect(400, ask(verb::patch, path, R"({"tags":[7]})", user_));
     expect(400, ask(verb::patch, path, R"({"is_public":false})", user_));
     expect(403, ask(verb::patch, path, R"({"description":"mine"})", stranger));
 }
@@ -299,30 +280,6 @@ TEST_F(measurements_test, stop_and_stay_readable)
     expect(204, ask(verb::delete_, path + "/", "", user_));
     EXPECT_EQ(shown(id).at("status").at("name"), "Stopped");
     EXPECT_EQ(expect(200, ask(verb::get, path + "/results")).as_array().size(), 1U);
-}
-
-TEST_F(measurements_test, are_listed_by_filter)
-{
-    connected_probe();
-    auto const first = create(request("192.0.2.1"));
-    auto const second = create(request("192.0.2.2"));
-    auto const ids = [&](std::string const& query, std::string const& key = "") {
-        std::vector<std::int64_t> out;
-        auto const list = expect(200, ask(verb::get, "/api/v2/measurements/?" + query, "", key));
-        for (auto const& each : list.at("results").as_array()) out.push_back(each.at("id").as_int64());
-        return out;
-    };
-    using testing::ElementsAre;
-    EXPECT_THAT(ids(""), ElementsAre(first.value(), second.value()));
-    EXPECT_THAT(ids("sort=-id"), ElementsAre(second.value(), first.value()));
-    EXPECT_THAT(ids("target=192.0.2.2"), ElementsAre(second.value()));
-    EXPECT_THAT(ids("search=.2.1"), ElementsAre(first.value()));
-    EXPECT_THAT(ids("id__in=" + first.text()), ElementsAre(first.value()));
-    EXPECT_THAT(ids("status__in=ongoing,4&type=ping&af=4"), ElementsAre(first.value(), second.value()));
-    EXPECT_THAT(ids("type=dns"), ElementsAre());
-    EXPECT_THAT(ids("mine=true", admin_), ElementsAre());
-    expect(400, ask(verb::get, "/api/v2/measurements/?status=x"));
-    expect(400, ask(verb::get, "/api/v2/measurements/?af=5"));
 }
 
 TEST_F(measurements_test, stream_their_results)
@@ -343,6 +300,12 @@ TEST_F(measurements_test, stream_their_results)
     EXPECT_EQ(count("/results/?probe_ids=" + one.text() + "-" + two.text()), 3U);
     EXPECT_EQ(count("/results/?start=" + std::to_string(to_unix_seconds(now) - 20)), 2U);
     EXPECT_EQ(count("/results/?stop=" + std::to_string(to_unix_seconds(now) - 20)), 2U);
+    expect(200, ask(verb::patch, "/api/v2/probes/" + two.text() + "/", R"({"is_public":false})", admin_));
+    EXPECT_EQ(count("/results/?public-only=true"), 2U);
+    EXPECT_EQ(count("/latest/?public_only=True"), 1U);
+    EXPECT_EQ(count("/results/?anchors_only=true"), 0U);
+    EXPECT_EQ(count("/latest/?anchors-only=true"), 0U);
+    EXPECT_EQ(count("/results/?anchors-only=false"), 3U);
     EXPECT_EQ(count("/latest"), 2U);
     EXPECT_EQ(count("/latest/?versions=10"), 3U);
     EXPECT_EQ(count("/latest/?probe_ids=" + two.text()), 1U);
@@ -358,7 +321,8 @@ TEST_F(measurements_test, stream_their_results)
         EXPECT_EQ(by_probe.at(two.text()).as_array().size(), 1U);
     }
     for (auto const* bad : {"/results/?start=x", "/results/?probe_ids=x", "/results/?format=xml", "/latest/?versions=0",
-                            "/latest/?versions=11", "/latest/?lookback_days=-1"}) {
+                            "/latest/?versions=11", "/latest/?lookback_days=-1", "/results/?anchors-only=some",
+                            "/latest/?public_only=none"}) {
         expect(400, ask(verb::get, path + bad));
     }
 }
@@ -369,25 +333,6 @@ TEST_F(measurements_test, without_results_answer_an_empty_list)
     EXPECT_EQ(ask(verb::get, "/api/v2/measurements/" + id.text() + "/results/").body, "[]");
     EXPECT_EQ(ask(verb::get, "/api/v2/measurements/" + id.text() + "/results/?format=txt").body, "");
     EXPECT_EQ(ask(verb::get, "/api/v2/measurements-latest/" + id.text() + "/").body, "{}");
-}
-
-TEST_F(measurements_test, gain_and_lose_probes)
-{
-    auto const one = connected_probe();
-    auto const id = create(request());
-    auto const two = connected_probe();
-    auto const path = "/api/v2/measurements/" + id.text() + "/participation-requests/";
-    auto const add = R"([{"action":"add","requested":5,"type":"area","value":"WW"}])";
-    auto const done = expect(201, ask(verb::post, path, add, user_));
-    EXPECT_EQ(done.at("request_ids").as_array().size(), 1U);
-    using testing::UnorderedElementsAre;
-    EXPECT_THAT(probes_of(id), UnorderedElementsAre(one.value(), two.value()));
-    auto const remove = R"([{"action":"remove","requested":1,"type":"probes","value":")" + one.text() + "\"}]";
-    expect(201, ask(verb::post, path, remove, user_));
-    EXPECT_THAT(probes_of(id), UnorderedElementsAre(two.value()));
-    expect(201, ask(verb::post, path, remove, user_));
-    expect(403, ask(verb::post, path, add, key_of(account("stranger@example.net"))));
-    expect(400, ask(verb::post, path, R"([{"action":"add","requested":1,"type":"msm","value":5}])", user_));
 }
 
 }  // namespace

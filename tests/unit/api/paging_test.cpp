@@ -49,6 +49,31 @@ TEST(paging, links_lead_back_here_and_keep_the_query)
     EXPECT_EQ(list.at("count"), 25);
 }
 
+TEST(paging, goes_on_after_a_number_however_long_the_list_is)
+{
+    auto const request = get("status=2&page=3&sort=-id");
+    auto const list = cursor_envelope(request, *parse_page(request), 90'000, 1'021'778, {});
+    EXPECT_EQ(list.at("next"),
+              "https://[::1]:7443/api/v2/probes/?status=2&sort=-id&after=WzEwMjE3Nzhd");  // as Atlas writes it
+    EXPECT_TRUE(cursor_envelope(request, *parse_page(request), 90'000, std::nullopt, {}).at("next").is_null());
+    EXPECT_EQ(parse_cursor(get("after=WzEwMjE3Nzhd"))->value(), 1'021'778);
+    EXPECT_EQ(parse_cursor(get("after=WzEwMDAwMDA3XQ=="))->value(), 10'000'007);
+    EXPECT_FALSE(parse_cursor(get("after="))->has_value());
+    for (auto const* wrong : {"after=7", "after=W10=", "after=WzFdx", "after=MTAyMTc3OA==", "after=[7]"})
+        EXPECT_EQ(parse_cursor(get(wrong)).error().status, 400U) << wrong;
+}
+
+TEST(paging, reaches_every_probe)
+{
+    auto const request = get("page=588&page_size=100");
+    auto const at = parse_page(request, page::all_probes);
+    ASSERT_TRUE(at);
+    EXPECT_EQ(at->offset(), 58'700U);
+    EXPECT_EQ(envelope(request, *at, 58'801, {}).at("next"),
+              "https://[::1]:7443/api/v2/probes/?page_size=100&page=589");
+    EXPECT_EQ(parse_page(get("page=4294967295"), page::all_probes).error().status, 404U);
+}
+
 TEST(paging, ends)
 {
     auto const request = get("page=3&page_size=10");
@@ -78,6 +103,36 @@ TEST(fields, are_selected)
     EXPECT_TRUE(wants_field(get("fields=probes,status"), "probes"));
     EXPECT_TRUE(wants_field(get("optional_fields=probes"), "probes"));
     EXPECT_FALSE(wants_field(get(""), "probes"));
+}
+
+TEST(fields, show_times_as_they_are_wanted)
+{
+    json::object const whole{{"id", 1'700'000'000},
+                             {"start_time", 1'700'000'000},
+                             {"stop_time", nullptr},
+                             {"status", json::object{{"id", 2}, {"when", 0}}}};
+    struct row {
+        std::string_view query;
+        std::string expected;
+    };
+    std::string const plain =
+        R"({"id":1700000000,"start_time":1700000000,"stop_time":null,"status":{"id":2,"when":0}})";
+    std::string const iso = R"({"id":1700000000,"start_time":"2023-11-14T22:13:20Z","stop_time":null,)"
+                            R"("status":{"id":2,"when":"1970-01-01T00:00:00Z"}})";
+    for (auto const& [query, expected] : {
+             row{"", plain},
+             row{"format[datetime]=iso-8601", iso},
+             row{"format%5Bdatetime%5D=json", iso},
+             row{"format[datetime]=unix", plain},
+             row{"format[datetime]=timestamp", plain},
+             row{"format[datetime]=iso-8601&fields=status",
+                 R"({"id":1700000000,"status":{"id":2,"when":"1970-01-01T00:00:00Z"}})"},
+         }) {
+        SCOPED_TRACE(query);
+        auto object = whole;
+        shape_object(object, get(query));
+        EXPECT_EQ(json::serialize(object), expected);
+    }
 }
 
 }  // namespace

@@ -31,11 +31,11 @@ TEST(rollout_request, takes_what_is_usual_for_its_mode)
 TEST(rollout_request, takes_what_is_wished)
 {
     auto const read = parse_rollout_request(
-        R"({"targets": "a/7,b/7", "reason": "new", "waves": "2.5%,100%", "lab": "first", "soak": 60, "back_within": 30,
+        R"({"targets": "a/7,b/7", "reason": "new", "waves": "2.5%,100%", "lab": "lab-first", "soak": 60, "back_within": 30,
             "deadline": 90, "failed": 2.5, "silent": "3", "success": 90, "few_failed": 0, "seed": 42})");
     ASSERT_TRUE(read);
     EXPECT_EQ(read->wanted.waves, "2.5%,100%");
-    EXPECT_EQ(read->wanted.lab_tag, "first");
+    EXPECT_EQ(read->wanted.lab_tag, "lab-first");
     EXPECT_EQ(read->wanted.soak, 60s);
     EXPECT_EQ(read->wanted.limits, (std::vector<std::int32_t>{250, 300, 0, 2, 9'000, 500, 1'000}));
     EXPECT_EQ(read->wanted.seed, 42);
@@ -53,6 +53,7 @@ TEST(rollout_request, names_each_thing_that_is_wrong)
              row{R"({"targets": ["a"], "reason": "x", "mode": "quick"})", "/mode"},
              row{R"({"targets": ["a"], "reason": "x", "waves": "5%,1%"})", "/waves"},
              row{R"({"targets": ["a"], "reason": "x", "soak": 0})", "/soak"},
+             row{R"({"targets": ["a"], "reason": "x", "lab": "home"})", "/lab"},
              row{R"({"targets": ["a"], "reason": "x", "deadline": 99999999})", "/deadline"},
              row{R"({"targets": ["a"], "reason": "x", "failed": 0})", "/failed"},
              row{R"({"targets": ["a"], "reason": "x", "success": 101})", "/success"},
@@ -91,6 +92,10 @@ TEST_F(rollouts_test, are_made_approved_and_steered_by_operators)
     EXPECT_EQ(made.at("phase"), "draft");
     EXPECT_EQ(made.at("approvals_needed"), 2);
     EXPECT_EQ(made.at("targets").at(0).at("found"), false);
+    auto const hurried = R"({"targets": ["m/stable/7"], "reason": "new", "waves": "100%", "deadline": 3600})";
+    EXPECT_EQ(expect(201, ask(verb::post, path(), hurried, admin_)).at("approvals_needed"), 2);
+    auto const usual = R"({"targets": ["m/stable/7"], "reason": "new"})";
+    EXPECT_EQ(expect(201, ask(verb::post, path(), usual, admin_)).at("approvals_needed"), 1);
     expect(409, ask(verb::post, path("1/approve/"), "", admin_));  // not found yet
     found(1);
     auto const approved = expect(200, ask(verb::post, path("1/approve/"), "", admin_));
@@ -106,7 +111,7 @@ TEST_F(rollouts_test, are_made_approved_and_steered_by_operators)
     expect(409, ask(verb::post, path("1/resume/"), "", admin_));
     auto const shown = expect(200, ask(verb::get, path("1/"), "", admin_));
     EXPECT_EQ(shown.at("history").at(0).at("said"), "wants it to halt: bad");
-    EXPECT_EQ(expect(200, ask(verb::get, path(), "", admin_)).at("count"), 1);
+    EXPECT_EQ(expect(200, ask(verb::get, path(), "", admin_)).at("count"), 3);
 }
 
 }  // namespace

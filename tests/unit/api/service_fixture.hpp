@@ -36,7 +36,7 @@ protected:
     {
         get(store::migrate(db_));
         std::vector<std::string> addresses{"192.0.2.1:7441"};
-        controller_ = get(store::register_controller(db_, "controller-1", std::move(addresses), make_key(), 10'000));
+        controller_ = get(store::register_controller(db_, "controller-1", std::move(addresses), make_key(), 10'000)).id;
         admin_ = key_of(get(store::first_administrator(db_)));
         user_ = key_of(account("user@example.net"));
     }

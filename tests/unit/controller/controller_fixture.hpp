@@ -120,9 +120,13 @@ struct controller_fixture : testing::Test {
     }
     asio::awaitable<measurement_id> measure(std::vector<probe_id> participants)
     {
+        return measure(std::move(participants), std::chrono::seconds(60));
+    }
+    asio::awaitable<measurement_id> measure(std::vector<probe_id> participants, std::chrono::seconds interval)
+    {
         proto::job job{.measurement = measurement_id::from(1).value(), .target = "target.example"};
         job.when.start = wall_now();
-        job.when.interval = std::chrono::seconds(60);
+        job.when.interval = interval;
         std::vector<store::new_measurement> wanted{
             {.job = job, .owner = *account_, .probes_requested = 1, .participants = std::move(participants)}};
         co_return need(co_await store::create_measurements(owner_, std::move(wanted), store::no_target_caps))

@@ -80,7 +80,7 @@ TEST_F(conversation, ends_the_session_of_a_probe_that_is_placed_elsewhere_meanwh
         auto const key = self.make_player("another").key.shared();
         auto const other = self.need(co_await store::register_controller(self.owner_, "another", addresses, key, 100));
         auto const present = co_await self.join(probe);
-        self.need(co_await store::place_probe(self.owner_, *probe.id, self.at(other), std::chrono::hours(1)));
+        self.need(co_await store::place_probe(self.owner_, *probe.id, self.at(other.id), std::chrono::hours(1)));
         auto const told = co_await self.template hear<proto::refuse>(present);
         EXPECT_EQ(told.code, proto::refusal::not_placed_here);
     });
@@ -183,8 +183,8 @@ TEST_F(conversation, ends_one_whose_probe_has_a_newer_session_elsewhere_and_is_s
         auto const elsewhere =
             self.need(co_await store::register_controller(self.owner_, "elsewhere", addresses, probe.key.shared(), 10));
         auto const address = *parse_address("192.0.2.9");
-        self.need(
-            co_await store::session_opened(self.owner_, *probe.id, elsewhere, address, "1", capabilities, boots, trip));
+        self.need(co_await store::session_opened(self.owner_, *probe.id, elsewhere.id, address, "1", capabilities,
+                                                 boots, trip));
         for (;;) {  // until it is told; it is not before it was heard
             proto::to_controller const alive = proto::keepalive{};
             auto const sent = co_await here->write(proto::encode(alive));
@@ -330,7 +330,7 @@ TEST_F(conversation, records_what_a_probe_tells)
         proto::to_controller const message = proto::events{{{wall_now(), "spool_dropped", "12 results"}}};
         co_await self.say(to, message);
         // Frames are taken in order: once the batch is acknowledged, the events were taken.
-        proto::to_controller const batch = proto::result_batch{1, {}};
+        proto::to_controller const batch = proto::result_batch{1, {item(*measurement_id::from(1), 1)}};
         co_await self.say(to, batch);
         auto const heard = co_await self.template hear<proto::acknowledge>(to);
         EXPECT_THAT(heard.batches, testing::ElementsAre(1U));
@@ -348,7 +348,7 @@ TEST_F(conversation, answers_a_version_report_once_it_is_kept_and_no_other_ones)
         signed_one.signature = probe.key.sign(proto::signed_octets_of_report(signed_one.report)).value();
         proto::to_controller const first = unsigned_one;
         co_await self.say(to, first);
-        proto::to_controller const batch = proto::result_batch{1, {}};
+        proto::to_controller const batch = proto::result_batch{1, {item(*measurement_id::from(1), 1)}};
         co_await self.say(to, batch);
         co_await self.template hear<proto::acknowledge>(to);
         proto::to_controller const second = signed_one;

@@ -67,7 +67,8 @@ asio::awaitable<void> instruct(controller_fixture& in, store::rollout_id of, pro
 {
     std::vector<store::kept_instruction> all{one_for(who, issued, std::move(octets))};
     std::vector<store::member_change> none;
-    auto const kept = co_await store::note_members(in.owner_, of, std::move(none), std::move(all));
+    store::rollout_progress at{.phase = "draft", .wave = 0, .since = {}, .wave_since = {}, .because = {}};
+    auto const kept = co_await store::note_members(in.owner_, of, std::move(at), std::move(none), std::move(all));
     EXPECT_TRUE(kept);
 }
 

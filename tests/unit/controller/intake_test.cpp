@@ -6,6 +6,7 @@
 #include <boost/asio/cancellation_signal.hpp>
 #include <boost/asio/io_context.hpp>
 #include <optional>
+#include <set>
 
 #include "base/coroutine.hpp"
 #include "proto/report.hpp"
@@ -70,10 +71,20 @@ protected:
 
     asio::awaitable<result<store::commit_outcome>> keep(commit one)
     {
+        if (never_ != 0) co_return judged(std::move(one));
         commits_.push_back(std::move(one));
         outcome_.reset();
         while (!outcome_) co_await gate_.async_wait(as_values);
         co_return *outcome_;
+    }
+    /// A store that cannot hold one of the results, and answers at once.
+    result<store::commit_outcome> judged(commit one)
+    {
+        for (auto const& row : one.rows) {
+            if (row.sequence == never_) return errc::rejected;
+        }
+        commits_.push_back(std::move(one));
+        return store::commit_outcome{};
     }
     asio::awaitable<result<std::vector<store::participation>>> look_up(std::vector<measurement_id> measurements,
                                                                        std::vector<probe_id> probes)
@@ -132,6 +143,7 @@ protected:
     asio::steady_timer gate_{io_, asio::steady_timer::time_point::max()};
     std::optional<result<store::commit_outcome>> outcome_;
     std::vector<commit> commits_;
+    std::int64_t never_ = 0;  // the sequence of a result that the store cannot hold
     int look_ups_ = 0, history_fails_ = 0, entered_ = 0;
     probe_id probe_ = probe_id::from(5).value();
     std::shared_ptr<listener> listener_ = std::make_shared<listener>();
@@ -177,7 +189,7 @@ TEST_F(intake_test, repeats_a_commit_word_for_word_until_the_store_has_it)
 {
     offer(1, {item(10, 1)});
     offer(2, {item(10, 2)});
-    for (auto const why : {errc::unavailable, errc::timed_out, errc::rejected}) {
+    for (auto const why : {errc::unavailable, errc::timed_out, errc::conflict}) {
         auto const before = commits_.size();
         finish_commit(why);
         run_until([&] { return commits_.size() == before + 1; });
@@ -189,6 +201,31 @@ TEST_F(intake_test, repeats_a_commit_word_for_word_until_the_store_has_it)
     finish_commit();
     EXPECT_THAT(listener_->heard, ElementsAre(1U));
     EXPECT_EQ(commits_.back().number, 43);
+}
+
+TEST_F(intake_test, a_result_that_the_store_cannot_hold_is_refused_and_all_others_are_committed)
+{
+    never_ = 7;
+    constexpr std::uint64_t batch = 11;
+    for (std::uint64_t number = 0; number < 3; ++number) {
+        std::vector<proto::result_item> items;
+        for (std::uint64_t i = 1; i <= batch; ++i) items.push_back(item(10, number * batch + i));
+        items.push_back(item(foreign, 100 + number));
+        offer(number, std::move(items));
+    }
+    EXPECT_THAT(listener_->heard, ElementsAre(0U, 1U, 2U));
+    std::vector<std::int64_t> stored;
+    std::vector<std::string> reasons;
+    for (std::size_t i = 0; i < commits_.size(); ++i) {
+        EXPECT_EQ(commits_[i].number, 42 + static_cast<std::int64_t>(i)) << "none is used twice";
+        for (auto const& row : commits_[i].rows) stored.push_back(row.sequence);
+        for (auto const& each : commits_[i].refused) reasons.push_back(each.reason);
+    }
+    EXPECT_THAT(stored, SizeIs(3 * batch - 1));
+    EXPECT_THAT(std::set(stored.begin(), stored.end()), SizeIs(3 * batch - 1));
+    EXPECT_THAT(stored, testing::Not(testing::Contains(never_)));
+    EXPECT_THAT(reasons, SizeIs(4));
+    EXPECT_THAT(reasons, testing::Contains(testing::HasSubstr("cannot be stored")).Times(1));
 }
 
 TEST_F(intake_test, keeps_out_what_was_never_given_and_acknowledges_it)
@@ -211,6 +248,21 @@ TEST_F(intake_test, keeps_out_what_cannot_be_read)
     ASSERT_THAT(commits_[0].refused, SizeIs(2));
     EXPECT_THAT(commits_[0].refused[0].reason, testing::HasSubstr("cannot be read"));
     EXPECT_THAT(commits_[0].refused[1].reason, testing::HasSubstr("too large"));
+}
+
+TEST_F(intake_test, stores_what_a_newer_probe_measured_as_it_came)
+{
+    std::string const findings_of_later = "\x8a\x7d\x02hi";  // field 2001
+    auto later = item(10, 1, findings_of_later);
+    later.kind = static_cast<proto::result_kind>(7);
+    offer(1, {later, item(10, 2, findings_of_later)});
+    ASSERT_THAT(commits_, SizeIs(1));
+    ASSERT_THAT(commits_[0].rows, SizeIs(1));
+    EXPECT_EQ(commits_[0].rows[0].kind, 7);
+    EXPECT_THAT(commits_[0].rows[0].payload, testing::StartsWith(findings_of_later));
+    EXPECT_THAT(commits_[0].refused, SizeIs(1)) << "no ping is like this";
+    finish_commit();
+    EXPECT_THAT(listener_->heard, ElementsAre(1U));
 }
 
 TEST_F(intake_test, asks_once_for_what_is_true_and_each_time_for_what_is_not)

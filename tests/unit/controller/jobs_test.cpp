@@ -58,6 +58,24 @@ TEST_F(jobs, are_pushed_when_made_and_taken_back_when_stopped)
     });
 }
 
+TEST_F(jobs, that_this_version_cannot_read_hold_up_no_others)
+{
+    play([](auto& self) -> asio::awaitable<void> {
+        auto const probe = co_await self.add_probe("probe");
+        auto const to = co_await self.join(probe);
+        co_await self.measure(self.ids(probe), 2 * proto::timetable::longest_interval);
+        auto const measurement = co_await self.measure(self.ids(probe));
+        proto::job_change change;
+        do {
+            change = co_await self.template hear<proto::job_change>(to);
+        } while (change.changed.empty());
+        EXPECT_EQ(change.changed.at(0).measurement, measurement);
+        std::vector<proto::job> given;
+        auto const again = co_await self.join(probe, &given);
+        EXPECT_THAT(given, SizeIs(1));
+    });
+}
+
 TEST_F(jobs, follow_participants)
 {
     play([](auto& self) -> asio::awaitable<void> {

@@ -15,6 +15,22 @@ public:
             if (count) co_return count->results;
         }
     }
+    /// Whether a batch is acknowledged before the session ends.
+    asio::awaitable<bool> delivers(link to, proto::result_item one)
+    {
+        proto::to_controller const batch = proto::result_batch{1, {std::move(one)}};
+        auto frame = proto::encode(batch);
+        auto const said = co_await to->write(std::move(frame));
+        if (!said) co_return false;
+        for (;;) {
+            auto const heard = co_await within(answer_limit, to->read());
+            if (!heard) co_return false;
+            auto const message = need(proto::decode_from_controller(*heard));
+            if (std::holds_alternative<proto::acknowledge>(message)) co_return true;
+        }
+    }
+
+    std::unique_ptr<service> older_;
 };
 
 TEST_F(results, are_stored_and_then_acknowledged)
@@ -107,6 +123,28 @@ TEST_F(results, with_impossible_dates_are_stored_too)
         co_await self.template hear<proto::acknowledge>(to);
         auto const count = co_await self.stored(measurement);
         EXPECT_EQ(count, 2U);
+    });
+}
+
+TEST_F(results, are_not_lost_to_another_process_of_the_same_name_and_the_older_one_ends)
+{
+    play([](auto& base) -> asio::awaitable<void> {
+        auto& self = static_cast<results&>(base);
+        auto const probe = co_await self.add_probe("probe");
+        auto const other = co_await self.add_probe("other");
+        auto const measurement = co_await self.measure(self.ids(probe, other));
+        auto const to_older = co_await self.join(probe);
+        self.older_ = std::move(self.service_);
+        self.start_controller({});
+        auto const to_newer = co_await self.join(other);
+        bool const by_newer = co_await self.delivers(to_newer, item(measurement, 1));
+        EXPECT_TRUE(by_newer);
+        bool const by_older = co_await self.delivers(to_older, item(measurement, 2));
+        auto const count = co_await self.stored(measurement);
+        EXPECT_GE(count, by_older ? 2U : 1U);
+        while (!self.older_->replaced()) co_await pause_for(std::chrono::milliseconds(50));
+        bool const at_newer = co_await self.delivers(to_newer, item(measurement, 3));
+        EXPECT_TRUE(at_newer);
     });
 }
 

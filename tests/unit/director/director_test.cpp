@@ -106,6 +106,7 @@ TEST_F(director_test, halts_on_failures_and_takes_back_what_is_under_way)
     EXPECT_EQ(at(id).phase, "halted");
     EXPECT_THAT(at(id).because, HasSubstr("2 of 3 probes that began went back"));
     EXPECT_FALSE(told(all[3])->install) << "a halt";
+    EXPECT_FALSE(told(all[0])->install) << "it failed, and would try again";
     EXPECT_GT(told(all[3])->issued, told(all[2])->issued);
     EXPECT_TRUE(told_to_install(all[2])) << "it is through";
     EXPECT_EQ(wait(store::troubles_of(database_, id, 10))->size(), 2U);
@@ -129,10 +130,27 @@ TEST_F(director_test, obeys_persons_at_once)
     EXPECT_TRUE(wait(store::steer_rollout(database_, id, "go", "", account())));
     looks(5);
     EXPECT_TRUE(told_to_install(other));
+    auto const first = told(other).value();
     EXPECT_TRUE(wait(store::steer_rollout(database_, id, "halt", "no", account())));
     look(1s);
     EXPECT_EQ(at(id).phase, "halted");
     EXPECT_FALSE(told(other)->install);
+    EXPECT_GE(told(other)->expires, first.expires) << "it outlives what it takes back";
+}
+
+TEST_F(director_test, one_that_was_paused_before_its_approval_begins_with_its_first_wave)
+{
+    auto const lab = runs(1, 1, true), other = runs(2);
+    auto const id = make("lazy");
+    look();
+    EXPECT_TRUE(wait(store::steer_rollout(database_, id, "pause", "lunch", account())));
+    approve(id);
+    looks(2);
+    EXPECT_TRUE(wait(store::steer_rollout(database_, id, "go", "", account())));
+    looks(2);
+    EXPECT_EQ(phase(id), "running 0");
+    EXPECT_TRUE(told_to_install(lab));
+    EXPECT_FALSE(told(other));
 }
 
 TEST_F(director_test, a_newer_one_takes_the_place_of_one_that_is_still_at_it)
@@ -147,6 +165,63 @@ TEST_F(director_test, a_newer_one_takes_the_place_of_one_that_is_still_at_it)
     looks(2);
     ASSERT_TRUE(told_to_install(one));
     EXPECT_EQ(told(one)->install->release, 3U);
+}
+
+TEST_F(director_test, one_that_is_approved_after_a_newer_one_began_takes_its_place_likewise)
+{
+    auto const one = runs(1);
+    auto const older = make("forced");
+    look();
+    publish(3);
+    auto const newer = started("forced", "deb-amd64/stable/probe-3.deb");
+    approve(older);
+    look();
+    EXPECT_EQ(at(newer).phase, "halted");
+    EXPECT_EQ(at(older).phase, "running");
+    ASSERT_TRUE(told_to_install(one));
+    EXPECT_EQ(told(one)->install->release, 2U);
+}
+
+TEST_F(director_test, a_complete_one_goes_on_for_those_of_its_models_that_no_newer_one_is_for)
+{
+    auto const first = runs(1);
+    auto const older = started("forced");
+    commits(first);
+    looks(4);
+    EXPECT_EQ(at(older).phase, "complete");
+    EXPECT_TRUE(
+        wait(database_.connections().run("insert into rollout_target (rollout_id, path, model, length, sha256, "
+                                         "release) values ($1::int, 'm/2', 'm', 9, decode(repeat('ab', 32), "
+                                         "'hex'), 2)",
+                                         store::parameters::of(older.value()))));
+    publish(3);
+    runs(2, 2, true);
+    auto const newer = started("lazy", "deb-amd64/stable/probe-3.deb");
+    EXPECT_EQ(phase(newer), "running 0");
+    auto const of_both = runs(3), of_older = runs(4);
+    says(of_older, {.model = "m", .release = 1, .standing = 2});
+    looks(2);
+    EXPECT_TRUE(told_to_install(of_older));
+    EXPECT_FALSE(told(of_both)) << "it waits for the newer one";
+}
+
+TEST_F(director_test, halts_a_complete_one_that_a_newer_one_has_taken_the_place_of)
+{
+    auto const well = runs(1, 1, true), told_twice = runs(2, 1, true), idle = runs(3);
+    auto const older = started("lazy");
+    commits(well);
+    looks(12, 20min);
+    EXPECT_EQ(at(older).phase, "complete");
+    EXPECT_TRUE(told_to_install(idle)) << "it was there, did not begin, and may yet";
+    publish(3);
+    auto const newer = started("lazy", "deb-amd64/stable/probe-3.deb");
+    EXPECT_EQ(phase(newer), "running 0");
+    EXPECT_TRUE(wait(store::steer_rollout(database_, older, "halt", "no", account())));
+    look();
+    EXPECT_EQ(at(older).phase, "halted");
+    EXPECT_FALSE(told(idle)->install);
+    ASSERT_TRUE(told_to_install(told_twice)) << "the newer one's word stands";
+    EXPECT_EQ(told(told_twice)->install->release, 3U);
 }
 
 TEST_F(director_test, tells_anew_who_did_not_come_before_the_instruction_ran_out)
@@ -209,6 +284,29 @@ TEST_F(director_test, one_registry_at_a_time_leads_and_another_goes_on_where_it_
     EXPECT_EQ(at(id).phase, "soaking");
     looks(3);
     EXPECT_TRUE(told_to_install(other));
+}
+
+TEST_F(director_test, goes_on_although_its_clock_was_set_back)
+{
+    auto const lab = runs(1, 1, true);
+    auto const id = started("lazy");
+    commits(lab);
+    look(-1h);
+    EXPECT_EQ(phase(id), "soaking 0");
+}
+
+TEST_F(director_test, who_takes_over_with_a_clock_that_is_behind_is_obeyed)
+{
+    auto const one = runs(1);
+    auto const id = started("forced");
+    auto const first = told(one).value();
+    EXPECT_TRUE(wait(database_.connections().run("delete from leader")));
+    anew();
+    EXPECT_TRUE(wait(store::steer_rollout(database_, id, "halt", "no", account())));
+    look(-60s);
+    EXPECT_EQ(at(id).phase, "halted");
+    EXPECT_FALSE(told(one)->install);
+    EXPECT_GT(told(one)->issued, first.issued);
 }
 
 }  // namespace

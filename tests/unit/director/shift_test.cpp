@@ -47,20 +47,21 @@ protected:
     void sql(std::string text) { EXPECT_TRUE(wait(database_.connections().run(std::move(text)))) << text; }
 
     /// A rollout in which half of them are updated at once, and watched for a day.
-    store::rollout_id half_updated()
+    store::rollout_id half_updated(std::uint64_t release = 2, wall_time created = begin)
     {
+        auto path = "deb-amd64/stable/probe-" + std::to_string(release) + ".deb";
         store::rollout_wish wanted{
             "lazy", "50%,100%", "lab", 86400s, 600s, 3600s, rollout::numbers_of(rollout::limits{}), 1, "because"};
-        auto const id = wait(store::create_rollout(database_, std::move(wanted), {release_2}, account())).value();
+        auto const id = wait(store::create_rollout(database_, std::move(wanted), {std::move(path)}, account())).value();
         EXPECT_TRUE(wait(database_.connections().run("update rollout set created_at = moment($1::bigint)",
-                                                     store::parameters::of(begin))));
+                                                     store::parameters::of(created))));
         look();
-        approve(id, account());
+        approve(id);
         look();
         for (auto const each : all_) {
             if (!told_to_install(each)) continue;
             updated_.insert(each);
-            commits(each);
+            commits(each, release);
         }
         look();
         EXPECT_EQ(phase(id), "soaking 0");
@@ -158,6 +159,32 @@ TEST_F(shift_test, a_rollout_goes_on_when_what_changes_changes_for_all)
     look();
     EXPECT_EQ(phase(id), "running 1") << at(id).because;
     EXPECT_EQ(told(), fleet);
+}
+
+TEST_F(shift_test, failures_halt_a_rollout_although_nothing_can_be_compared)
+{
+    auto const id = half_updated();
+    for (auto const each : all_) {
+        if (updated_.contains(each)) goes_back(each);
+    }
+    sql("update rollout_probe set stage = 'back'");
+    sql("alter table result_hot rename to elsewhere");
+    look_after(1);
+    EXPECT_EQ(at(id).phase, "halted");
+    EXPECT_THAT(at(id).because, HasSubstr("went back"));
+}
+
+TEST_F(shift_test, a_rollout_is_held_against_what_was_measured_before_it_and_not_before_another)
+{
+    for (int const hour : {-2, -1}) measured(hour, {}, {});
+    half_updated();
+    for (int const hour : {0, 1, 2, 3}) measured(hour, {.trip = 1.3}, {.trip = hour < 2 ? 1.3 : 1});
+    look_after(3);
+    publish(3);
+    auto const next = half_updated(3, begin + 4h);
+    for (int const hour : {4, 5}) measured(hour, {.trip = 1.3}, {});
+    look_after(5);
+    EXPECT_EQ(phase(next), "soaking 0") << at(next).because;
 }
 
 TEST_F(shift_test, round_trips_to_what_is_no_anchor_say_nothing)

@@ -79,10 +79,10 @@ struct conversation : testing::Test {
     asio::awaitable<controller_id> add_controller(std::string name, std::uint32_t capacity = 1'000)
     {
         std::vector<std::string> const addresses{"192.0.2.1:7441", "[2001:db8::1]:7441"};
-        auto const id =
+        auto const start =
             need(co_await store::register_controller(owner_, name, addresses, key(name).shared(), capacity));
-        need(co_await store::beat(owner_, id, 0));
-        co_return id;
+        need(co_await store::beat(owner_, start, 0));
+        co_return start.id;
     }
     asio::awaitable<std::shared_ptr<ssh::channel>> call(ssh::private_key as)
     {

@@ -33,9 +33,10 @@ protected:
 
     controller_id add(std::string name)
     {
-        return wait(store::register_controller(database_, std::move(name), {"192.0.2.1:7441"},
-                                               store::key_number(99'999), 100))
-            .value();
+        starts_.push_back(wait(store::register_controller(database_, std::move(name), {"192.0.2.1:7441"},
+                                                          store::key_number(99'999), 100))
+                              .value());
+        return starts_.back().id;
     }
     void resize(std::string name, std::uint32_t capacity)
     {
@@ -58,6 +59,7 @@ protected:
     }
 
     regions areas_;
+    std::vector<store::controller_start> starts_;
     controller_id one_, two_, three_;
     mover mover_{database_, areas_, {.per_second = 6, .lease = 1h}, 1};
 };
@@ -92,8 +94,8 @@ TEST_F(mover_test, a_probe_stays_until_there_is_room)
 {
     probes_on(one_, 1, 3);
     ASSERT_TRUE(wait(store::drain_controller(database_, "c1", true, "")));
-    ASSERT_TRUE(wait(store::beat(database_, two_, 100)));
-    ASSERT_TRUE(wait(store::beat(database_, three_, 98)));
+    ASSERT_TRUE(wait(store::beat(database_, starts_.at(1), 100)));
+    ASSERT_TRUE(wait(store::beat(database_, starts_.at(2), 98)));
     EXPECT_EQ(wait(mover_.round()).value(), 2U);
     EXPECT_EQ(placed_on(three_), 2U);
     EXPECT_EQ(placed_on(one_), 1U);

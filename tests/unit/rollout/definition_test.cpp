@@ -51,8 +51,28 @@ TEST(definition, is_sound_as_usual)
 {
     EXPECT_EQ(complaint_about(lazily()), "");
     EXPECT_EQ(complaint_about(by_force()), "");
-    EXPECT_EQ(approvals_for(mode::lazy), 1u);
-    EXPECT_EQ(approvals_for(mode::forced), 2u);
+    EXPECT_EQ(approvals_for(lazily()), 1u);
+    EXPECT_EQ(approvals_for(by_force()), 2u);
+}
+
+TEST(definition, takes_two_persons_when_it_could_reach_the_fleet_before_it_halts)
+{
+    using namespace std::chrono_literals;
+    auto const approvals = [](auto&& change) {
+        auto what = lazily();
+        change(what);
+        return approvals_for(what);
+    };
+    EXPECT_EQ(approvals([](definition& it) { it.deadline = 24h; }), 1u);
+    EXPECT_EQ(approvals([](definition& it) { it.deadline = 24h - 1s; }), 2u);
+    EXPECT_EQ(approvals([](definition& it) { it.back_within = 1h + 1s; }), 2u);
+    EXPECT_EQ(approvals([](definition& it) { it.reach = {0, 500, whole}; }), 1u);
+    EXPECT_EQ(approvals([](definition& it) { it.reach = {501, whole}; }), 2u);
+    EXPECT_EQ(approvals([](definition& it) { it.reach = {0, whole}; }), 2u);
+    EXPECT_EQ(approvals([](definition& it) { it.halt_at = {50, 100, 0, 0, 9'900, 300, 500}; }), 1u) << "stricter";
+    limits const looser[] = {{.failed = 101},    {.silent = 201},    {.few_failed = 2},    {.few_silent = 3},
+                             {.success = 9'699}, {.rate_lost = 501}, {.round_trip = 1'001}};
+    for (auto const& each : looser) EXPECT_EQ(approvals([&](definition& it) { it.halt_at = each; }), 2u);
 }
 
 TEST(definition, is_refused_with_a_reason)

@@ -48,6 +48,14 @@ TEST(machine, waits_for_its_targets_and_for_as_many_persons_as_its_mode_wants)
     EXPECT_EQ(it.decide().instruct.size(), 3u);  // in the same breath
 }
 
+TEST(machine, begins_no_wave_while_it_is_to_pause)
+{
+    world it{.at = in(phase::waiting), .wanted = wish::pause};
+    EXPECT_EQ(it.next(), phase::waiting);
+    it.wanted = wish::go;
+    EXPECT_NE(it.next(), phase::waiting);
+}
+
 TEST(machine, is_not_started_when_its_targets_are_gone_meanwhile)
 {
     world it{.at = in(phase::waiting), .found = false};
@@ -204,6 +212,30 @@ TEST(machine, tells_a_forced_wave_in_steps_until_those_before_speak_for_the_rele
     EXPECT_EQ(first.decide().instruct.size(), 5'000u) << "its size is what persons chose";
 }
 
+TEST(machine, does_not_end_a_forced_wave_between_two_steps)
+{
+    world it{.what = by_force(),
+             .at = in(phase::running, 2),
+             .members = many(60, 1, stage::back) + many(40, 2, stage::back) + many(5'000, 2, stage::planned)};
+    auto const made = it.decide(2h);  // as after a pause, or a step of the clock
+    EXPECT_EQ(made.next.now, phase::running);
+    EXPECT_EQ(made.instruct.size(), 80u);
+    it.members[60].is = stage::begun;
+    EXPECT_EQ(it.next(2h), phase::running);
+    EXPECT_TRUE(it.decide(2h).instruct.empty());
+}
+
+TEST(machine, waits_in_its_steps_for_one_that_comes_and_goes_but_not_for_ever)
+{
+    world it{.what = by_force(),
+             .at = in(phase::running, 1),
+             .members = many(200, 0, stage::back) + many(1, 1, stage::sent) + many(50, 1, stage::planned)};
+    auto& flapping = it.members[200];
+    flapping.status_since = start + 30min;
+    EXPECT_TRUE(it.decide(30min).instruct.empty());
+    EXPECT_EQ(it.decide(30min + 1s).instruct.size(), 50u);
+}
+
 TEST(machine, does_not_take_an_outage_for_a_bad_release)
 {
     auto silent = many(6, 0, stage::silent);
@@ -232,6 +264,25 @@ TEST(machine, halts_on_a_drift_and_takes_back_what_is_under_way)
     EXPECT_EQ(made.next.because, "round trips changed");
     EXPECT_EQ(made.withdraw, (std::vector<std::size_t>{5, 6, 7, 8}));
     EXPECT_TRUE(made.instruct.empty());
+}
+
+TEST(machine, takes_back_from_who_ended_while_its_instruction_is_good_and_once)
+{
+    world it{.at = in(phase::halted),
+             .members = many(1, 0, stage::done) + many(1, 0, stage::failed) + many(1, 0, stage::silent) +
+                        many(1, 0, stage::excused) + many(1, 0, stage::withdrawn)};
+    EXPECT_EQ(it.decide().withdraw, (std::vector<std::size_t>{1, 2, 3}));
+    for (auto const i : it.decide().withdraw) take_back(it.members[i], start + 1s);
+    EXPECT_TRUE(it.decide().withdraw.empty());
+    EXPECT_EQ(it.members[1].is, stage::failed);
+    EXPECT_EQ(it.members[2].is, stage::silent);
+}
+
+TEST(machine, takes_nothing_back_that_another_rollout_has_replaced)
+{
+    world it{.at = in(phase::halted), .members = many(2, 0, stage::sent) + many(1, 0, stage::excused)};
+    it.members[0].told_by_other = it.members[2].told_by_other = true;
+    EXPECT_EQ(it.decide().withdraw, (std::vector<std::size_t>{1}));
 }
 
 TEST(machine, stops_after_a_wave_with_too_few_successes)

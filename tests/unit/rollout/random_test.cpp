@@ -76,7 +76,7 @@ private:
             ASSERT_NE(next.because, "");
         }
         if (next.now == phase::running || next.now == phase::soaking || next.now == phase::complete) {
-            ASSERT_GE(approvals_, approvals_for(what_.how));
+            ASSERT_GE(approvals_, approvals_for(what_));
             ASSERT_TRUE(found_);
         }
         if (next.now != phase::running && next.now != phase::complete) {
@@ -116,7 +116,7 @@ private:
             one.nonce = std::to_string(++nonces_);
             one.expires = now_ + what_.deadline + what_.back_within;
         }
-        for (auto const i : made.withdraw) members_[i].is = stage::withdrawn;
+        for (auto const i : made.withdraw) take_back(members_[i], now_);
         at_ = made.next;
     }
 

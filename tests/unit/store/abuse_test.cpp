@@ -223,6 +223,10 @@ TEST_F(target_caps_test, probes_that_join_count_too_and_those_that_are_there_onc
     EXPECT_EQ(wait(participants_of(database_, id))->size(), 1U);
     EXPECT_FALSE(wait(add_participants(database_, id, {one, two}, caps)).value());
     EXPECT_EQ(wait(participants_of(database_, id))->size(), 2U);
+    ASSERT_TRUE(wait(change_participants(database_, id, {{one}, {three, probe(4)}}, caps)).value());
+    EXPECT_EQ(wait(participants_of(database_, id)).value(), (std::vector{one, two})) << "all of it or nothing";
+    EXPECT_FALSE(wait(change_participants(database_, id, {{one}, {three}}, caps)).value());
+    EXPECT_EQ(wait(participants_of(database_, id)).value(), (std::vector{two, three}));
 }
 
 TEST_F(target_caps_test, those_who_ask_at_the_same_time_do_not_go_beyond_it_together)

@@ -101,9 +101,9 @@ TEST_F(store_test, what_works_is_a_tag_and_can_be_selected_by)
 {
     auto const id = probe(1);
     auto const other = probe(2);
-    auto const where = controller();
-    ASSERT_TRUE(wait(session_opened(database_, id, where, *parse_address("192.0.2.9"), "1", {"ping4"})));
-    ASSERT_TRUE(wait(session_opened(database_, other, where, *parse_address("2001:db8::9"), "1", {"ping6"})));
+    auto const where = start_controller();
+    ASSERT_TRUE(wait(session_opened(database_, id, where.id, *parse_address("192.0.2.9"), "1", {"ping4"})));
+    ASSERT_TRUE(wait(session_opened(database_, other, where.id, *parse_address("2001:db8::9"), "1", {"ping6"})));
     EXPECT_EQ(wait(pick_probes(database_, {.tags_include = {"system-ipv4-works"}}, 10)).value(), std::vector{id});
     EXPECT_EQ(wait(pick_probes(database_, {.tags_exclude = {"system-ipv4-works"}}, 10)).value(), std::vector{other});
     EXPECT_EQ(wait(pick_probes(database_, {.prefix = ip_prefix::parse("2001:db8::/32").value()}, 10)).value(),
@@ -124,7 +124,9 @@ TEST_F(store_test, probes_are_found_by_country_and_number_of_their_network)
     ASSERT_TRUE(wait(record_location(database_, id, where)));
     EXPECT_EQ(wait(list_probes(database_, {.country = "NL"}))->count, 1U);
     EXPECT_EQ(wait(list_probes(database_, {.asn = 64500}))->rows.at(0).id, id);
-    EXPECT_EQ(wait(list_probes(database_, {.asn_v6 = 64500}))->count, 0U);
+    EXPECT_EQ(wait(list_probes(database_, {.where = {{probe_column::asn_v6, comparison::equal, std::int64_t{64500}}}}))
+                  ->count,
+              0U);
     EXPECT_EQ(wait(list_probes(database_, {}))->count, 2U);
 }
 
@@ -142,6 +144,9 @@ TEST_F(store_test, keys_are_found_until_they_are_disabled_or_over)
     ASSERT_TRUE(wait(disable_key(database_, owner, key.uuid)));
     EXPECT_EQ(wait(find_credential(database_, key.key)).error(), errc::not_found);
     EXPECT_EQ(wait(disable_key(database_, owner, "not a uuid")).error(), errc::not_found);
+    auto const other = wait(create_key(database_, owner, "by itself", {"*"}, std::nullopt)).value();
+    ASSERT_TRUE(wait(disable_key(database_, owner, other.key)));
+    EXPECT_EQ(wait(find_credential(database_, other.key)).error(), errc::not_found);
 }
 
 TEST_F(store_test, a_claim_code_is_read_however_it_was_typed)

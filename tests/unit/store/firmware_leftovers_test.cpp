@@ -72,7 +72,8 @@ protected:
     {
         EXPECT_TRUE(wait(add_members(database_, id, {{who, "m", 0}})));
         issued_ += 1s;
-        EXPECT_TRUE(wait(note_members(database_, id, {{who, std::move(stage), issued_, "nonce", expires, ""}},
+        auto const at = wait(find_rollout(database_, id))->at;
+        EXPECT_TRUE(wait(note_members(database_, id, at, {{who, std::move(stage), issued_, "nonce", expires, ""}},
                                       {{who, "octets", "key", "signature", issued_}})));
     }
     std::vector<std::string> wanted()

@@ -78,11 +78,12 @@ protected:
         trust_wish wish{id, event, trust_actor::operator_, account(), std::move(reason)};
         return wait(change_trust(database_, std::move(wish))).value();
     }
-    controller_id controller(std::string name = "c1")
+    controller_start start_controller(std::string name = "c1")
     {
         return wait(register_controller(database_, std::move(name), {"192.0.2.1:7441"}, key_number(99'999), 100))
             .value();
     }
+    controller_id controller(std::string name = "c1") { return start_controller(std::move(name)).id; }
     /// Without caps.
     result<std::vector<measurement_id>> create(std::vector<new_measurement> wanted)
     {

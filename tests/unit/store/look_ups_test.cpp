@@ -152,7 +152,7 @@ TEST_F(look_ups_test, those_that_stand_have_no_end)
     auto const now = wall_now();
     EXPECT_EQ(wait(look_ups_in(database_, {now - 1h, now + 1h}))->size(), 2U);
     EXPECT_EQ(wait(look_ups_in(database_, {now + 2h, now + 3h}))->size(), 1U);
-    EXPECT_THAT(wait(look_up_newcomers(database_, "dns4", made[0])).value(), IsEmpty());
+    EXPECT_THAT(wait(look_up_newcomers(database_, "dns4", "", made[0])).value(), IsEmpty());
     ASSERT_TRUE(wait(stop_measurement(database_, made[0])));
     EXPECT_TRUE(wait(standing_look_ups(database_))->empty());
 }
@@ -165,8 +165,12 @@ TEST_F(look_ups_test, newcomers_are_in_session_can_do_it_and_may_measure)
     session(bad);
     by_hand(bad, trust_event::isolated);
     EXPECT_TRUE(wait(change_trust(database_, watched, trust_event::doubted, "a rule")));
-    EXPECT_THAT(wait(look_up_newcomers(database_, "dns4", {})).value(), UnorderedElementsAre(id_, watched));
-    EXPECT_THAT(wait(look_up_newcomers(database_, "dns6", {})).value(), IsEmpty());
+    EXPECT_THAT(wait(look_up_newcomers(database_, "dns4", "", {})).value(), UnorderedElementsAre(id_, watched));
+    EXPECT_THAT(wait(look_up_newcomers(database_, "dns6", "", {})).value(), IsEmpty());
+    sql("update probe set capabilities = '{dns4,dns6}' where id = " + std::to_string(id_.value()));
+    EXPECT_THAT(wait(look_up_newcomers(database_, "dns6", "", {})).value(), UnorderedElementsAre(id_));
+    EXPECT_THAT(wait(look_up_newcomers(database_, "dns6", "dns4", {})).value(), IsEmpty());
+    EXPECT_THAT(wait(look_up_newcomers(database_, "dns4", "ping4", {})).value(), UnorderedElementsAre(id_, watched));
 }
 
 TEST_F(look_ups_test, a_country_is_tagged_while_it_comes_from_addresses)

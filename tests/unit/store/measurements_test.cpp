@@ -1,3 +1,5 @@
+#include <algorithm>
+
 #include "store/pool.hpp"
 #include "tests/unit/store/fixture.hpp"
 
@@ -52,6 +54,22 @@ TEST_F(store_test, a_stopped_measurement_is_no_job_any_more)
     EXPECT_EQ(wait(stop_measurement(database_, *measurement_id::from(7))).error(), errc::not_found);
 }
 
+TEST_F(store_test, a_job_of_a_later_version_is_left_out_and_the_others_are_not)
+{
+    auto const one = probe(1);
+    auto const ids = create({ping({one}, 60s), ping({one}, 60s)}).value();
+    ASSERT_TRUE(wait(database_.connections().run("update measurement set job = '\\x0801' where id = $1::int",
+                                                 parameters::of(ids[0].value()))));
+    auto const left = wait(jobs_of(database_, one)).value();
+    ASSERT_EQ(left.size(), 1U);
+    EXPECT_EQ(left[0].measurement, ids[1]);
+    auto const state = wait(job_state_of(database_, ids[0], {one}));
+    ASSERT_TRUE(state);
+    EXPECT_FALSE(state->job);
+    EXPECT_TRUE(state->participants.empty());
+    EXPECT_TRUE(wait(job_state_of(database_, ids[1], {one}))->job);
+}
+
 TEST_F(store_test, participants_come_and_go_and_are_remembered)
 {
     auto const one = probe(1);
@@ -85,12 +103,101 @@ TEST_F(store_test, lists_are_filtered_counted_and_paged)
     EXPECT_EQ(wait(list_measurements(database_, {}))->count, 2U) << "anonymous people see public ones";
     EXPECT_EQ(wait(list_measurements(database_, {.visible_to = account()}))->count, 3U);
     EXPECT_EQ(wait(list_measurements(database_, {.all = true}))->count, 3U);
-    auto const page = wait(list_measurements(database_, {.all = true, .newest_first = true, .offset = 1, .limit = 1}));
+    auto const page = wait(list_measurements(database_, {.all = true, .descending = true, .offset = 1, .limit = 1}));
     ASSERT_EQ(page->rows.size(), 1U);
     EXPECT_EQ(page->rows[0].id, ids[1]);
-    EXPECT_EQ(wait(list_measurements(database_, {.target = "other"}))->count, 0U);
     EXPECT_EQ(wait(list_measurements(database_, {.statuses = {measurement_status::stopped}}))->count, 0U);
     EXPECT_EQ(wait(list_measurements(database_, {.ids = {ids[0].value()}}))->count, 1U);
+}
+
+class lists_test : public store_test {
+protected:
+    using column = measurement_column;
+
+    /// Places, in what was made, of those that the filter finds, in the order of the list.
+    std::vector<std::size_t> places(measurement_filter filter)
+    {
+        std::vector<std::size_t> out;
+        auto const found = wait(list_measurements(database_, std::move(filter))).value();
+        for (auto const& row : found.rows) {
+            auto const at = std::find(made_.begin(), made_.end(), row.id);
+            out.push_back(static_cast<std::size_t>(at - made_.begin()));
+        }
+        return out;
+    }
+    std::vector<std::size_t> where(measurement_column which, comparison how, condition_value value)
+    {
+        return places({.where = {{which, how, std::move(value)}}});
+    }
+
+    std::vector<measurement_id> made_;
+};
+
+using these = std::vector<std::size_t>;
+
+TEST_F(lists_test, compare_what_they_are_asked_to)
+{
+    auto const one = probe(1), two = probe(2);
+    auto first = ping({one}, 60s), second = ping({two}, 300s), third = ping({one, two});
+    second.job.when.start = third.job.when.start = first.job.when.start;
+    first.job.address = parse_address("192.0.2.7").value();
+    second.description = "100% of_it";
+    second.tags = {"a", "b,c"};
+    second.job.when.stop = second.job.when.start + 1h;
+    third.job.options = proto::dns_options{};
+    third.job.target = "Target.example";
+    third.description = "Some Zone";
+    third.protocol = "UDP";
+    made_ = create({first, second, third}).value();
+    using enum comparison;
+    EXPECT_EQ(where(column::id, more, std::int64_t{made_[0].value()}), (these{1, 2}));
+    EXPECT_EQ(where(column::id, at_least, std::int64_t{made_[1].value()}), (these{1, 2}));
+    EXPECT_EQ(where(column::id, less, std::int64_t{made_[1].value()}), (these{0}));
+    EXPECT_EQ(where(column::id, at_most, std::int64_t{made_[1].value()}), (these{0, 1}));
+    EXPECT_EQ(where(column::id, among, std::vector<std::int64_t>{made_[2].value(), 7}), (these{2}));
+    EXPECT_EQ(where(column::type, equal, "dns"), (these{2}));
+    EXPECT_EQ(where(column::protocol, equal, "UDP"), (these{2}));
+    EXPECT_EQ(where(column::af, equal, std::int64_t{6}), (these{}));
+    EXPECT_EQ(where(column::target, begins, "192.0"), (these{0, 1}));
+    EXPECT_EQ(where(column::target, ends, ".example"), (these{2}));
+    EXPECT_EQ(where(column::target, contains, "target"), (these{})) << "the case counts";
+    EXPECT_EQ(where(column::description, contains, "% of_"), (these{1})) << "no wildcards";
+    EXPECT_EQ(where(column::description, begins, "%"), (these{}));
+    EXPECT_EQ(where(column::searched, mentions, "zone"), (these{2}));
+    EXPECT_EQ(where(column::searched, mentions, "target"), (these{})) << "of type dns it is the description";
+    EXPECT_EQ(where(column::searched, mentions, "192.0.2.7"), (these{0, 1}));
+    EXPECT_EQ(where(column::address, equal, parse_address("192.0.2.7").value()), (these{0}));
+    EXPECT_EQ(where(column::asn, equal, std::int64_t{64'496}), (these{}));
+    EXPECT_EQ(where(column::tags, holds, std::vector<std::string>{"b,c"}), (these{1}));
+    EXPECT_EQ(where(column::tags, holds, std::vector<std::string>{"a", "x"}), (these{}));
+    EXPECT_EQ(where(column::group, equal, std::int64_t{made_[0].value()}), (these{0, 1, 2}));
+    EXPECT_EQ(where(column::interval, at_least, std::int64_t{60}), (these{0, 1}));
+    EXPECT_EQ(where(column::interval, equal, std::int64_t{300}), (these{1}));
+    EXPECT_EQ(where(column::is_oneoff, equal, true), (these{2}));
+    EXPECT_EQ(where(column::is_public, equal, false), (these{}));
+    auto const start = to_unix_seconds(first.job.when.start);
+    EXPECT_EQ(where(column::start_time, equal, start), (these{0, 1, 2}));
+    EXPECT_EQ(where(column::start_time, more, start), (these{}));
+    EXPECT_EQ(where(column::stop_time, at_least, start + 3'600), (these{1})) << "an open one has none";
+    EXPECT_EQ(places({.participants = {two.value()}}), (these{1, 2}));
+    EXPECT_EQ(places({.where = {{column::type, equal, "ping"}, {column::interval, more, std::int64_t{60}}}}),
+              (these{1}));
+}
+
+TEST_F(lists_test, are_sorted_as_they_are_asked_to)
+{
+    auto const one = probe(1);
+    auto late = ping({one}, 60s), open = ping({one}, 300s), nobodys = ping({});
+    late.job.when.start += 1h;
+    late.job.when.stop = late.job.when.start + 1h;
+    made_ = create({late, open, nobodys}).value();
+    EXPECT_EQ(places({.sort = column::start_time}), (these{1, 2, 0}));
+    EXPECT_EQ(places({.sort = column::start_time, .descending = true}), (these{0, 2, 1}));
+    EXPECT_EQ(places({.sort = column::stop_time}), (these{2, 0, 1}));
+    EXPECT_EQ(places({.sort = column::interval}), (these{0, 1, 2}));
+    EXPECT_EQ(places({.sort = column::is_oneoff}), (these{0, 1, 2}));
+    EXPECT_EQ(places({.sort = column::status}), (these{0, 1, 2}));       // scheduled, ongoing, no suitable probes
+    EXPECT_EQ(places({.sort = column::status_name}), (these{2, 1, 0}));  // the other way round by name
 }
 
 TEST_F(store_test, running_measurements_are_counted_for_quotas)
@@ -125,7 +232,7 @@ TEST_F(store_test, a_one_off_is_over_ten_minutes_after_its_start)
                                          "ends_at = ends_at - interval '11 minutes'")));
     auto const found = wait(find_measurement(database_, id)).value();
     EXPECT_EQ(found.status, measurement_status::stopped);
-    EXPECT_TRUE(found.stopped);
+    EXPECT_LT(found.stops, wall_now());
     EXPECT_TRUE(wait(jobs_of(database_, one))->empty());
     EXPECT_FALSE(wait(job_state_of(database_, id, {one}))->job);
     EXPECT_EQ(wait(measurement_usage(database_, account(), "192.0.2.7"))->of_account, 0U);
@@ -174,6 +281,30 @@ TEST_F(store_test, probes_are_selected_by_measurement_and_prefix)
     EXPECT_EQ(wait(pick_probes(database_, {.prefix_v4 = block}, 10)).value(), std::vector{one});
     by_hand(one, trust_event::revoked);
     EXPECT_TRUE(wait(pick_probes(database_, {.prefix_v4 = block}, 10))->empty());
+}
+
+TEST_F(store_test, probes_are_compared_by_network_and_kind)
+{
+    auto const one = probe(1), two = probe(2);
+    ASSERT_TRUE(wait(database_.connections().run(
+        "update probe set asn_v4 = 64496, asn_v6 = 64497, system_tags = '{system-anchor}' where id = $1::int",
+        parameters::of(one.value()))));
+    ASSERT_TRUE(wait(database_.connections().run(
+        "update probe set asn_v4 = 4200000001, asn_v6 = 4200000001 where id = $1::int", parameters::of(two.value()))));
+    auto const found = [&](probe_column which, comparison how, condition_value value) {
+        std::vector<probe_id> out;
+        auto const page = wait(list_probes(database_, {.where = {{which, how, std::move(value)}}})).value();
+        for (auto const& row : page.rows) out.push_back(row.id);
+        return out;
+    };
+    using column = probe_column;
+    using probes = std::vector<probe_id>;
+    EXPECT_EQ(found(column::asn_v4, comparison::equal, std::int64_t{64'496}), probes{one});
+    EXPECT_EQ(found(column::asn_v6, comparison::among, std::vector<std::int64_t>{1, 4'200'000'001}), probes{two});
+    EXPECT_EQ(found(column::asns_differ, comparison::equal, true), probes{one});
+    EXPECT_EQ(found(column::asns_differ, comparison::equal, false), probes{two});
+    EXPECT_EQ(found(column::is_anchor, comparison::equal, true), probes{one});
+    EXPECT_EQ(found(column::is_anchor, comparison::equal, false), probes{two});
 }
 
 TEST_F(store_test, probes_that_are_watched_are_chosen_by_name_only)

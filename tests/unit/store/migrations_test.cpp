@@ -28,6 +28,23 @@ TEST_F(migrations_test, a_newer_schema_is_refused)
     EXPECT_EQ(wait(migrate(database_)).error(), errc::unsupported);
 }
 
+TEST_F(migrations_test, intervals_are_read_from_the_jobs_that_were_there_before)
+{
+    auto const one = probe(1);
+    auto hourly = ping({one}, std::chrono::hours(1)), yearly = ping({one}, std::chrono::hours(24 * 365));
+    hourly.job.when.stop = wall_now() + std::chrono::hours(24);
+    yearly.job.options = proto::dns_options{.query_argument = "example.net"};
+    ASSERT_TRUE(create({ping({one}), hourly, yearly}));
+    ASSERT_TRUE(wait(database_.connections().run("alter table measurement drop column interval_s")));
+    ASSERT_TRUE(wait(database_.connections().run("delete from schema_version where number = 28")));
+    ASSERT_TRUE(wait(migrate(database_)));
+    auto const found = wait(database_.connections().run("select interval_s from measurement order by id")).value();
+    ASSERT_EQ(found.count(), 3);
+    EXPECT_FALSE(found.optional_integer(0, 0));
+    EXPECT_EQ(found.optional_integer(1, 0), 3'600);
+    EXPECT_EQ(found.optional_integer(2, 0), 31'536'000);
+}
+
 TEST_F(migrations_test, who_is_not_the_owner_cannot_migrate)
 {
     auto stranger = test::cluster::shared().make_database();

@@ -26,7 +26,7 @@ TEST_F(placement_test, a_controller_says_where_it_stands)
 
 TEST_F(placement_test, what_a_controller_claims_beyond_bounds_is_not_taken)
 {
-    auto const one = controller("c1");
+    auto const one = start_controller("c1");
     EXPECT_TRUE(wait(beat(database_, one, most_capacity)));
     EXPECT_EQ(wait(beat(database_, one, most_capacity + 1)).error(), errc::rejected);
     EXPECT_EQ(named("c1").sessions, most_capacity);
@@ -38,6 +38,39 @@ TEST_F(placement_test, what_a_controller_claims_beyond_bounds_is_not_taken)
     EXPECT_EQ(named("c1").capacity, most_capacity);
     for (auto const* const sql : {"update controller set sessions = -1", "update controller set capacity = -1"})
         EXPECT_EQ(wait(database_.connections().run(sql)).error(), errc::rejected) << sql;
+}
+
+TEST_F(placement_test, a_database_that_was_put_back_gives_no_start_twice)
+{
+    auto const unix_now = [] { return to_unix_seconds(wall_now()) - 1; };  // the database rounds
+    auto const began = unix_now();
+    auto const first = start_controller("c1");
+    EXPECT_GE(first.number, began);
+    ASSERT_TRUE(wait(database_.connections().run("update controller set starts = 1")));
+    EXPECT_GE(start_controller("c1").number, began) << "as of now, not the one after the last that it knows";
+    ASSERT_TRUE(wait(database_.connections().run("update controller set starts = 9000000000")));
+    EXPECT_EQ(start_controller("c1").number, 9'000'000'001) << "behind a clock that was ahead";
+}
+
+TEST_F(placement_test, of_two_processes_with_one_name_the_later_one_is_in_charge)
+{
+    auto const older = start_controller("c1");
+    EXPECT_EQ(wait(beat(database_, older, 3)).value(), tenure::holds);
+    auto const newer = start_controller("c1");
+    EXPECT_EQ(newer.id, older.id);
+    EXPECT_EQ(wait(beat(database_, newer, 5)).value(), tenure::holds);
+    EXPECT_EQ(wait(beat(database_, older, 4)).value(), tenure::replaced);
+    EXPECT_EQ(named("c1").sessions, 5U);
+    EXPECT_EQ(wait(beat(database_, {newer.id, newer.number + 1}, 4)).value(), tenure::unknown);
+    EXPECT_EQ(wait(beat(database_, {*controller_id::from(77), 1}, 4)).value(), tenure::unknown);
+
+    auto const id = probe(1);
+    ASSERT_TRUE(wait(session_opened(database_, id, newer.id, *parse_address("192.0.2.9"), "1", {"ping4"})));
+    auto const status = [&] { return wait(find_probe_by_id(database_, id))->status; };
+    ASSERT_TRUE(wait(close_sessions_of(database_, older)));
+    EXPECT_EQ(status(), probe_status::connected);
+    ASSERT_TRUE(wait(close_sessions_of(database_, newer)));
+    EXPECT_EQ(status(), probe_status::disconnected);
 }
 
 TEST_F(placement_test, a_controller_cannot_be_heard_before_its_time)

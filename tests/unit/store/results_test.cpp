@@ -29,6 +29,8 @@ protected:
         return out;
     }
 
+    void run(std::string sql) { ASSERT_TRUE(wait(database_.connections().run(std::move(sql)))); }
+
     static void rethrow(std::exception_ptr thrown)
     {
         if (thrown) std::rethrow_exception(thrown);
@@ -59,7 +61,17 @@ TEST_F(results_test, a_commit_that_is_repeated_changes_nothing)
     commit(1, {row(1, now_)});
     commit(1, {row(1, now_)});
     EXPECT_EQ(read({.measurement = measurement_}).size(), 1U);
-    EXPECT_EQ(wait(last_commit(database_, controller_)).value(), 1);
+}
+
+TEST_F(results_test, two_processes_with_one_name_do_not_take_each_others_commits_for_their_own)
+{
+    std::vector<std::int64_t> starts;
+    for (int commits = 0; commits < 3; ++commits) {
+        starts.push_back(start_controller("c1").number);
+        for (auto const each : starts)
+            commit(first_commit_of(each) + commits, {row(10 * commits + each - starts.front(), now_)});
+    }
+    EXPECT_EQ(read({.measurement = measurement_}).size(), 1U + 2U + 3U);
 }
 
 TEST_F(results_test, a_result_that_comes_twice_is_stored_once_and_its_neighbours_too)
@@ -105,6 +117,25 @@ TEST_F(results_test, what_came_from_an_isolated_probe_is_read_only_if_asked_for)
     auto const newest = read({.measurement = measurement_, .probes = {1}, .versions = 1});
     ASSERT_EQ(newest.size(), 1U);
     EXPECT_EQ(newest[0].sequence, 1);
+}
+
+TEST_F(results_test, of_anchors_or_of_public_probes_alone_are_read_if_asked_for)
+{
+    auto const anchor = probe(1), hidden = probe(2);
+    auto const run = [&](char const* sql, probe_id which) {
+        return wait(database_.connections().run(sql, parameters::of(which.value())));
+    };
+    ASSERT_TRUE(run("update probe set system_tags = '{system-ipv4-works,system-anchor}' where id = $1::int", anchor));
+    ASSERT_TRUE(run("update probe set is_public = false where id = $1::int", hidden));
+    commit(1, {row(1, now_ - 1s, anchor.value()), row(2, now_, hidden.value()), row(3, now_ - 100h, anchor.value())});
+    for (std::uint32_t const versions : {0U, 5U}) {
+        auto const anchors = read({.measurement = measurement_, .versions = versions, .anchors_only = true});
+        ASSERT_EQ(anchors.size(), 2U);
+        EXPECT_EQ(anchors[0].sequence, 3);
+        EXPECT_EQ(anchors[1].sequence, 1);
+        EXPECT_EQ(read({.measurement = measurement_, .versions = versions, .public_only = true}).size(), 2U);
+        EXPECT_EQ(read({.measurement = measurement_, .versions = versions}).size(), 3U);
+    }
 }
 
 TEST_F(results_test, reading_is_paged_and_complete)
@@ -206,6 +237,48 @@ TEST_F(results_test, a_future_result_that_comes_again_when_its_hour_has_come_is_
         parameters::of(measurement_.value(), future))));
     EXPECT_EQ(commit(1, {row(1, future)}).duplicates, 1U);
     EXPECT_EQ(read({.measurement = measurement_}).size(), 1U);
+}
+
+// A clock that was ahead once has made partitions that lie beyond the others.
+TEST_F(results_test, only_the_hours_around_now_that_have_their_partitions_are_hot)
+{
+    ASSERT_TRUE(wait(maintain_results(database_)));
+    run("select make_result_partition(date_trunc('hour', now(), 'UTC') + interval '10 hours')");
+    ASSERT_TRUE(wait(database_.connections().run(
+        "insert into result_hot values ($1::int, 1, moment($2::bigint), 4, 1, 1, now(), 'x')",
+        parameters::of(measurement_.value(), now_ + 10h))));
+    auto const outcome = commit(1, {row(1, now_), row(2, now_ + 6h), row(3, now_ + 10h), row(4, now_ + 10h)});
+    EXPECT_EQ(outcome.stored, 3U);
+    EXPECT_EQ(outcome.duplicates, 1U);
+    auto const rows = read({.measurement = measurement_});
+    ASSERT_EQ(rows.size(), 4U);
+    EXPECT_EQ(rows[0].flags, 0);
+    EXPECT_EQ(rows[1].flags, flag_late);
+    EXPECT_EQ(rows[1].sequence, 2);
+}
+
+TEST_F(results_test, a_partition_that_somebody_drops_is_made_again_for_what_comes)
+{
+    commit(1, {row(1, now_)});
+    run("do $$ begin execute format('drop table result_hot_%s', "
+        "to_char((now() + interval '1 hour') at time zone 'UTC', 'YYYYMMDD_HH24')); end $$");
+    EXPECT_EQ(commit(2, {row(2, now_), row(3, now_ + 1h)}).stored, 2U);
+}
+
+TEST_F(results_test, a_row_that_cannot_be_stored_is_told_from_a_database_that_takes_none)
+{
+    auto const error_of = [&](std::int64_t number, std::int64_t sequence) {
+        return wait(commit_results(database_, controller_, number, {row(1, now_), row(sequence, now_)}, {})).error();
+    };
+    ASSERT_TRUE(wait(maintain_results(database_)));  // partitions that are made now have the check, too
+    run("alter table result_hot add check (seq <> 13)");
+    EXPECT_EQ(error_of(1, 13), errc::rejected);
+    EXPECT_TRUE(read({.measurement = measurement_}).empty());
+    EXPECT_EQ(commit(1, {row(2, now_)}).stored, 1U) << "its number is free";
+    run("alter table result_hot add column later int");  // as a later version would
+    EXPECT_EQ(error_of(2, 3), errc::unavailable);
+    run("alter table result_hot rename to elsewhere");
+    EXPECT_EQ(error_of(2, 3), errc::unavailable);
 }
 
 TEST_F(results_test, partitions_are_made_while_somebody_reads_and_writes)

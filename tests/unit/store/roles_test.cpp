@@ -49,7 +49,9 @@ TEST_F(roles_test, each_program_reaches_what_it_needs)
     auto const code = wait(make_claim_code(api_, owner, 1h)).value();
     auto const id = wait(claim_probe(registry_, code, key_number(1))).value();
     EXPECT_TRUE(wait(change_trust(registry_, id, trust_event::admitted, "")));
-    auto const where = wait(register_controller(controller_, "c1", {"192.0.2.1:1"}, key_number(7), 5)).value();
+    EXPECT_TRUE(wait(register_controller(controller_, "c1", {"192.0.2.1:1"}, key_number(7), 5)));
+    auto const start = wait(register_controller(controller_, "c1", {"192.0.2.1:1"}, key_number(7), 5)).value();
+    auto const where = start.id;
     EXPECT_TRUE(wait(place_probe(registry_, id, {where}, 1h)));
     EXPECT_TRUE(wait(placement_of(registry_, id)));
     EXPECT_TRUE(wait(list_controllers(registry_)));
@@ -66,9 +68,9 @@ TEST_F(roles_test, each_program_reaches_what_it_needs)
     auto const session = wait(session_opened(controller_, id, where, *parse_address("192.0.2.9"), "1", {"ping4"}));
     ASSERT_TRUE(session);
     EXPECT_TRUE(wait(record_events(controller_, {{id, wall_now(), "kind", "text"}})));
-    EXPECT_TRUE(wait(beat(controller_, where, 1)));
+    EXPECT_TRUE(wait(beat(controller_, start, 1)));
     EXPECT_TRUE(wait(session_closed(controller_, id, *session, "gone")));
-    EXPECT_TRUE(wait(close_sessions_of(controller_, where)));
+    EXPECT_TRUE(wait(close_sessions_of(controller_, start)));
     EXPECT_TRUE(wait(close_sessions_of_silent(registry_, 0s)));
     auto const unlocated = wait(unlocated_sessions(registry_, 10)).value();
     EXPECT_EQ(unlocated.size(), 1U);
@@ -147,7 +149,7 @@ TEST_F(roles_test, the_registry_looks_names_up_and_controllers_read_what_it_foun
     look_up.look_up = "a";
     auto const made = wait(create_measurements(registry_, {look_up}, no_target_caps)).value().made.at(0);
     EXPECT_TRUE(wait(session_opened(controller_, id, where, *parse_address("192.0.2.9"), "1", {"dns4"})));
-    EXPECT_EQ(wait(look_up_newcomers(registry_, "dns4", made))->size(), 1U);
+    EXPECT_EQ(wait(look_up_newcomers(registry_, "dns4", "", made))->size(), 1U);
     EXPECT_TRUE(wait(add_participants(registry_, made, {id}, no_target_caps)));
     EXPECT_EQ(wait(standing_look_ups(registry_))->size(), 1U);
     EXPECT_EQ(wait(look_ups_in(registry_, {wall_now() - 1h, wall_now() + 1h}))->size(), 1U);
@@ -196,7 +198,7 @@ TEST_F(roles_test, persons_steer_rollouts_the_registry_moves_them_and_controller
     EXPECT_EQ(wait(members_of(registry_, made))->size(), 1U);
     auto const at = wait(find_rollout(api_, made))->at;
     EXPECT_TRUE(wait(move_rollout(registry_, made, at, at, "said")));
-    EXPECT_TRUE(wait(note_members(registry_, made, {{id, "sent", wall_now(), "n", wall_now(), ""}},
+    EXPECT_TRUE(wait(note_members(registry_, made, at, {{id, "sent", wall_now(), "n", wall_now(), ""}},
                                   {{id, "octets", "key", "signature", wall_now()}})));
     EXPECT_EQ(wait(newer_instructions(controller_, {{id, {}}}))->size(), 1U);
     EXPECT_EQ(wait(count_rollout(api_, made))->size(), 1U);
@@ -228,7 +230,6 @@ TEST_F(roles_test, work_and_results_pass_between_api_and_controller)
     EXPECT_TRUE(wait(maintain_results(controller_)));
     EXPECT_EQ(wait(commit_results(controller_, where, 1, rows, {{id, 7, now, "not its own"}}))->stored, 2U);
     EXPECT_EQ(wait(commit_results(controller_, where, 2, rows, {}))->duplicates, 2U);
-    EXPECT_EQ(wait(last_commit(controller_, where)).value(), 2);
     EXPECT_EQ(wait(count_results(api_, measurement))->results, 2U);
     EXPECT_TRUE(wait(list_measurements(api_, {.all = true})));
     EXPECT_TRUE(wait(stop_measurement(api_, measurement)));

@@ -145,7 +145,7 @@ TEST_F(rollouts_test, members_come_with_what_is_known_of_them)
     ASSERT_TRUE(wait(add_members(database_, id, {{one, "m", 0}, {two, "m", 1}})));
     ASSERT_TRUE(wait(session_opened(database_, two, controller(), *parse_address("192.0.2.9"), "1", {})));
     member_change const change{one, "failed", now_, std::string(16, '\x01'), now_ + 1h, "ended"};
-    ASSERT_TRUE(wait(note_members(database_, id, {change}, {})));
+    ASSERT_TRUE(wait(note_members(database_, id, record(id).at, {change}, {})));
     auto const found = wait(members_of(database_, id)).value();
     ASSERT_EQ(found.size(), 2U);
     EXPECT_EQ(found[0].stage, "failed");
@@ -179,9 +179,12 @@ TEST_F(rollouts_test, instructions_take_the_place_of_older_ones_and_are_announce
     auto const one = probe(1);
     ASSERT_TRUE(wait(add_members(database_, id, {{one, "m", 0}})));
     auto const keep = [&](std::string octets, wall_time issued) {
-        return wait(note_members(database_, id, {}, {{one, std::move(octets), "key", "signature", issued}}));
+        return wait(
+            note_members(database_, id, record(id).at, {}, {{one, std::move(octets), "key", "signature", issued}}));
     };
+    EXPECT_EQ(wait(last_issued(database_)).value(), wall_time());
     ASSERT_TRUE(keep("first", now_));
+    EXPECT_EQ(wait(last_issued(database_)).value(), now_);
     EXPECT_EQ(count("change where kind = 'instruction'"), 1);
     auto const newer = [&](wall_time than) { return wait(newer_instructions(database_, {{one, than}})).value(); };
     ASSERT_EQ(newer({}).size(), 1U);
@@ -189,10 +192,24 @@ TEST_F(rollouts_test, instructions_take_the_place_of_older_ones_and_are_announce
     EXPECT_EQ(newer({}).at(0).key, "key");
     EXPECT_EQ(newer({}).at(0).issued, now_);
     EXPECT_TRUE(newer(now_).empty());
-    ASSERT_TRUE(keep("older", now_ - 1s));
+    EXPECT_EQ(keep("older", now_ - 1s).error(), errc::conflict) << "whoever signed it has to know";
     EXPECT_EQ(newer({}).at(0).octets, "first");
     ASSERT_TRUE(keep("second", now_ + 1s));
     EXPECT_EQ(newer(now_).at(0).octets, "second");
+}
+
+TEST_F(rollouts_test, members_are_noted_by_who_knows_where_the_rollout_is)
+{
+    auto const id = made();
+    auto const one = probe(1);
+    ASSERT_TRUE(wait(add_members(database_, id, {{one, "m", 0}})));
+    auto const before = record(id).at;
+    move(id, "halted");
+    auto const noted = wait(note_members(database_, id, before, {{one, "sent", now_, "n", now_, ""}},
+                                         {{one, "octets", "key", "signature", now_}}));
+    EXPECT_EQ(noted.error(), errc::conflict);
+    EXPECT_EQ(wait(members_of(database_, id))->at(0).stage, "planned");
+    EXPECT_TRUE(wait(newer_instructions(database_, {{one, {}}}))->empty());
 }
 
 TEST_F(rollouts_test, a_complete_one_is_open_until_a_newer_one_for_its_model_runs)
@@ -206,10 +223,30 @@ TEST_F(rollouts_test, a_complete_one_is_open_until_a_newer_one_for_its_model_run
     EXPECT_EQ(wait(open_rollouts(database_))->size(), 2U);
     move(newer, "running");
     EXPECT_EQ(wait(open_rollouts(database_))->size(), 1U);
+    ASSERT_TRUE(wait(steer_rollout(database_, older, "halt", "no", account())));
+    EXPECT_EQ(wait(open_rollouts(database_))->size(), 2U) << "it has to be obeyed";
+    EXPECT_TRUE(wait(database_.connections().run("update rollout set wish = 'go'")));
     move(newer, "halted");
     auto const open = wait(open_rollouts(database_)).value();
     ASSERT_EQ(open.size(), 2U) << "the older one serves again, the newer one is watched for a day";
     EXPECT_EQ(open.at(0).id, older);
+}
+
+TEST_F(rollouts_test, a_complete_one_is_open_until_newer_ones_for_all_its_models_run)
+{
+    auto const older = made("one"), newer = made("two"), newest = made("three");
+    for (auto const& [id, path] : {std::pair{older, "one"}, std::pair{newer, "two"}})
+        ASSERT_TRUE(wait(describe_target(database_, id, {path, "m", 10, std::string(32, 'h'), 7})));
+    ASSERT_TRUE(wait(describe_target(database_, newest, {"three", "n", 10, std::string(32, 'h'), 7})));
+    EXPECT_TRUE(
+        wait(database_.connections().run("insert into rollout_target (rollout_id, path, model) values "
+                                         "($1::int, 'another', 'n')",
+                                         parameters::of(older.value()))));
+    move(older, "complete");
+    move(newer, "running");
+    EXPECT_EQ(wait(open_rollouts(database_))->size(), 3U);
+    move(newest, "running");
+    EXPECT_EQ(wait(open_rollouts(database_))->size(), 2U);
 }
 
 TEST_F(rollouts_test, a_halted_one_is_open_for_a_day)

@@ -116,7 +116,7 @@ TEST(look_up_settings, name_what_cannot_be_used)
     }
 }
 
-TEST(look_ups, are_asked_of_both_families_for_what_the_name_has)
+TEST(look_ups, are_asked_over_both_families_for_what_the_name_has)
 {
     auto chosen = usual();
     EXPECT_EQ(look_ups_of(chosen).size(), 4U);

@@ -19,9 +19,10 @@ namespace asio = boost::asio;
 /// Completion token: `auto [ec, n] = co_await socket.async_read_some(buffer, as_values);`
 inline constexpr auto as_values = asio::as_tuple(asio::use_awaitable);
 
-/// Runs `work`, and cancels it once `limit` has passed.
-/// Errors: errc::timed_out; asio::error::operation_aborted if the caller was cancelled; else those of `work`.
-/// Returns only when `work` has ended, so references that it holds stay valid. `T` must be default-constructible.
+/// Runs `work`, and cancels it once `limit` has passed. What it has finished by then is handed over all the same: after
+/// a standstill of the whole process both are there at once. Errors: errc::timed_out; asio::error::operation_aborted if
+/// the caller was cancelled; else those of `work`. Returns only when `work` has ended, so references that it holds stay
+/// valid. `T` must be default-constructible.
 template <class T>
 asio::awaitable<result<T>> within(asio::steady_timer::duration limit, asio::awaitable<result<T>> work)
 {
@@ -32,7 +33,8 @@ asio::awaitable<result<T>> within(asio::steady_timer::duration limit, asio::awai
     auto [order, thrown, outcome, timer_error] =
         co_await both.async_wait(asio::experimental::wait_for_one(), asio::use_awaitable);
     bool const work_was_first = order[0] == 0;
-    if (!work_was_first) co_return timer_error ? timer_error : make_error_code(errc::timed_out);
+    bool const finished = !thrown && outcome;
+    if (!work_was_first && !finished) co_return timer_error ? timer_error : make_error_code(errc::timed_out);
     if (thrown) std::rethrow_exception(thrown);
     co_return std::move(outcome);
 }

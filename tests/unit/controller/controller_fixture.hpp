@@ -28,8 +28,9 @@ namespace tp::controller {
 /// A controller on the loopback with a database of its own, and scripts that play probes, in one io_context. Scripts
 /// throw when something is not as they need it; what is to be tested they expect.
 struct controller_fixture : testing::Test {
-    static constexpr std::chrono::seconds patience{60};      // for a whole test, on a busy machine
-    static constexpr std::chrono::seconds answer_limit{20};  // for one message
+    static constexpr std::chrono::seconds patience{180};      // for a whole test, on a busy machine
+    static constexpr std::chrono::seconds answer_limit{20};   // for one message
+    static constexpr std::chrono::seconds connect_limit{60};  // of handshakes, which the tests are not about
 
     struct player {
         ssh::private_key key;
@@ -79,7 +80,9 @@ struct controller_fixture : testing::Test {
         config.name = "controller-under-test";
         config.listen = {{asio::ip::address_v4::loopback(), 0}};
         config.host_key = folder_ / "host_key";
+        config.limits.handshake = connect_limit;
         config.database.conninfo = test::cluster::shared().conninfo(database_name_, "tp_controller");
+        config.database.connect_limit = connect_limit;
         config.terms = terms;
         service_ = need(service::open(io_, config));
         host_key_ = need(ssh::private_key::load_or_make(config.host_key)).shared();
@@ -135,8 +138,10 @@ struct controller_fixture : testing::Test {
 
     asio::awaitable<link> call(player const& who)
     {
-        ssh::dial_options options{
-            .host_keys = {*host_key_}, .key = who.key, .subsystem = std::string(subsystem), .limits = {}};
+        ssh::dial_options options{.host_keys = {*host_key_},
+                                  .key = who.key,
+                                  .subsystem = std::string(subsystem),
+                                  .limits = {.handshake = connect_limit}};
         co_return need(co_await ssh::dial(service_->endpoints(), std::move(options)));
     }
     static asio::awaitable<void> say(link to, proto::to_controller message)
@@ -191,7 +196,8 @@ struct controller_fixture : testing::Test {
     asio::io_context io_{1};
     test::temporary_folder folder_;
     std::string database_name_ = test::cluster::shared().make_database();
-    store::database owner_{io_, {.conninfo = test::cluster::shared().conninfo(database_name_)}};
+    store::database owner_{
+        io_, {.conninfo = test::cluster::shared().conninfo(database_name_), .connect_limit = connect_limit}};
     std::optional<account_id> account_;
     std::optional<controller_id> self_;
     std::optional<ssh::public_key> host_key_;

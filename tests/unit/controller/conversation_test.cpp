@@ -232,7 +232,7 @@ TEST_F(conversation, notes_whether_a_replaced_session_was_still_there)
 
 TEST_F(conversation, keeps_an_idle_session_alive_and_ends_a_silent_one)
 {
-    terms const hasty{.capacity = 10, .keepalive = std::chrono::seconds(1)};
+    terms const hasty{.capacity = 10, .keepalive = std::chrono::seconds(4)};
     play(
         [](auto& self) -> asio::awaitable<void> {
             auto const probe = co_await self.add_probe("probe");
@@ -301,10 +301,8 @@ TEST_F(conversation, is_not_filled_beyond_its_capacity_by_probes_that_come_at_on
         [](auto& self) -> asio::awaitable<void> {
             std::vector<player> all;
             std::vector<link> links;
-            for (unsigned i = 0; i < coming; ++i) {
-                all.push_back(co_await self.add_probe("probe" + std::to_string(i)));
-                links.push_back(co_await self.call(all.back()));
-            }
+            for (unsigned i = 0; i < coming; ++i) all.push_back(co_await self.add_probe("probe" + std::to_string(i)));
+            for (auto const& each : all) links.push_back(co_await self.call(each));
             for (unsigned i = 0; i < coming; ++i) {
                 proto::to_controller const hello = self.hello_of(all[i]);
                 co_await self.say(links[i], hello);

@@ -1,5 +1,6 @@
 #include "probe/agent/firmware_keeper.hpp"
 
+#include <algorithm>
 #include <utility>
 
 #include "base/coroutine.hpp"
@@ -56,9 +57,24 @@ boost::asio::awaitable<void> firmware_keeper::run()
     }
 }
 
+/// The answer is lost with a controller's database, say, while the session goes on; and nothing is committed without.
+void firmware_keeper::remind(steady_time now)
+{
+    if (due_ || !health_.in_session || taken_ == number_) return;
+    if (!again_at_) {
+        again_at_ = now + again_after_;
+    } else if (now >= *again_at_) {
+        again_after_ = std::min<std::chrono::seconds>(2 * again_after_, longest_pause);
+        due_ = true;
+        into_.on_news();
+    }
+}
+
 void firmware_keeper::look(steady_time now)
 {
-    if (!from_ || committed_) return;
+    if (!from_) return;
+    remind(now);
+    if (committed_) return;
     if (!health_.measured && now >= next_check_) {
         next_check_ = now + check_every;
         into_.check_self([this](bool well) { health_.measured = health_.measured || well; });
@@ -82,6 +98,7 @@ void firmware_keeper::commit(steady_time now)
 void firmware_keeper::session_began()
 {
     health_.in_session = due_ = true;
+    again_after_ = first_pause;
 }
 
 void firmware_keeper::session_ended() noexcept
@@ -92,6 +109,7 @@ void firmware_keeper::session_ended() noexcept
 std::optional<proto::version_report> firmware_keeper::take_report(wall_time now)
 {
     if (!std::exchange(due_, false) || !from_) return std::nullopt;
+    again_at_.reset();
     proto::version_report out{.probe = probe_id::from(1).value(), .number = ++number_, .at = now};
     auto const known = slots_->load();
     if (!known) return out;
@@ -131,7 +149,9 @@ void firmware_keeper::taken(std::uint64_t number) noexcept
 {
     if (number > number_) return;
     taken_ = number;
-    if (number == number_ && number_ > 0) health_.reported = true;
+    if (number != number_ || number == 0) return;
+    health_.reported = true;
+    again_after_ = first_pause;
 }
 
 void firmware_keeper::tell(update::update_report what)

@@ -24,6 +24,8 @@ public:
     static constexpr std::chrono::seconds look_every{1};
     static constexpr std::chrono::seconds check_every{30};  // itself, until that went well
     static constexpr std::chrono::minutes commit_again{1};  // after the disk said no
+    /// Until a report that nobody answered is sent again; doubles. So it is sent some ten times in an hour.
+    static constexpr std::chrono::seconds first_pause{30}, longest_pause{600};
 
     struct seams {
         /// Measures on the agent's own behalf: whether that went well.
@@ -39,8 +41,8 @@ public:
 
     void session_began();
     void session_ended() noexcept;
-    /// The report, once in each session and when something has changed; none of a program that is not from a slot,
-    /// about which the hello says everything. Probe, boot count and software are left open.
+    /// The report, once in each session, when something has changed, and until a controller keeps it; none of a program
+    /// that is not from a slot, about which the hello says everything. Probe, boot count and software are left open.
     std::optional<proto::version_report> take_report(wall_time now);
     /// A controller keeps it.
     void taken(std::uint64_t number) noexcept;
@@ -54,6 +56,7 @@ public:
 private:
     void look_for_standing();
     void commit(steady_time now);
+    void remind(steady_time now);
     void say_of_update(firmware::slot_state const& known, proto::version_report& out) const;
 
     std::optional<own_slot> from_;
@@ -68,6 +71,8 @@ private:
     std::uint64_t taken_ = 0;   // of the one that a controller keeps
     update::update_report update_;
     steady_time next_check_{}, next_commit_{};
+    std::optional<steady_time> again_at_;  // of the report that was sent last, once it was seen to be unanswered
+    std::chrono::seconds again_after_ = first_pause;
 };
 
 }  // namespace tp::probe

@@ -2,6 +2,9 @@
 
 #include <cstdlib>
 
+#include "probe/firmware/real_disk.hpp"
+#include "probe/firmware/slot_folders.hpp"
+
 namespace tp::firmware {
 
 std::optional<own_slot> own_slot_from_environment()
@@ -11,6 +14,13 @@ std::optional<own_slot> own_slot_from_environment()
     auto const place = name ? parse_folder(name) : std::nullopt;
     if (!folder || !place) return std::nullopt;
     return own_slot{folder, *place};
+}
+
+bool steps_in_for_later(own_slot const& own)
+{
+    real_disk disk;
+    auto const known = slot_folders(disk, own.folder).load();
+    return known && known->state.last_failure && known->state.last_failure->release > own.place.release;
 }
 
 }  // namespace tp::firmware

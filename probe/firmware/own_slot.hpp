@@ -15,4 +15,7 @@ struct own_slot {
 /// None: not by a supervisor.
 std::optional<own_slot> own_slot_from_environment();
 
+/// It runs because a later release failed here. So files of the host may speak of what only that one knows.
+bool steps_in_for_later(own_slot const& own);
+
 }  // namespace tp::firmware

@@ -112,6 +112,50 @@ TEST_F(firmware_keeper_test, believes_the_answer_to_its_last_report_only)
     EXPECT_EQ(standing(), firmware::standing::ready);
 }
 
+TEST_F(firmware_keeper_test, reports_again_in_the_same_session_until_it_is_answered)
+{
+    auto on_trial = keeper(trial());
+    on_trial.session_began();
+    auto const first = on_trial.take_report(now_on_the_wall)->number;
+    on_trial.look(begin_);
+    on_trial.look(begin_ + firmware_keeper::first_pause - 1ns);
+    EXPECT_FALSE(on_trial.take_report(now_on_the_wall));
+    on_trial.look(begin_ + firmware_keeper::first_pause);
+    EXPECT_EQ(news_, 1);
+    auto const second = on_trial.take_report(now_on_the_wall);
+    ASSERT_TRUE(second);
+    EXPECT_GT(second->number, first);
+    on_trial.look(begin_ + 100s);
+    on_trial.look(begin_ + 100s + 2 * firmware_keeper::first_pause - 1ns);
+    EXPECT_FALSE(on_trial.take_report(now_on_the_wall)) << "it waits longer each time";
+    on_trial.taken(second->number);
+    on_trial.look(begin_ + soak);
+    EXPECT_EQ(standing(), firmware::standing::committed);
+
+    on_trial.taken(on_trial.take_report(now_on_the_wall)->number);
+    on_trial.look(begin_ + 24h);
+    EXPECT_FALSE(on_trial.take_report(now_on_the_wall)) << "what was answered is not said again";
+}
+
+TEST_F(firmware_keeper_test, reports_that_it_committed_until_it_is_answered)
+{
+    auto on_trial = keeper(trial());
+    on_trial.session_began();
+    on_trial.taken(on_trial.take_report(now_on_the_wall)->number);
+    on_trial.look(begin_ + soak);
+    ASSERT_TRUE(on_trial.take_report(now_on_the_wall)) << "the answer is lost";
+    unsigned sent = 0;
+    for (auto now = begin_ + soak; now < begin_ + soak + 1h; now += 1s) {
+        on_trial.look(now);
+        sent += on_trial.take_report(now_on_the_wall) ? 1 : 0;
+    }
+    EXPECT_GE(sent, 5u);
+    EXPECT_LE(sent, 10u) << "a controller keeps only so many an hour";
+    on_trial.session_ended();
+    on_trial.look(begin_ + 24h);
+    EXPECT_FALSE(on_trial.take_report(now_on_the_wall));
+}
+
 TEST_F(firmware_keeper_test, tries_again_when_the_disk_said_no)
 {
     auto on_trial = keeper(trial());
@@ -130,7 +174,12 @@ TEST_F(firmware_keeper_test, tries_again_when_the_disk_said_no)
 
 TEST_F(firmware_keeper_test, says_what_runs_and_what_failed)
 {
+    own_slot const earlier{folder_, {firmware::slot::a, 16}};
+    EXPECT_FALSE(firmware::steps_in_for_later(earlier));
     ASSERT_TRUE(firmware::give_up(slots_, firmware::slot::b, 17, firmware::cause::not_committed));
+    EXPECT_TRUE(firmware::steps_in_for_later(earlier));
+    EXPECT_FALSE(firmware::steps_in_for_later(trial()));
+    EXPECT_FALSE(firmware::steps_in_for_later({root_ / "nowhere", {firmware::slot::a, 16}}));
     auto back = keeper(own_slot{folder_, {firmware::slot::a, 16}});
     EXPECT_TRUE(back.committed());
     EXPECT_FALSE(back.take_report(now_on_the_wall)) << "nobody is there to hear it";

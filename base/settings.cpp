@@ -16,6 +16,7 @@
 #include <sstream>
 
 #include "base/files.hpp"
+#include "base/log.hpp"
 
 namespace tp {
 namespace {
@@ -209,12 +210,16 @@ void settings::complain(std::string_view key, std::string_view what)
     parts_->complain(key, what);
 }
 
-std::optional<std::string> settings::finish()
+std::optional<std::string> settings::finish(unknown_keys are)
 {
     std::vector<std::string> present;
     list_keys(parts_->table, "", present);
     for (auto const& key : present) {
         if (parts_->complaint || parts_->known.contains(key)) continue;
+        if (are == unknown_keys::passed_over) {
+            log::warning("settings", parts_->name + ": unknown key \"" + key + "\" is passed over");
+            continue;
+        }
         auto const nearest =
             std::min_element(parts_->known.begin(), parts_->known.end(),
                              [&](auto const& a, auto const& b) { return distance(key, a) < distance(key, b); });

@@ -46,8 +46,10 @@ public:
     /// Complains about a value that the caller could not use.
     void complain(std::string_view key, std::string_view what);
 
+    enum class unknown_keys { refused, passed_over };
     /// The first complaint ("trigpoint.toml: unknown key \"lisen.port\"; did you mean \"listen.port\"?"), or nothing.
-    std::optional<std::string> finish();
+    /// What is passed over is logged.
+    std::optional<std::string> finish(unknown_keys are = unknown_keys::refused);
 
 private:
     settings();

@@ -173,7 +173,7 @@ result<host_port> host_port::parse(std::string_view text)
     return out;
 }
 
-boost::system::result<configuration, std::string> configuration::read(settings from)
+boost::system::result<configuration, std::string> configuration::read(settings from, settings::unknown_keys are)
 {
     configuration out;
     read_registries(from, out);
@@ -193,7 +193,7 @@ boost::system::result<configuration, std::string> configuration::read(settings f
     out.slots = from.text("firmware.slots", out.slots.string());
     out.commit_after = from.seconds("firmware.commit_after", out.commit_after, 0s, std::chrono::days{1});
     read_updates(from, out);
-    if (auto complaint = from.finish()) return std::move(*complaint);
+    if (auto complaint = from.finish(are)) return std::move(*complaint);
     return out;
 }
 

@@ -52,7 +52,8 @@ struct configuration {
     std::filesystem::path updates_folder() const { return state / "updates"; }
 
     /// The configuration, or the complaint: what is wrong, and where.
-    static boost::system::result<configuration, std::string> read(settings from);
+    static boost::system::result<configuration, std::string> read(
+        settings from, settings::unknown_keys are = settings::unknown_keys::refused);
 };
 
 }  // namespace tp::probe

@@ -258,7 +258,12 @@ int command(std::vector<std::string_view> const& arguments)
         default:
             break;
     }
-    auto const with = configuration::read(settings::read_file(line.config));
+    auto const from = firmware::own_slot_from_environment();
+    // A key that came with a later release is no reason to stand still once that one has failed.
+    bool const steps_in = from && firmware::steps_in_for_later(*from);
+    auto const with =
+        configuration::read(settings::read_file(line.config),
+                            steps_in ? settings::unknown_keys::passed_over : settings::unknown_keys::refused);
     if (!with) return fail(with.error());
     if (with->verbose) log::set_level(log::level::debug);
     switch (line.is) {

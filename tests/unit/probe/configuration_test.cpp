@@ -33,6 +33,19 @@ TEST(configuration, needs_a_registry_and_its_key_and_has_defaults_for_the_rest)
     EXPECT_FALSE(configuration::read(settings::parse("", "probe.toml")));
 }
 
+TEST(configuration, passes_over_keys_of_a_later_release_only_where_it_is_told_to)
+{
+    auto const text = "registry.addresses = [\"192.0.2.1:7440\"]\nregistry.host_keys = [\"" + std::string(key) +
+                      "\"]\ncaps.packets_per_second = 7\nspool.compress = true\n";
+    EXPECT_FALSE(configuration::read(settings::parse(text, "probe.toml")));
+    auto const got = configuration::read(settings::parse(text, "probe.toml"), settings::unknown_keys::passed_over);
+    ASSERT_TRUE(got) << got.error();
+    EXPECT_EQ(got->limits.packets_per_second, 7U);
+    EXPECT_FALSE(
+        configuration::read(settings::parse(text + "state = 3\n", "probe.toml"), settings::unknown_keys::passed_over))
+        << "what it knows has to be right";
+}
+
 TEST(configuration, the_example_file_shows_every_default)
 {
     auto const got = configuration::read(settings::read_file(EXAMPLE_CONFIGURATION));

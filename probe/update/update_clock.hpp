@@ -12,10 +12,13 @@ wall_time build_time() noexcept;
 /// What time it is as far as updates are concerned: a machine without a clock, or with one that was set back, must not
 /// take what has expired for fresh. Besides the wall clock it knows two moments that have been: the program's build,
 /// and the latest one at which signed metadata was found to be fresh; and how long ago that was, as far as it ran
-/// since. So it never goes back behind these, and goes on while the wall clock lags behind; and a wall clock that was
-/// far ahead for a while cannot spoil it for good, because nothing is fresh then.
+/// since. So it never goes back behind these, and goes on while the wall clock lags behind. A wall clock that was ahead
+/// for a while can spoil it by no more than metadata is fresh for, since nothing is fresh beyond; so much it stays
+/// ahead.
 class update_clock {
 public:
+    static constexpr std::chrono::hours longest_freshness{24 * 7};  // of metadata that is signed anew all the time
+
     update_clock(wall_time built, steady_time now) noexcept : accepted_(built), since_(now) {}
 
     wall_time now(wall_time wall, steady_time now) const noexcept { return std::max(wall, accepted_ + (now - since_)); }
@@ -24,6 +27,12 @@ public:
     {
         accepted_ = std::max(at, accepted_ + (now - since_));
         since_ = now;
+    }
+    /// By how much it is ahead of a wall clock that was set right since; none of one that was never set, as it seems.
+    std::chrono::nanoseconds ahead_of(wall_time wall, steady_time now) const noexcept
+    {
+        auto const out = this->now(wall, now) - wall;
+        return out > longest_freshness ? std::chrono::nanoseconds(0) : out;
     }
     wall_time accepted() const noexcept { return accepted_; }
 

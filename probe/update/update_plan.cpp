@@ -62,7 +62,8 @@ wall_time begin_in_window(host_wishes const& host, wall_time earliest, double sh
 
 }  // namespace
 
-begin_plan plan_begin(proto::instruction const& what, host_wishes const& host, wall_time put_off, wall_time now)
+begin_plan plan_begin(proto::instruction const& what, host_wishes const& host, wall_time put_off, wall_time now,
+                      nanoseconds ahead)
 {
     using kind = begin_plan::kind;
     auto const& wanted = *what.install;
@@ -73,9 +74,11 @@ begin_plan plan_begin(proto::instruction const& what, host_wishes const& host, w
     if (forced) return {kind::at, std::min(what.issued, now)};
 
     auto const share = share_of(what.nonce);
-    auto const allowed = std::max(wanted.not_before, put_off);
-    auto const begin = host.window.empty() ? allowed + part_of(host.jitter, share)
-                                           : begin_in_window(host, std::max(allowed, now), share, wanted.deadline);
+    auto const allowed = std::max(wanted.not_before, put_off + ahead);
+    auto const begin =
+        host.window.empty()
+            ? allowed + part_of(host.jitter, share)
+            : begin_in_window(host, std::max(allowed, now) - ahead, share, wanted.deadline - ahead) + ahead;
     return {kind::at, std::min(begin, wanted.deadline)};
 }
 

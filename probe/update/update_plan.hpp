@@ -38,8 +38,10 @@ struct begin_plan {
 /// it off, in the host's window, some share of the jitter later (always the same for one instruction); from its
 /// deadline on in any case.
 /// @param put_off  the epoch: the host did not.
-/// @param now      of the update clock.
+/// @param now      of the update clock, like all times of the instruction.
+/// @param ahead    by so much that clock is ahead of the wall clock, by which the host's window and his putting off go.
 /// @pre it wants something installed.
-begin_plan plan_begin(proto::instruction const& what, host_wishes const& host, wall_time put_off, wall_time now);
+begin_plan plan_begin(proto::instruction const& what, host_wishes const& host, wall_time put_off, wall_time now,
+                      std::chrono::nanoseconds ahead = {});
 
 }  // namespace tp::update

@@ -141,7 +141,8 @@ void updater::look(steady_time now)
     if (!wants_update()) return clear_downloads({});
     if (now >= next_plan_) {
         next_plan_ = now + options_.plan_every;
-        memory_.plan = plan_begin(*current_, options_.host, load_put_off(options_.folder), time());
+        auto const ahead = clock_.ahead_of(into_.wall(), now);
+        memory_.plan = plan_begin(*current_, options_.host, load_put_off(options_.folder), time(), ahead);
         changed();
     }
     if (memory_.plan && memory_.plan->is == begin_plan::kind::too_late) clear_downloads({});

@@ -129,6 +129,16 @@ TEST_F(update_plan_test, a_host_can_put_it_off)
     EXPECT_EQ(plan(midnight, midnight + 48h).at, midnight + 50h);
 }
 
+TEST_F(update_plan_test, the_window_is_one_of_the_wall_clock_when_the_update_clock_is_ahead)
+{
+    host_.jitter = 0s;
+    window("02:00-03:00");
+    auto const by_update_clock = midnight + 10h;
+    EXPECT_EQ(plan_begin(lazy_, host_, {}, by_update_clock, 10h).at, midnight + 12h) << "two o'clock on the wall";
+    EXPECT_EQ(plan_begin(lazy_, host_, midnight + 24h, by_update_clock, 10h).at, midnight + 36h)
+        << "and so is putting off";
+}
+
 TEST_F(update_plan_test, a_window_of_the_whole_day_is_always_open)
 {
     window("00:00-24:00");
@@ -162,6 +172,18 @@ TEST(update_clock, goes_on_while_the_wall_clock_lags_behind)
     clock.accept(midnight + 4h - 1ms, up + 3h);
     EXPECT_EQ(clock.accepted(), midnight + 4h) << "and is remembered so";
     EXPECT_EQ(clock.now(midnight, up + 4h), midnight + 5h) << "nothing is counted twice";
+}
+
+TEST(update_clock, knows_by_how_much_it_is_ahead_of_a_clock_that_was_set)
+{
+    steady_time const up{1h};
+    update_clock clock(midnight, up);
+    clock.accept(midnight + 10h, up);
+    EXPECT_EQ(clock.ahead_of(midnight, up), 10h);
+    EXPECT_EQ(clock.ahead_of(midnight + 4h, up + 1h), 7h);
+    EXPECT_EQ(clock.ahead_of(midnight + 20h, up), 0h);
+    EXPECT_EQ(clock.ahead_of(midnight + 10h - update_clock::longest_freshness, up), update_clock::longest_freshness);
+    EXPECT_EQ(clock.ahead_of(midnight + 10h - update_clock::longest_freshness - 1ns, up), 0h) << "the epoch, say";
 }
 
 TEST(build_time, is_no_moment_that_is_still_to_come)

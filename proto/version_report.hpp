@@ -1,5 +1,7 @@
 #pragma once
 
+#include <algorithm>
+#include <array>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -21,6 +23,13 @@ struct version_report {
     struct failure {
         /// The cause of a trial that ended by itself: the program ran, and the platform did not hear it in time.
         static constexpr std::string_view not_committed = "not-committed";
+        /// Causes that say nothing of the release: its files, or fresh signatures, did not arrive. The probe tries on.
+        static constexpr std::string_view not_reached = "not-reached", too_slow = "too-slow", expired = "expired";
+        static constexpr std::array passing{not_reached, too_slow, expired};
+        static constexpr bool passes(std::string_view cause) noexcept
+        {
+            return std::find(passing.begin(), passing.end(), cause) != passing.end();
+        }
 
         std::uint64_t release = 0;  // from 1
         std::string cause;          // "ended", "damaged", ...

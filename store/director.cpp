@@ -1,5 +1,6 @@
 #include "store/director.hpp"
 
+#include "proto/version_report.hpp"
 #include "store/hex.hpp"
 #include "store/pool.hpp"
 #include "store/rollout_rows.hpp"
@@ -223,12 +224,15 @@ asio::awaitable<result<std::vector<rollout_candidate>>> candidates_for(database&
                                                                        std::string model, std::uint64_t release,
                                                                        std::string lab_tag)
 {
+    auto const& passing = proto::version_report::failure::passing;
     auto const found = co_await database.connections().run(
         "select p.id, p.country, coalesce(p.asn_v4, p.asn_v6), $4 = any(p.user_tags || p.system_tags) "
         "from firmware_state f join probe p on p.id = f.probe_id where f.model = $2 and f.release < $3::bigint and "
-        "f.failed_release <> $3::bigint and p.trust in ('active', 'suspect', 'isolated', 'probation') and not exists "
+        "(f.failed_release <> $3::bigint or f.cause = any($5::text[])) and p.trust in ('active', 'suspect', "
+        "'isolated', 'probation') and not exists "
         "(select from rollout_probe m where m.rollout_id = $1::int and m.probe_id = p.id) order by p.id",
-        parameters::of(id.value(), model, static_cast<std::int64_t>(release), lab_tag));
+        parameters::of(id.value(), model, static_cast<std::int64_t>(release), lab_tag,
+                       std::vector<std::string>(passing.begin(), passing.end())));
     if (!found) co_return found.error();
     std::vector<rollout_candidate> out;
     out.reserve(static_cast<std::size_t>(found->count()));

@@ -16,10 +16,12 @@ struct row {
 using enum update_result;
 constexpr std::array rows{
     row{cause::none, "none", "all is well", succeeded},
-    row{cause::not_reached, "not-reached", "nobody had the files that are needed", connection_lost},
-    row{cause::too_slow, "too-slow", "it came too slowly", connection_lost},
-    row{cause::not_believed, "not-believed", "what was signed about it cannot be trusted, or has expired",
-        integrity_failed},
+    row{cause::not_reached, proto::version_report::failure::not_reached, "nobody had the files that are needed",
+        connection_lost},
+    row{cause::too_slow, proto::version_report::failure::too_slow, "it came too slowly", connection_lost},
+    row{cause::not_believed, "not-believed", "what was signed about it cannot be trusted", integrity_failed},
+    row{cause::expired, proto::version_report::failure::expired,
+        "what was signed about it has expired: nobody signs it anew, or newer files are held back", integrity_failed},
     row{cause::no_such_target, "no-such-target", "offline keys signed no target of this name", invalid_uri},
     row{cause::no_firmware, "no-firmware", "what offline keys signed under this name is no program",
         unsupported_package},

@@ -12,7 +12,8 @@ enum class cause : std::uint8_t {
     // Given up before anything was fetched, or while it was.
     not_reached,     // nobody had the files that are needed
     too_slow,        // they came more slowly than they may
-    not_believed,    // the signed metadata cannot be trusted, or has expired
+    not_believed,    // the signed metadata cannot be trusted
+    expired,         // its time is over: nobody signs it anew, or somebody holds newer files back
     no_such_target,  // offline keys signed no target of this name
     no_firmware,     // what they signed under this name is no program
     other_target,    // they signed something else than the director wants

@@ -14,6 +14,7 @@ firmware::cause cause_of(error_code why) noexcept
     bool const of_answers = why == errc::malformed || why == errc::conflict || why == errc::too_large;
     if (of_answers || why == errc::unavailable || why == errc::not_found) return cause::not_reached;
     if (why == errc::timed_out || why == tuf::refusal::too_slow) return cause::too_slow;
+    if (why == tuf::refusal::expired) return cause::expired;
     if (why == tuf::refusal::no_such_target) return cause::no_such_target;
     if (why == tuf::refusal::wrong_length) return cause::wrong_length;
     if (why == tuf::refusal::wrong_hash) return cause::wrong_hash;

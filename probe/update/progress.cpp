@@ -34,6 +34,7 @@ bool may_pass(cause why) noexcept
         case cause::not_reached:
         case cause::too_slow:
         case cause::not_believed:
+        case cause::expired:
         case cause::no_such_target:
         case cause::trial_under_way:
         case cause::wrong_length:

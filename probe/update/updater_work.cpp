@@ -94,7 +94,9 @@ asio::awaitable<bool> updater::refresh(tuf::client& client)
     judge_current_again();
     changed();
     if (saved_.control == memory_.control) control_.tidy();
-    co_return known || cause_of(known.error()) == cause::not_believed;  // that a role has expired stops no update
+    if (known) co_return true;
+    auto const why = cause_of(known.error());
+    co_return why == cause::not_believed || why == cause::expired;  // of another role: that stops no update
 }
 
 /// False: trying again may help.

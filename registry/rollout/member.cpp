@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <array>
 
+#include "proto/version_report.hpp"
+
 namespace tp::registry::rollout {
 namespace {
 
@@ -19,6 +21,13 @@ void move(member& one, stage to, wall_time now) noexcept
 constexpr unsigned on_trial = 1, committed = 2;  // standings of a slot
 constexpr unsigned succeeded = 1;                // object 5's result; 0 is "initial", and all others are failures
 
+/// It could not install for want of what the platform was to bring, and goes on trying: time decides what becomes of
+/// it.
+bool is_held_up(report const& said, target const& wanted)
+{
+    return said.failed_release == wanted.release && proto::version_report::failure::passes(said.cause);
+}
+
 /// Where its report puts it; none if it says nothing of this release.
 std::optional<stage> said_stage(member const& one, target const& wanted)
 {
@@ -28,9 +37,10 @@ std::optional<stage> said_stage(member const& one, target const& wanted)
         return said.standing == committed ? stage::done : said.standing == on_trial ? stage::back : stage::failed;
     }
     if (said.release > wanted.release) return stage::excused;
-    if (said.failed_release == wanted.release) return stage::failed;
+    bool const held_up = is_held_up(said, wanted);
+    if (said.failed_release == wanted.release && !held_up) return stage::failed;
     if (one.nonce.empty() || said.nonce != one.nonce) return std::nullopt;
-    if (said.state != 0) return stage::begun;
+    if (said.state != 0 || held_up) return stage::begun;
     if (said.result > succeeded) return stage::failed;
     return std::nullopt;
 }

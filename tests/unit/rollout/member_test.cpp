@@ -31,6 +31,14 @@ report went_back(std::uint64_t from)
     return out;
 }
 
+report held_up(std::string cause)
+{
+    auto out = updates(0, 4);
+    out.failed_release = 7;
+    out.cause = std::move(cause);
+    return out;
+}
+
 TEST(member, stands_where_its_report_says)
 {
     struct row {
@@ -52,6 +60,11 @@ TEST(member, stands_where_its_report_says)
         {"went back", stage::back, went_back(7), stage::failed},
         {"went back from another one", stage::begun, went_back(5), stage::begun},
         {"could not install", stage::begun, updates(0, 5), stage::failed},
+        {"found nobody who had it", stage::begun, held_up("not-reached"), stage::begun},
+        {"got it too slowly", stage::begun, held_up("too-slow"), stage::begun},
+        {"found the signatures expired", stage::sent, held_up("expired"), stage::begun},
+        {"got what nobody had signed", stage::begun, held_up("not-believed"), stage::failed},
+        {"had it after all", stage::begun, says(7, 2), stage::done},
         {"runs what failed, for there is nothing else", stage::back, says(7, 3), stage::failed},
         {"has a newer one", stage::sent, says(8, 2), stage::excused},
         {"came back after all", stage::silent, says(7, 2), stage::done},

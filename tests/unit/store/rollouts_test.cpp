@@ -117,7 +117,7 @@ TEST_F(rollouts_test, candidates_run_a_lower_release_of_the_model_and_may_connec
 {
     auto const id = made();
     auto const lower = probe(1), same = probe(2), other = probe(3), revoked = probe(4), failed = probe(5),
-               lab = probe(6);
+               lab = probe(6), held_up = probe(7);
     runs(lower, 6);
     runs(same, 7);
     runs(other, 6, "another");
@@ -125,16 +125,20 @@ TEST_F(rollouts_test, candidates_run_a_lower_release_of_the_model_and_may_connec
     by_hand(revoked, trust_event::revoked);
     firmware_state const went_back{.model = "m", .release = 6, .standing = 2, .failed_release = 7};
     EXPECT_TRUE(wait(record_version_report(database_, failed, now_, "report", went_back)));
+    firmware_state without_files = went_back;
+    without_files.cause = "not-reached";
+    EXPECT_TRUE(wait(record_version_report(database_, held_up, now_, "report", without_files)));
     runs(lab, 6);
     EXPECT_TRUE(wait(change_probe(database_, lab, {.user_tags = std::vector<std::string>{"lab"}})));
     auto const found = wait(candidates_for(database_, id, "m", 7, "lab")).value();
-    ASSERT_EQ(found.size(), 2U);
+    ASSERT_EQ(found.size(), 3U);
     EXPECT_EQ(found[0].probe, lower);
     EXPECT_FALSE(found[0].lab);
     EXPECT_EQ(found[1].probe, lab);
     EXPECT_TRUE(found[1].lab);
+    EXPECT_EQ(found[2].probe, held_up) << "it never had the release";
     ASSERT_TRUE(wait(add_members(database_, id, {{lower, "m", 1}, {lower, "m", 1}})));
-    EXPECT_EQ(wait(candidates_for(database_, id, "m", 7, "lab"))->size(), 1U);
+    EXPECT_EQ(wait(candidates_for(database_, id, "m", 7, "lab"))->size(), 2U);
 }
 
 TEST_F(rollouts_test, members_come_with_what_is_known_of_them)

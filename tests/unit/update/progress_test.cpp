@@ -122,7 +122,7 @@ TEST(failures, have_causes)
           row{errc::not_found, cause::not_reached}, row{errc::timed_out, cause::too_slow},
           row{tuf::refusal::too_slow, cause::too_slow}, row{tuf::refusal::no_such_target, cause::no_such_target},
           row{tuf::refusal::wrong_length, cause::wrong_length}, row{tuf::refusal::wrong_hash, cause::wrong_hash},
-          row{tuf::refusal::expired, cause::not_believed}, row{errc::malformed, cause::not_reached},
+          row{tuf::refusal::expired, cause::expired}, row{errc::malformed, cause::not_reached},
           row{errc::conflict, cause::not_reached}, row{tuf::refusal::malformed, cause::not_believed},
           row{error_code(ENOSPC, boost::system::system_category()), cause::no_space},
           row{error_code(EIO, boost::system::system_category()), cause::disk},

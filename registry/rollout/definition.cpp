@@ -38,10 +38,15 @@ bool is_looser(limits const& at, limits const& than) noexcept
            at.round_trip > than.round_trip;
 }
 
-bool begins_large(waves const& reach)
+/// A wave reaches more than a small one that succeeded vouches for.
+bool has_large_steps(waves const& reach)
 {
-    auto const first = std::find_if(reach.begin(), reach.end(), [](share each) { return each > 0; });
-    return first == reach.end() || *first > largest_first;
+    share before = 0;
+    for (auto const each : reach) {
+        if (each > std::max(largest_first, before * largest_growth)) return true;
+        before = each;
+    }
+    return false;
 }
 
 std::string complaint_about(std::vector<target> const& targets)
@@ -112,9 +117,10 @@ definition usual(mode how)
 
 unsigned approvals_for(definition const& what)
 {
-    bool const hurried = what.how == mode::forced || what.deadline < shortest_unhurried;
+    bool const hurried =
+        what.how == mode::forced || what.deadline < shortest_unhurried || what.soak < shortest_unhurried;
     bool const blind = what.back_within > usual(what.how).back_within || is_looser(what.halt_at, limits{});
-    return hurried || blind || begins_large(what.reach) ? most_approvals : 1;
+    return hurried || blind || has_large_steps(what.reach) ? most_approvals : 1;
 }
 
 std::vector<std::int32_t> numbers_of(limits const& from)

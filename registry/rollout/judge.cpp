@@ -153,7 +153,7 @@ std::string reason_to_halt(tally const& seen, share usually_absent, limits const
     return {};
 }
 
-std::uint32_t room(tally const& seen, std::size_t fleet)
+std::uint32_t room(tally const& seen, std::size_t fleet, mode how)
 {
     constexpr double bearable = 0.05;
     constexpr std::uint32_t least = 20;
@@ -161,9 +161,11 @@ std::uint32_t room(tally const& seen, std::size_t fleet)
     auto const open = seen.reachable + seen.begun;
     auto const always = std::max(least, static_cast<std::uint32_t>(fleet / 100));
     if (ended + open < always) return always - ended - open;
-    if (open != 0) return 0;
-    if (speaks_against(bearable, seen.bad(), ended)) return std::numeric_limits<std::uint32_t>::max();
-    return std::max(least, ended * 4 / 5);
+    if (how == mode::forced && open != 0) return 0;
+    if (speaks_against(bearable, seen.bad() + seen.begun, ended + seen.begun))
+        return std::numeric_limits<std::uint32_t>::max();
+    auto const together = std::max(least, ended * 4 / 5);
+    return together > open ? together - open : 0;
 }
 
 std::string reason_to_stop_after(tally const& seen, limits const& at)

@@ -48,11 +48,11 @@ tally count(std::span<member const> all, absences const& gone, definition const&
 
 /// Why these halt a rollout; empty if they do not.
 std::string reason_to_halt(tally const& seen, share usually_absent, limits const& at);
-/// How many more of a forced wave may be told at this moment; lazy ones begin so slowly that failures halt them in
-/// time. A hundredth of the fleet may always be told. Then all, once those told speak against a release that breaks a
-/// twentieth; and until then so many that they almost double them, each time when what became of all before is known:
-/// who succeeds says so sooner than who fails.
-std::uint32_t room(tally const& seen, std::size_t fleet);
+/// How many more of a wave may be told at this moment. A hundredth of the fleet may always be told. Then all, once
+/// those told speak against a release that breaks a twentieth; and until then so many that they almost double those
+/// that have ended. Who succeeds says so sooner than who fails: forced, when what became of all before is known;
+/// lazily, where some are told for days before they begin, whoever is under way counts as if he had failed.
+std::uint32_t room(tally const& seen, std::size_t fleet, mode how);
 
 /// Why a wave that ended is not to be followed by another; empty if it may be.
 std::string reason_to_stop_after(tally const& seen, limits const& at);

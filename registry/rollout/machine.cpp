@@ -96,7 +96,7 @@ bool wave_has_ended(situation const& now, wall_time at)
     auto const seen = of_wave(now);
     if (seen.probes == 0 || seen.ended == seen.probes) return true;
     if (seen.through == 0) return false;
-    // A forced wave is told in steps, and may have been paused between them: who was not told yet cannot be late.
+    // A wave is told in steps, and may have been paused between them: who was not told yet cannot be late.
     bool const late = seen.planned == 0 && at - now.at.wave_since > longest_wait(now.what);
     return late || (seen.awaited == 0 && seen.ended * 2 >= seen.probes);
 }
@@ -147,8 +147,8 @@ std::uint32_t may_be_told(situation const& now, decision const& made)
     // How large the first wave is, persons have chosen.
     bool const is_first = std::none_of(now.members.begin(), now.members.end(),
                                        [&](auto const& one) { return one.wave < made.next.wave; });
-    bool const in_steps = now.what.how == mode::forced && made.next.now == phase::running && !is_first;
-    return in_steps ? room(made.seen, now.members.size()) : std::numeric_limits<std::uint32_t>::max();
+    bool const in_steps = made.next.now == phase::running && !is_first;
+    return in_steps ? room(made.seen, now.members.size(), now.what.how) : std::numeric_limits<std::uint32_t>::max();
 }
 
 void collect(situation const& now, decision& out, wall_time at)

@@ -33,13 +33,12 @@ updated_probe::updated_probe(probe_id id, std::uint64_t seed, flaw suits)
     say({}, idle, initial);
 }
 
-void updated_probe::instruct(std::string nonce, bool forced, wall_time now)
+void updated_probe::instruct(std::string nonce, std::optional<seconds> within, wall_time now)
 {
     nonce_ = std::move(nonce);
     if (now_ != doing::nothing) return;
     now_ = doing::waiting;
-    // Lazily: in its host's hours, which come once a day; it is told when it is there.
-    next_ = now + (forced ? seconds(2) : about(random_.between(0, day)));
+    next_ = now + (within ? about(random_.between(0, static_cast<double>(within->count()))) : seconds(2));
 }
 
 void updated_probe::withdraw() noexcept

@@ -1,5 +1,7 @@
 #pragma once
 
+#include <optional>
+
 #include "probe/firmware/starting.hpp"
 #include "registry/rollout/member.hpp"
 #include "tests/bench/fleet_simulation/random.hpp"
@@ -23,7 +25,8 @@ public:
     updated_probe(probe_id id, std::uint64_t seed, flaw suits);
 
     /// What the director wants: to install (again), or to halt.
-    void instruct(std::string nonce, bool forced, wall_time now);
+    /// @param within  this time it begins, at a moment that nobody knows; none: at once.
+    void instruct(std::string nonce, std::optional<seconds> within, wall_time now);
     void withdraw() noexcept;
     /// Lets it live until now. @param dark  its network is down.
     void live(wall_time now, bool dark);

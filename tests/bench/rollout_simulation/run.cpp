@@ -120,7 +120,8 @@ private:
             one.since = now_;
             one.nonce = std::to_string(i);
             one.expires = now_ + what_.deadline + hours(24);
-            probes_[i].instruct(one.nonce, size_.how == rollout::mode::forced, now_);
+            auto const lazily = std::optional(size_.begins_within);
+            probes_[i].instruct(one.nonce, size_.how == rollout::mode::lazy ? lazily : std::nullopt, now_);
         }
         for (auto const i : made.withdraw) {
             rollout::take_back(members_[i], now_);

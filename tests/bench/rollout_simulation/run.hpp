@@ -13,6 +13,8 @@ struct rollout_scale {
     double broken = 0.05;  // share of probes that the release does not suit; 0: a good one
     bool outages = true;   // networks and countries that are dark for hours, and the churn of lines
     rollout::mode how = rollout::mode::lazy;
+    seconds begins_within =
+        std::chrono::hours{24};  // of being told, lazily: in its host's hours, which come once a day
     std::chrono::hours longest{24 * 30};
 };
 

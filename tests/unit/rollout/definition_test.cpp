@@ -66,7 +66,12 @@ TEST(definition, takes_two_persons_when_it_could_reach_the_fleet_before_it_halts
     EXPECT_EQ(approvals([](definition& it) { it.deadline = 24h; }), 1u);
     EXPECT_EQ(approvals([](definition& it) { it.deadline = 24h - 1s; }), 2u);
     EXPECT_EQ(approvals([](definition& it) { it.back_within = 1h + 1s; }), 2u);
-    EXPECT_EQ(approvals([](definition& it) { it.reach = {0, 500, whole}; }), 1u);
+    EXPECT_EQ(approvals([](definition& it) { it.soak = 24h - 1s; }), 2u) << "it could go on before it is looked at";
+    EXPECT_EQ(approvals([](definition& it) { it.reach = {0, 500, 2'500, whole}; }), 1u);
+    EXPECT_EQ(approvals([](definition& it) { it.reach = {0, 500, whole}; }), 2u);
+    EXPECT_EQ(approvals([](definition& it) { it.reach = {0, 1, whole}; }), 2u) << "one probe vouches for nobody";
+    EXPECT_EQ(approvals([](definition& it) { it.reach = {1, 500, 2'500, whole}; }), 1u);
+    EXPECT_EQ(approvals([](definition& it) { it.reach = {0, 500, 2'501, whole}; }), 2u);
     EXPECT_EQ(approvals([](definition& it) { it.reach = {501, whole}; }), 2u);
     EXPECT_EQ(approvals([](definition& it) { it.reach = {0, whole}; }), 2u);
     EXPECT_EQ(approvals([](definition& it) { it.halt_at = {50, 100, 0, 0, 9'900, 300, 500}; }), 1u) << "stricter";

@@ -205,10 +205,34 @@ TEST(machine, tells_a_forced_wave_in_steps_until_those_before_speak_for_the_rele
         SCOPED_TRACE(name);
         world it{.what = by_force(), .at = in(phase::running, 1), .members = before + many(5'000, 1, stage::planned)};
         EXPECT_EQ(it.decide().instruct.size(), told) << it.decide().next.because;
-        it.what = lazily();
-        EXPECT_EQ(it.decide().instruct.size(), 5'000u) << "lazily all begin by and by";
     }
     world first{.what = by_force(), .members = many(5'000, 0, stage::planned)};
+    EXPECT_EQ(first.decide().instruct.size(), 5'000u) << "its size is what persons chose";
+}
+
+TEST(machine, tells_a_lazy_wave_so_that_few_have_not_ended_until_those_before_speak_for_the_release)
+{
+    struct row {
+        char const* name;
+        std::vector<member> before;
+        std::size_t told;
+    };
+    auto const ok = [](std::uint32_t count) { return many(count, 0, stage::done); };
+    row const rows[] = {
+        {"four fifths of those that ended", ok(100), 80},
+        {"with those that are still to begin", ok(100) + many(30, 1, stage::sent), 50},
+        {"and those that are under way", ok(100) + many(60, 1, stage::begun), 20},
+        {"and no more", ok(100) + many(80, 1, stage::begun), 0},
+        {"122 good ones speak for it", ok(122) + many(30, 1, stage::sent), 5'000},
+        {"not while many that are under way may fail", ok(150) + many(20, 1, stage::begun), 100},
+        {"a hundredth of the fleet is always told", ok(10), 40},
+    };
+    for (auto const& [name, before, told] : rows) {
+        SCOPED_TRACE(name);
+        world const it{.at = in(phase::running, 1), .members = before + many(5'000, 1, stage::planned)};
+        EXPECT_EQ(it.decide().instruct.size(), told) << it.decide().next.because;
+    }
+    world const first{.members = many(5'000, 0, stage::planned)};
     EXPECT_EQ(first.decide().instruct.size(), 5'000u) << "its size is what persons chose";
 }
 

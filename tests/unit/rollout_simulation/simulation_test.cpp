@@ -23,6 +23,18 @@ TEST(rollout_simulation, halts_a_release_that_breaks_many_and_all_go_back)
     EXPECT_LT(seen.touched, 0.05);
 }
 
+TEST(rollout_simulation, halts_a_lazy_one_that_every_host_lets_begin_within_the_hour)
+{
+    rollout_scale hurried;
+    hurried.probes = 2'000;
+    hurried.broken = 0.3;
+    hurried.begins_within = std::chrono::hours{1};
+    auto const seen = run_rollout(7, hurried);
+    EXPECT_EQ(seen.end, rollout::phase::halted);
+    EXPECT_EQ(seen.broken_on_old, seen.broken_touched);
+    EXPECT_LT(seen.touched, 0.02);
+}
+
 TEST(rollout_simulation, carries_a_good_release_to_the_fleet)
 {
     auto const seen = run_rollout(7, small(0));

@@ -32,6 +32,8 @@ struct updater_options {
     host_wishes host;
     refresh_times::options times;
     std::chrono::milliseconds plan_every = std::chrono::minutes{1};  // as long as an update is to be made
+    std::chrono::milliseconds told_within =
+        std::chrono::seconds{5};  // the platform hears of an update before it happens
     tuf::limits limits = limits_of_a_probe();
     wall_time built = build_time();
 
@@ -53,8 +55,7 @@ struct updater_seams {
 /// instruction_rules, update_plan, progress and refresh_times.
 class updater {
 public:
-    static constexpr std::chrono::seconds look_every{2};   // at the trial of what runs here, meanwhile
-    static constexpr std::chrono::seconds told_within{5};  // the platform hears of an update before it happens
+    static constexpr std::chrono::seconds look_every{2};  // at the trial of what runs here, meanwhile
 
     updater(boost::asio::any_io_executor executor, updater_options with, updater_seams into);
 

@@ -31,9 +31,8 @@ struct updater_options {
     std::string hardware;                    // its revision; empty: it has none
     host_wishes host;
     refresh_times::options times;
-    std::chrono::milliseconds plan_every = std::chrono::minutes{1};  // as long as an update is to be made
-    std::chrono::milliseconds told_within =
-        std::chrono::seconds{5};  // the platform hears of an update before it happens
+    std::chrono::milliseconds plan_every = std::chrono::minutes{1};   // as long as an update is to be made
+    std::chrono::milliseconds told_within = std::chrono::seconds{5};  // the platform hears of an update first
     tuf::limits limits = limits_of_a_probe();
     wall_time built = build_time();
 

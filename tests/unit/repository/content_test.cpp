@@ -118,6 +118,18 @@ TEST(content, has_so_many_of_each_at_most)
     EXPECT_EQ(reread(write(content(targets))).error(), tuf::refusal::malformed);
 }
 
+TEST(content, has_so_many_holders_at_most)
+{
+    auto root = std::get<root_content>(prepare_root(usual_plan(), nullptr, some_day).made->says());
+    for (std::size_t i = root.holders.size(); i < most_holders; ++i) {
+        auto const name = "h" + std::to_string(i);
+        root.holders.emplace(name, key_of(name).shared);
+    }
+    EXPECT_TRUE(reread(write(content(root))));
+    root.holders.emplace("more", key_of("more").shared);
+    EXPECT_EQ(reread(write(content(root))).error(), tuf::refusal::malformed);
+}
+
 TEST(names, are_plain)
 {
     EXPECT_TRUE(is_word("deb-amd64"));

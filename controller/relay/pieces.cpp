@@ -26,7 +26,7 @@ asio::awaitable<result<piece_ptr>> pieces::fetch(piece_key key, steady_time unti
     auto const entered = co_await reading_.enter(1, until);
     if (!entered) co_return entered.error();
     passage const inside(reading_, 1);
-    auto octets = co_await within(read_limit, read_(key));
+    auto octets = co_await within(limit_, read_(key));
     if (!octets) co_return octets.error();
     auto piece = std::make_shared<std::string const>(std::move(*octets));
     cache_.put(key, piece);

@@ -21,8 +21,14 @@ public:
 
     using reader = std::function<boost::asio::awaitable<result<std::string>>(piece_key)>;
 
-    pieces(boost::asio::any_io_executor executor, reader read, std::size_t cache_octets)
-        : executor_(executor), read_(std::move(read)), cache_(cache_octets), reading_(executor, reads_at_once)
+    /// @param limit  how long a reading of the store may take here.
+    pieces(boost::asio::any_io_executor executor, reader read, std::size_t cache_octets,
+           std::chrono::nanoseconds limit = read_limit)
+        : executor_(executor),
+          read_(std::move(read)),
+          cache_(cache_octets),
+          limit_(limit),
+          reading_(executor, reads_at_once)
     {
     }
 
@@ -42,6 +48,7 @@ private:
     boost::asio::any_io_executor executor_;
     reader read_;
     piece_cache cache_;
+    std::chrono::nanoseconds limit_;
     turnstile reading_;
     std::unordered_map<piece_key, std::shared_ptr<flight>, piece_key_hash> flights_;
 };

@@ -3,6 +3,7 @@
 #include <filesystem>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "firmware-signing/tuf/limits.hpp"
@@ -29,6 +30,11 @@ class growing_file;
 class client {
 public:
     client(metadata_store& kept, transport& from, limits const& with = {}) : kept_(kept), from_(from), with_(with) {}
+    /// Goes on from what another one's update found.
+    client(metadata_store& kept, transport& from, limits const& with, trusted_metadata found)
+        : kept_(kept), from_(from), with_(with), trusted_(std::move(found))
+    {
+    }
 
     /// Brings the metadata of the top level up to date. Errors: those of the machine; refusal::too_slow; those of store
     /// and transport.

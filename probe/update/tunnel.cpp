@@ -38,8 +38,8 @@ private:
     std::string first_;
 };
 
-tunnel::tunnel(boost::asio::any_io_executor executor, std::function<void()> on_news)
-    : on_news_(std::move(on_news)), answered_(std::move(executor))
+tunnel::tunnel(boost::asio::any_io_executor executor, std::function<void()> on_news, std::chrono::nanoseconds limit)
+    : on_news_(std::move(on_news)), limit_(limit), answered_(std::move(executor))
 {
 }
 
@@ -67,7 +67,7 @@ boost::asio::awaitable<result<proto::file_part>> tunnel::ask(std::string path, s
     auto const session = session_;
     awaited_ = ++number_;
     waiting_ = proto::file_request{number_, std::move(path), offset, piece};
-    answered_.expires_after(answer_limit);
+    answered_.expires_after(limit_);
     on_news_();
     co_await answered_.async_wait(as_values);
     co_return answer_in(session);
@@ -103,10 +103,9 @@ void tunnel::session_ended()
     answered_.cancel();
 }
 
-std::optional<proto::file_request> tunnel::take_request()
+std::optional<proto::file_request> tunnel::take_request(steady_time now)
 {
-    auto const now = std::chrono::steady_clock::now();
-    bool const under_way = sent_ && now - sent_->at < answer_limit;
+    bool const under_way = sent_ && now - sent_->at < limit_;
     if (!waiting_ || under_way) return std::nullopt;
     sent_ = sent_request{waiting_->number, now};
     return std::exchange(waiting_, std::nullopt);

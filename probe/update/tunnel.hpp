@@ -26,7 +26,9 @@ public:
     static constexpr std::chrono::seconds answer_limit{30};
 
     /// @param on_news  called when take_request() has something.
-    tunnel(boost::asio::any_io_executor executor, std::function<void()> on_news);
+    /// @param limit    how long an answer may take here.
+    tunnel(boost::asio::any_io_executor executor, std::function<void()> on_news,
+           std::chrono::nanoseconds limit = answer_limit);
 
     /// One file at a time. Errors: errc::not_found when the controller says that there is no such file; errc::closed
     /// when there is no session, or it ended; errc::unavailable when the controller cannot tell now; errc::timed_out;
@@ -39,7 +41,7 @@ public:
     void session_ended();
     bool in_session() const noexcept { return session_ % 2 == 1; }
     /// What is to be sent, if anything.
-    std::optional<proto::file_request> take_request();
+    std::optional<proto::file_request> take_request(steady_time now = std::chrono::steady_clock::now());
     void take(proto::file_part part);
 
 private:
@@ -53,6 +55,7 @@ private:
     void forget_request() noexcept;
 
     std::function<void()> on_news_;
+    std::chrono::nanoseconds limit_;
     boost::asio::steady_timer answered_;
     std::uint64_t session_ = 0;  // odd: there is one
     std::uint64_t number_ = 0;   // of the request that was made last

@@ -31,7 +31,8 @@ struct updater_options {
     std::string hardware;                    // its revision; empty: it has none
     host_wishes host;
     refresh_times::options times;
-    std::chrono::milliseconds plan_every = std::chrono::minutes{1};  // as long as an update is to be made
+    std::chrono::milliseconds plan_every = std::chrono::minutes{1};   // as long as an update is to be made
+    std::chrono::milliseconds told_within = std::chrono::seconds{5};  // the platform hears of an update first
     tuf::limits limits = limits_of_a_probe();
     wall_time built = build_time();
 
@@ -53,8 +54,7 @@ struct updater_seams {
 /// instruction_rules, update_plan, progress and refresh_times.
 class updater {
 public:
-    static constexpr std::chrono::seconds look_every{2};   // at the trial of what runs here, meanwhile
-    static constexpr std::chrono::seconds told_within{5};  // the platform hears of an update before it happens
+    static constexpr std::chrono::seconds look_every{2};  // at the trial of what runs here, meanwhile
 
     updater(boost::asio::any_io_executor executor, updater_options with, updater_seams into);
 

@@ -169,7 +169,7 @@ asio::awaitable<bool> updater::install(firmware::offer what, std::filesystem::pa
     clear_downloads({});
     log::info(component,
               "release " + std::to_string(what.content.release) + " is in its slot: this program ends, to be replaced");
-    told_.expires_after(told_within);
+    told_.expires_after(options_.told_within);
     reach(phase::handing_over);
     co_await told_.async_wait(as_values);
     if (is_wanted(what.content.release))

@@ -234,6 +234,14 @@ def test_wrong_use_is_explained(words, text):
     assert text in run_sign(*words, expect=USAGE)
 
 
+@pytest.mark.parametrize("option, most", [("--snapshot-days", 90), ("--timestamp-hours", 720)])
+def test_online_roles_live_so_long_at_most(ceremony, option, most):
+    words = ["renew", ceremony.repository, "--snapshot-key", ceremony.keys["snapshot"], "--timestamp-key",
+             ceremony.keys["timestamp"], option]
+    run_sign(*words, most)
+    assert option in run_sign(*words, most + 1, expect=USAGE)
+
+
 def faulty_publish(words, under, fault, count):
     environment = dict(os.environ, LD_PRELOAD=str(programs_folder() / "libtp_fault.so"), TP_FAULT_UNDER=str(under),
                        ASAN_OPTIONS="verify_asan_link_order=0:detect_leaks=0", TP_FAULT=fault, TP_FAULT_COUNT=str(count))

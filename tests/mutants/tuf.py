@@ -181,6 +181,23 @@ CHECKS = [
     Mutant("a file that is missing ends the walk", "target_walk.cpp",
            "if (!outcome) return fail(file, outcome.error());", "if (!outcome) return next_role();",
            "TufWalk.AFileThatIsMissingEndsIt"),
+    Mutant("visits of a walk have a limit", "target_walk.cpp",
+           "if (++visits_ > most_visits) return fail(file_of(here_.role), refusal::too_many_roles);", "",
+           "TufWalk.SoManyVisitsAreMadeAtMost"),
+    Mutant("targets of a walk have a limit", "target_walk.cpp",
+           "if (found_.size() == most_targets) return fail(file_of(of.role), refusal::too_large);", "",
+           "TufWalk.SoManyTargetsAreFoundAtMost"),
+    Mutant("a file of a walk has a limit", "target_walk.cpp", "most_octets(stated_, with_.targets)",
+           "most_octets(stated_, limits().targets)", "TufWalk.AFileHasALimitWhetherItsLengthIsStatedOrNot"),
+
+    # named_files.cpp: what is kept because of a timestamp.
+    Mutant("names that are kept have a limit", "named_files.cpp",
+           "if (found_.metadata.size() + found_.targets.size() > most_names) return fail(file_, refusal::too_large);", "",
+           "TufNamedFiles.SoManyNamesAreFoundAtMost"),
+    Mutant("a snapshot that names files has a limit", "named_files.cpp", "download{file_, with_.snapshot}",
+           "download{file_, limits().snapshot}", "TufNamedFiles.EveryFileHasALimit"),
+    Mutant("a role that names files has a limit", "named_files.cpp", "download{file_, with_.targets}",
+           "download{file_, limits().targets}", "TufNamedFiles.EveryFileHasALimit"),
 
     # metadata.cpp: what a role says of itself.
     Mutant("type", "metadata.cpp", "if (*said != type) return refusal::wrong_type;", "",
@@ -319,6 +336,16 @@ bool public_key::same_as""", "Kinds/TufKey.VerifiesWhatItSignedAndNothingElse*")
            "co_await within(steady_time::duration(with_.metadata_in), drive(machine));\n    if (!done && done.error() == "
            "errc::timed_out) co_return refusal::too_slow;\n    if (done) trusted_",
            "co_await drive(machine);\n    if (done) trusted_", "TufClient.AllOfAnUpdateHasALimitToo"),
+    Mutant("time for all of a search", "client.cpp",
+           "co_await within(steady_time::duration(with_.metadata_in), drive(machine));\n    if (!done && done.error() == "
+           "errc::timed_out) co_return refusal::too_slow;\n    if (!done) co_return done.error();\n    described_target out;",
+           "co_await drive(machine);\n    if (!done) co_return done.error();\n    described_target out;",
+           "TufClient.AllOfASearchAndAllOfAListHaveThatLimitToo"),
+    Mutant("time for all of a list", "client.cpp",
+           "co_await within(steady_time::duration(with_.metadata_in), drive(machine));\n    if (!done && done.error() == "
+           "errc::timed_out) co_return refusal::too_slow;\n    if (!done) co_return done.error();\n    std::vector<",
+           "co_await drive(machine);\n    if (!done) co_return done.error();\n    std::vector<",
+           "TufClient.AllOfASearchAndAllOfAListHaveThatLimitToo"),
     Mutant("a file begins where it was asked to", "client.cpp",
            "if (opened && (*opened)->begins_at() != 0 && (*opened)->begins_at() != offset) co_return errc::malformed;", "",
            "TufClient.MetadataBeginsAtItsBeginning:TufClient.ATargetBeginsWhereItWasAskedToOrAtItsBeginning"),

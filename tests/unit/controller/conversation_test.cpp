@@ -1,5 +1,7 @@
 #include "controller/conversation.hpp"
 
+#include <numeric>
+
 #include "controller_fixture.hpp"
 #include "proto/version_report.hpp"
 #include "store/director.hpp"
@@ -355,6 +357,34 @@ TEST_F(conversation, answers_a_version_report_once_it_is_kept_and_no_other_ones)
         EXPECT_EQ(heard.number, 3u);
         auto const state = co_await store::firmware_state_of(self.owner_, *probe.id);
         EXPECT_EQ(self.need(state).says.software, "0.1.0");
+    });
+}
+
+TEST_F(conversation, takes_so_many_version_reports_of_a_session_at_most)
+{
+    play([](auto& self) -> asio::awaitable<void> {
+        auto const probe = co_await self.add_probe("probe");
+        auto const to = co_await self.join(probe);
+        for (std::uint64_t number = 1; number <= most_version_reports + 1; ++number) {
+            proto::version_report const report{.probe = *probe.id, .number = number, .software = "0.1.0"};
+            proto::signed_report one{number, proto::encode(report), {}};
+            one.signature = probe.key.sign(proto::signed_octets_of_report(one.report)).value();
+            proto::to_controller const message = one;
+            co_await self.say(to, message);
+        }
+        // Frames are taken in order: once the batch is acknowledged, all reports were taken or passed over.
+        proto::to_controller const batch = proto::result_batch{1, {item(*measurement_id::from(1), 1)}};
+        co_await self.say(to, batch);
+        std::vector<std::uint64_t> taken;
+        for (bool acknowledged = false; !acknowledged;) {
+            auto const frame = self.need(co_await within(self.answer_limit, to->read()));
+            auto const message = self.need(proto::decode_from_controller(frame));
+            if (auto const* const each = std::get_if<proto::report_taken>(&message)) taken.push_back(each->number);
+            acknowledged = std::holds_alternative<proto::acknowledge>(message);
+        }
+        std::vector<std::uint64_t> expected(most_version_reports);  // all but the last one
+        std::iota(expected.begin(), expected.end(), 1);
+        EXPECT_EQ(taken, expected);
     });
 }
 

@@ -1,9 +1,14 @@
 // The decisions of the relay: which octets, from where, and when.
 #include <gmock/gmock.h>
 
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/io_context.hpp>
+
+#include "base/coroutine.hpp"
 #include "controller/relay/catalogue.hpp"
 #include "controller/relay/pace.hpp"
 #include "controller/relay/piece_cache.hpp"
+#include "controller/relay/pieces.hpp"
 
 namespace tp::controller {
 namespace {
@@ -111,6 +116,35 @@ TEST(piece_cache, never_holds_more_than_it_may)
     cache.put({id(1), 1}, octets(30));
     cache.put({id(1), 1}, octets(30));
     EXPECT_EQ(cache.octets(), 30U);
+}
+
+asio::awaitable<result<std::string>> read_for_ever(piece_key)
+{
+    asio::steady_timer never(co_await asio::this_coro::executor, steady_time::max());
+    co_await never.async_wait(as_values);
+    co_return errc::unavailable;
+}
+
+TEST(pieces, give_up_a_reading_that_takes_too_long_and_read_anew_for_the_next_one)
+{
+    constexpr auto patience = 60s;
+    asio::io_context io{1};
+    int readings = 0;
+    pieces::reader const read = [&readings](piece_key key) {
+        ++readings;
+        return read_for_ever(key);
+    };
+    pieces all(io.get_executor(), read, 100, 0ns);
+    for (int expected : {1, 2}) {
+        result<piece_ptr> outcome = errc::closed;
+        asio::co_spawn(io, all.get({id(1), 0}, steady_time::max()),
+                       [&](std::exception_ptr, result<piece_ptr> done) { outcome = std::move(done); });
+        io.restart();
+        io.run_for(patience);
+        ASSERT_TRUE(io.stopped());
+        EXPECT_EQ(outcome.error(), errc::timed_out);
+        EXPECT_EQ(readings, expected);
+    }
 }
 
 }  // namespace

@@ -57,5 +57,18 @@ TEST(signed_offer, says_all_of_it_or_is_none)
     EXPECT_EQ(signed_offer("a b", target(std::string(custom))).error(), errc::malformed);
 }
 
+TEST(signed_offer, names_so_many_revisions_at_most)
+{
+    std::string const one = "\"r\"";
+    std::string most = one;
+    for (int i = 1; i < 64; ++i) most += ',' + one;
+    auto const listed = [](std::string const& revisions) {
+        return signed_offer(path, target(with("\"r1\",\"r2\"", revisions)));
+    };
+    ASSERT_TRUE(listed(most));
+    EXPECT_EQ(listed(most)->revisions.size(), 64u);
+    EXPECT_EQ(listed(most + ',' + one).error(), errc::malformed);
+}
+
 }  // namespace
 }  // namespace tp::firmware

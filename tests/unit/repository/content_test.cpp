@@ -99,6 +99,37 @@ TEST(content, with_anything_that_would_not_be_shown_is_refused)
     EXPECT_EQ(reread(write_snapshot({1, some_day}, {})).error(), tuf::refusal::wrong_type);
 }
 
+TEST(content, has_so_many_of_each_at_most)
+{
+    release_content releases{{3, some_day}, "deb-amd64", "stable", {some_release(1)}};
+    auto& hardware = releases.releases.front().hardware;
+    for (std::size_t i = 0; i < most_hardware; ++i) hardware.push_back("rev" + std::to_string(100 + i));
+    EXPECT_TRUE(reread(write(content(releases))));
+    hardware.push_back("rev999");
+    EXPECT_EQ(reread(write(content(releases))).error(), tuf::refusal::malformed);
+
+    auto targets = std::get<targets_content>(prepare_targets(usual_plan(), nullptr, some_day).made->says());
+    auto const signers = targets.channels.front().signers;
+    for (std::size_t i = targets.channels.size(); i < most_channels; ++i)
+        targets.channels.push_back({"deb-amd64", "z" + std::to_string(1'000 + i), signers});
+    targets.control = signers;
+    EXPECT_TRUE(reread(write(content(targets)))) << "and what probes are told besides";
+    targets.channels.push_back({"deb-amd64", "zz", signers});
+    EXPECT_EQ(reread(write(content(targets))).error(), tuf::refusal::malformed);
+}
+
+TEST(content, has_so_many_holders_at_most)
+{
+    auto root = std::get<root_content>(prepare_root(usual_plan(), nullptr, some_day).made->says());
+    for (std::size_t i = root.holders.size(); i < most_holders; ++i) {
+        auto const name = "h" + std::to_string(i);
+        root.holders.emplace(name, key_of(name).shared);
+    }
+    EXPECT_TRUE(reread(write(content(root))));
+    root.holders.emplace("more", key_of("more").shared);
+    EXPECT_EQ(reread(write(content(root))).error(), tuf::refusal::malformed);
+}
+
 TEST(names, are_plain)
 {
     EXPECT_TRUE(is_word("deb-amd64"));
@@ -134,6 +165,15 @@ TEST(bill_of_materials, is_cyclone_dx)
                             R"({"bomFormat":"CycloneDX","specVersion":"1.5"})",
                             R"({"bomFormat":"CycloneDX","specVersion":"1.5","components":{}})"})
         EXPECT_EQ(read_bill(bad).error(), errc::malformed) << bad;
+}
+
+TEST(bill_of_materials, has_so_many_octets_at_most)
+{
+    std::string text = R"({"bomFormat":"CycloneDX","specVersion":"1.5","version":1,"components":[]})";
+    text.resize(largest_bill, ' ');
+    EXPECT_TRUE(read_bill(text));
+    text += ' ';
+    EXPECT_EQ(read_bill(text).error(), errc::too_large);
 }
 
 }  // namespace

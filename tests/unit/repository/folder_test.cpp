@@ -52,6 +52,18 @@ TEST_F(repository_folder_test, keeps_metadata_and_is_written_by_one_at_a_time)
     EXPECT_EQ(folder_.load().files, (metadata_files{{"1.root.json", "a"}, {"timestamp.json", "c"}}));
 }
 
+TEST_F(repository_folder_test, holds_so_many_files_of_metadata_at_most)
+{
+    auto const alone = folder_.begin_writing();
+    auto const metadata = here_ / "repository/metadata";
+    for (std::size_t i = 0; i < most_files; ++i) std::ofstream(metadata / (std::to_string(i) + ".json"));
+    auto const full = folder_.load();
+    EXPECT_EQ(full.complaint.value_or(""), "");
+    EXPECT_EQ(full.files.size(), most_files);
+    std::ofstream(metadata / "more.json");
+    EXPECT_THAT(folder_.load().complaint.value_or(""), HasSubstr("too many files"));
+}
+
 TEST_F(repository_folder_test, reads_a_target_only_if_it_is_right)
 {
     auto const alone = folder_.begin_writing();

@@ -79,5 +79,25 @@ TEST(plan, that_cannot_be_is_explained)
     }
 }
 
+TEST(plan, has_so_many_holders_and_channels_at_most)
+{
+    auto crowd = people;
+    for (std::size_t i = 3; i < most_holders; ++i) {
+        auto const number = std::to_string(1'000 + i);
+        crowd += holder("h" + number, "ed25519:" + std::string(60, '0') + number);
+    }
+    auto const full = read_plan(crowd + roles + channels, "plan.toml");
+    EXPECT_EQ(full.complaint.value_or(""), "");
+    EXPECT_EQ(full.says.holders.size(), most_holders);
+    auto const crowded = read_plan(crowd + holder("more", key('4')) + roles + channels, "plan.toml");
+    EXPECT_EQ(crowded.complaint.value_or(""), "more than 64 holders");
+
+    std::string many;
+    for (std::size_t i = 0; i < most_channels; ++i) many += channels;
+    EXPECT_EQ(read_plan(people + roles + many, "plan.toml").complaint.value_or(""), "");
+    EXPECT_EQ(read_plan(people + roles + many + channels, "plan.toml").complaint.value_or(""),
+              "more than 256 channels");
+}
+
 }  // namespace
 }  // namespace tp::repository

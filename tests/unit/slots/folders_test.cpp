@@ -83,6 +83,17 @@ TEST_F(slots_on_disk, hold_what_runs_and_what_comes_next)
     EXPECT_EQ(status.st_mode & 0777u, 0755u);
 }
 
+TEST_F(slots_on_disk, are_not_looked_for_among_too_many_other_things)
+{
+    constexpr int most = 1'000;
+    auto const crowd = root_ / "crowd";
+    ASSERT_TRUE(disk_.make_folder(crowd));
+    for (int i = 0; i < most; ++i) ASSERT_TRUE(disk_.make_link("nowhere", crowd / std::to_string(i)));
+    EXPECT_EQ(disk_.list(crowd).value().size(), std::size_t{most});
+    ASSERT_TRUE(disk_.make_link("nowhere", crowd / "more"));
+    EXPECT_EQ(disk_.list(crowd).error(), errc::too_large);
+}
+
 TEST_F(slots_on_disk, go_back_by_themselves_and_say_why)
 {
     install_and_commit(16);

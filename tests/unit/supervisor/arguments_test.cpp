@@ -24,6 +24,16 @@ TEST(supervisor_arguments, of_run)
     EXPECT_THAT(long_one->passed_on, ElementsAre("--config", "/c", "--"));
 }
 
+TEST(supervisor_arguments, give_a_trial_a_week_at_most_and_a_hundred_tries)
+{
+    auto const read = arguments::read({"run", "--slots", "/s", "--tries", "100", "--commit-within", "604800"});
+    ASSERT_TRUE(read);
+    EXPECT_EQ(read->tries, 100u);
+    EXPECT_EQ(read->commit_within, std::chrono::days(7));
+    EXPECT_FALSE(arguments::read({"run", "--slots", "/s", "--tries", "101"}));
+    EXPECT_FALSE(arguments::read({"run", "--slots", "/s", "--commit-within", "604801"}));
+}
+
 TEST(supervisor_arguments, of_install)
 {
     auto const read =

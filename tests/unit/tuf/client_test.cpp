@@ -245,6 +245,27 @@ TEST_F(TufClient, AllOfAnUpdateHasALimitToo)
     EXPECT_EQ(failed_file_, "timestamp.json");
 }
 
+TEST_F(TufClient, AllOfASearchAndAllOfAListHaveThatLimitToo)
+{
+    repository_.delegate("targets", "A", {"*"});
+    repository_.add_target("A", "file", octets_);
+    repository_.release({"A", "targets"});
+    client updated(kept_, transport_);
+    ASSERT_TRUE(wait(updated.update(test::now)));
+    limits with;
+    with.metadata_in = 0min;
+    with.grace = 1h;
+    client hurried(kept_, transport_, with, updated.trusted());
+    transport_.silent.insert("2.A.json");
+    EXPECT_EQ(wait(hurried.find("file")).error(), refusal::too_slow);
+    EXPECT_EQ(wait(hurried.list()).error(), refusal::too_slow);
+    transport_.silent.clear();
+    EXPECT_TRUE(wait(updated.find("file")));
+    auto const all = wait(updated.list());
+    ASSERT_TRUE(all);
+    EXPECT_EQ(all->size(), 2U);
+}
+
 TEST_F(TufClient, ATargetThatStopsInTheMidstIsTooSlowAndStays)
 {
     limits with;

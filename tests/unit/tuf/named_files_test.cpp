@@ -165,5 +165,45 @@ TEST_F(TufNamedFiles, WhatWasReplacedCountsAsFarAsItIsThere)
     EXPECT_EQ(refused_.why, error_code());
 }
 
+// Limits: each holds at its edge.
+
+TEST_F(TufNamedFiles, SoManyNamesAreFoundAtMost)
+{
+    constexpr std::size_t of_each = 16'666;  // targets of a role, each with a plain name and one with its hash
+    static_assert(3 * 2 * of_each + 4 == named_files::most_names, "and a snapshot and three roles");
+    repository_.delegate("targets", "A", {"*"});
+    repository_.delegate("targets", "B", {"*"});
+    for (std::string const role : {"targets", "A", "B"})
+        for (std::size_t i = 0; i < of_each; ++i) repository_.add_target(role, role + std::to_string(i), "1");
+    repository_.release({"A", "B", "targets"});
+    auto const names = found();
+    EXPECT_EQ(refused_.why, error_code());
+    EXPECT_EQ(names.metadata.size() + names.targets.size(), named_files::most_names);
+    repository_.delegate("targets", "C", {"*"});
+    repository_.release({"targets"});
+    found();
+    EXPECT_EQ(refused_.why, refusal::too_large) << "the file of one more role";
+}
+
+TEST_F(TufNamedFiles, EveryFileHasALimit)
+{
+    struct row {
+        std::string file;
+        std::uint64_t limits::*limit;
+    };
+    for (auto const& [file, limit] :
+         {row{"1.snapshot.json", &limits::snapshot}, row{"1.targets.json", &limits::targets}}) {
+        SCOPED_TRACE(file);
+        limits with;
+        with.*limit = repository_.files.at(file).size();
+        found(named_files(timestamp(), {}, with));
+        EXPECT_EQ(refused_.why, error_code());
+        with.*limit -= 1;
+        found(named_files(timestamp(), {}, with));
+        EXPECT_EQ(refused_.file, file);
+        EXPECT_EQ(refused_.why, refusal::too_large);
+    }
+}
+
 }  // namespace
 }  // namespace tp::tuf

@@ -19,12 +19,12 @@ using testing::UnorderedElementsAre;
 class TufWalk : public testing::Test {
 protected:
     /// What is found: "PATH OCTETS".
-    std::vector<std::string> found()
+    std::vector<std::string> found(limits const& with = {})
     {
         client_world client(repository_);
         EXPECT_EQ(client.refresh_now(), error_code());
         client.requests.clear();
-        target_walk machine(client.found);
+        target_walk machine(client.found, with);
         auto const why = client.run(machine);
         refused_ = why ? why->why : error_code();
         requests_ = client.requests;
@@ -122,6 +122,68 @@ TEST_F(TufWalk, RolesThatDelegateToEachOtherAreNoEndlessWay)
     repository_.release({"A", "B", "targets"});
     EXPECT_THAT(found(), testing::Each("x 1"));
     EXPECT_EQ(refused_, error_code());
+}
+
+// Limits: each holds at its edge.
+
+TEST_F(TufWalk, SoManyVisitsAreMadeAtMost)
+{
+    constexpr std::size_t fans = 31, leaves = 32;
+    static_assert(fans + fans * leaves + 1 == target_walk::most_visits);
+    std::vector<std::string> touched{"targets"};
+    for (std::size_t i = 0; i < fans; ++i) {
+        auto const fan = touched.emplace_back("fan" + std::to_string(i));
+        repository_.delegate("targets", fan, {"*"});
+        for (std::size_t j = 0; j < leaves; ++j) repository_.delegate(fan, "leaf" + std::to_string(j), {"*"});
+    }
+    repository_.delegate("targets", "leaf0", {"*"});
+    repository_.release(touched);
+    found();
+    EXPECT_EQ(refused_, error_code());
+    EXPECT_EQ(requests_.size(), target_walk::most_visits);
+    repository_.delegate("targets", "leaf1", {"*"});
+    repository_.release({"targets"});
+    found();
+    EXPECT_EQ(refused_, refusal::too_many_roles);
+    EXPECT_EQ(requests_.size(), target_walk::most_visits);
+}
+
+TEST_F(TufWalk, SoManyTargetsAreFoundAtMost)
+{
+    constexpr std::size_t ways = 40, of_each = 1'000;  // a role is heard once for each that delegates to it
+    static_assert(ways * of_each == target_walk::most_targets);
+    std::vector<std::string> touched{"targets", "many"};
+    for (std::size_t i = 0; i < ways; ++i) {
+        auto const way = touched.emplace_back("way" + std::to_string(i));
+        repository_.delegate("targets", way, {"*"});
+        repository_.delegate(way, "many", {"*"});
+    }
+    for (std::size_t i = 0; i < of_each; ++i) repository_.add_target("many", std::to_string(i), "1");
+    repository_.release(touched);
+    EXPECT_EQ(found().size(), target_walk::most_targets);
+    EXPECT_EQ(refused_, error_code());
+    repository_.add_target("targets", "top", "1");
+    repository_.release({"targets"});
+    EXPECT_EQ(found().size(), target_walk::most_targets);
+    EXPECT_EQ(refused_, refusal::too_large);
+}
+
+TEST_F(TufWalk, AFileHasALimitWhetherItsLengthIsStatedOrNot)
+{
+    repository_.delegate("targets", "A", {"*"});
+    for (bool const stated : {false, true}) {
+        repository_.hashes = stated;
+        repository_.release({"A", "targets"});
+        auto const file = stated ? "3.A.json" : "2.A.json";
+        limits with;
+        with.targets = repository_.files.at(file).size();
+        found(with);
+        EXPECT_EQ(refused_, error_code());
+        with.targets -= 1;
+        found(with);
+        EXPECT_EQ(refused_, refusal::too_large);
+        EXPECT_EQ(requests_.empty(), stated) << "what is stated to be too large is not fetched";
+    }
 }
 
 }  // namespace

@@ -18,7 +18,12 @@ using proto::file_status;
 
 class tunnel_test : public testing::Test {
 protected:
-    tunnel_test() { tunnel_.session_began(); }
+    explicit tunnel_test(std::chrono::nanoseconds limit = tunnel::answer_limit)
+        : tunnel_(
+              io_.get_executor(), [this] { ++news_; }, limit)
+    {
+        tunnel_.session_began();
+    }
 
     /// A whole file, or why there is none.
     static asio::awaitable<void> fetch(tunnel_test* self, tuf::part from, std::string file, std::uint64_t offset)
@@ -61,10 +66,24 @@ protected:
 
     asio::io_context io_{1};
     int news_ = 0;
-    tunnel tunnel_{io_.get_executor(), [this] { ++news_; }};
+    tunnel tunnel_;
     result<std::string> outcome_ = errc::not_found;
     bool ended_ = false;
     std::string const octets_ = std::string(tunnel::piece, 'a') + std::string(tunnel::piece, 'b') + "c";
+};
+
+/// All the time that an answer may take has passed when it is asked for.
+class hurried_tunnel_test : public tunnel_test {
+protected:
+    static constexpr auto patience = 60s;
+
+    hurried_tunnel_test() : tunnel_test(0ns) {}
+    void run_to_the_end()
+    {
+        io_.restart();
+        io_.run_for(patience);
+        ASSERT_TRUE(ended_);
+    }
 };
 
 TEST_F(tunnel_test, asks_piece_after_piece_one_at_a_time)
@@ -198,6 +217,35 @@ TEST_F(tunnel_test, an_answer_that_nobody_waits_for_any_more_still_holds_up_the_
     EXPECT_EQ(second->path, "targets/second");
     answer(*second, "2");
     EXPECT_EQ(outcome_, result<std::string>("2"));
+}
+
+TEST_F(tunnel_test, an_answer_that_nobody_waits_for_holds_up_the_next_request_no_longer_than_it_may_take)
+{
+    steady_time const sent{1h};
+    asio::cancellation_signal stop;
+    asio::co_spawn(io_, fetch(this, tuf::part::targets, "first", 0),
+                   asio::bind_cancellation_slot(stop.slot(), expect_cancelled));
+    run();
+    ASSERT_TRUE(tunnel_.take_request(sent));
+    stop.emit(asio::cancellation_type::terminal);
+    run();
+    start("second");
+    EXPECT_FALSE(tunnel_.take_request(sent + tunnel::answer_limit - 1ns));
+    auto const second = tunnel_.take_request(sent + tunnel::answer_limit);
+    ASSERT_TRUE(second);
+    answer(*second, "2");
+    EXPECT_EQ(outcome_, result<std::string>("2"));
+}
+
+TEST_F(hurried_tunnel_test, gives_up_an_answer_that_does_not_come_in_time)
+{
+    start("first");
+    run_to_the_end();
+    EXPECT_EQ(outcome_.error(), errc::timed_out);
+    EXPECT_FALSE(request()) << "nobody waits for it any more";
+    start("second");
+    run_to_the_end();
+    EXPECT_EQ(outcome_.error(), errc::timed_out);
 }
 
 TEST_F(tunnel_test, a_request_that_is_given_up_before_it_was_sent_is_never_sent)

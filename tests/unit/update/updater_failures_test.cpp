@@ -1,6 +1,7 @@
 // What the updater does not carry out, and what it recovers from by going on.
 #include <boost/asio/post.hpp>
 
+#include "firmware-signing/tuf/refusal.hpp"
 #include "probe/firmware/folder_lock.hpp"
 #include "tests/unit/update/updater_fixture.hpp"
 
@@ -31,6 +32,58 @@ TEST_F(updater_test, what_is_not_for_this_machine_or_cannot_follow_is_not_instal
     platform_.publish();
     expect_refused(platform_.wish(20), cause::too_far);
     expect_refused(platform_.wish(21), cause::wrong_revision);
+}
+
+/// Makes a role's file so many octets long. @pre its version keeps its number of digits.
+void pad(tuf::test::repository& in, std::string const& role, std::uint64_t size)
+{
+    auto& says = in.says(role);
+    says["padding"] = std::string();
+    says["padding"] = std::string(size - in.sealed(role, says).size(), 'x');
+}
+
+/// What a probe that was just made says about a repository in which a role's file is of this size.
+error_code refreshed_with(std::string const& role, std::uint64_t size)
+{
+    tuf::test::repository repository;
+    pad(repository, role, size);
+    if (role == "root" || role == "targets") repository.publish_next(role);
+    repository.publish_next("snapshot");
+    repository.publish_next("timestamp");
+    auto const file = repository.remote_name(role, 2);
+    EXPECT_EQ(repository.files.at(file).size(), size);
+    tuf::test::client_world probe(repository);
+    return probe.refresh_now(tuf::test::now, updater_options().limits);
+}
+
+TEST(probe_limits, are_those_of_small_machines_and_hold_at_their_edges)
+{
+    struct row {
+        std::string role;
+        std::uint64_t most;
+    };
+    for (auto const& [role, most] : {row{"root", 128 * 1024}, row{"timestamp", 16 * 1024}, row{"snapshot", 256 * 1024},
+                                     row{"targets", 512 * 1024}}) {
+        SCOPED_TRACE(role);
+        EXPECT_EQ(refreshed_with(role, most), error_code());
+        EXPECT_EQ(refreshed_with(role, most + 1), tuf::refusal::too_large);
+    }
+}
+
+TEST_F(updater_test, metadata_that_is_too_large_for_a_probe_installs_nothing)
+{
+    constexpr std::uint64_t most = 256 * 1024;
+    pad(platform_.repository, "snapshot", most + 1);
+    platform_.publish();
+    begin_session();
+    send(platform_.wish(17));
+    run_until([this] { return asked_for("snapshot.json"); });
+    settle();
+    expect_nothing_installed();
+    EXPECT_FALSE(asked_for("targets/m/"));
+    pad(platform_.repository, "snapshot", most);
+    platform_.publish();
+    expect_installed(17);
 }
 
 TEST_F(updater_test, octets_that_are_not_those_that_were_signed_are_fetched_again)

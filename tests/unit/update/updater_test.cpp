@@ -20,6 +20,8 @@ using test::now;
 
 TEST_F(updater_test, a_forced_release_is_fetched_installed_and_handed_over_to)
 {
+    options_.told_within = 0ms;
+    restart();
     begin_session();
     auto const wish = platform_.wish(17);
     send(wish);
@@ -53,6 +55,9 @@ TEST_F(updater_test, without_a_root_it_waits_and_does_nothing_meanwhile)
 
 TEST_F(updater_test, the_platform_hears_of_an_update_before_it_happens)
 {
+    EXPECT_EQ(options_.told_within, 5s);
+    options_.told_within = 1h;
+    restart();
     begin_session();
     send(platform_.wish(17));
     run_until([this] { return !told_.empty() && told().state == update_state::updating; });

@@ -28,11 +28,12 @@ public:
         accepted_ = std::max(at, accepted_ + (now - since_));
         since_ = now;
     }
-    /// By how much it is ahead of a wall clock that was set right since; none of one that was never set, as it seems.
-    std::chrono::nanoseconds ahead_of(wall_time wall, steady_time now) const noexcept
+    /// By how many whole minutes it is ahead of a wall clock that was set right since; none if that was never set, as
+    /// it seems.
+    std::chrono::minutes ahead_of(wall_time wall, steady_time now) const noexcept
     {
-        auto const out = this->now(wall, now) - wall;
-        return out > longest_freshness ? std::chrono::nanoseconds(0) : out;
+        auto const out = std::chrono::floor<std::chrono::minutes>(this->now(wall, now) - wall);
+        return out > longest_freshness ? std::chrono::minutes(0) : out;
     }
     wall_time accepted() const noexcept { return accepted_; }
 

@@ -165,18 +165,18 @@ asio::awaitable<result<void>> record_version_report(database& database, probe_id
 {
     constexpr char sql[] =
         "with made as (insert into probe_event (probe_id, at, kind, detail) "
-        "  select id, moment($2::bigint), 'version_report', $3 from probe where id = $1::int), "
-        "pruned as (delete from probe_event where probe_id = $1::int and id <= (select id from probe_event "
-        "  where probe_id = $1::int order by id desc offset 999 limit 1)) "
-        "insert into firmware_state (probe_id, reported_at, model, release, standing, update_state, update_result, "
-        "  failed_release, cause, root_version, software, target, sha256, instruction) "
-        "select id, moment($2::bigint), $4, $5::bigint, $6::int, $7::int, $8::int, $9::bigint, $10, $11::bigint, $12, "
-        "  $13, $14::bytea, $15::bytea from probe where id = $1::int "
-        "on conflict (probe_id) do update set reported_at = excluded.reported_at, model = excluded.model, "
-        "  release = excluded.release, standing = excluded.standing, update_state = excluded.update_state, "
-        "  update_result = excluded.update_result, failed_release = excluded.failed_release, cause = excluded.cause, "
-        "  root_version = excluded.root_version, software = excluded.software, target = excluded.target, "
-        "  sha256 = excluded.sha256, instruction = excluded.instruction";
+        "  select id, moment($2::bigint), 'version_report', $3 from probe where id = $1::int returning probe_id), "
+        "said as (insert into firmware_state (probe_id, reported_at, model, release, standing, update_state, "
+        "  update_result, failed_release, cause, root_version, software, target, sha256, instruction) "
+        "  select id, moment($2::bigint), $4, $5::bigint, $6::int, $7::int, $8::int, $9::bigint, $10, $11::bigint, "
+        "$12, "
+        "    $13, $14::bytea, $15::bytea from probe where id = $1::int "
+        "  on conflict (probe_id) do update set reported_at = excluded.reported_at, model = excluded.model, "
+        "    release = excluded.release, standing = excluded.standing, update_state = excluded.update_state, "
+        "    update_result = excluded.update_result, failed_release = excluded.failed_release, "
+        "    cause = excluded.cause, root_version = excluded.root_version, software = excluded.software, "
+        "    target = excluded.target, sha256 = excluded.sha256, instruction = excluded.instruction) "
+        "select drop_old_events(array_agg(probe_id)) from made";
     auto values =
         parameters::of(probe.value(), at, text, says.model, static_cast<std::int64_t>(says.release), says.standing,
                        says.update_state, says.update_result, static_cast<std::int64_t>(says.failed_release),

@@ -31,7 +31,8 @@ struct firmware_state {
     std::string target = {};  // its path in the repository, or "host/RELEASE"; empty: not told
     bool operator==(firmware_state const&) const = default;
 };
-/// Keeps a report as an event of the probe, and what it says as its state: both or none.
+/// Keeps a report as an event of the probe, and what it says as its state: both or none. Of a probe, the newest 1,000
+/// reports stay, whatever else it tells.
 boost::asio::awaitable<result<void>> record_version_report(database& database, probe_id probe, wall_time at,
                                                            std::string text, firmware_state says);
 struct reported_state {

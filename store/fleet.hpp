@@ -164,7 +164,8 @@ struct probe_event {
     wall_time at;
     std::string kind, text;
 };
-/// Keeps what probes told, the newest 1,000 a probe.
+/// Keeps what probes told, the newest 1,000 a probe. Leaves out what calls itself a version report: these come by
+/// record_version_report() alone, and have a budget of their own.
 boost::asio::awaitable<result<void>> record_events(database& database, std::vector<probe_event> events);
 
 }  // namespace tp::store

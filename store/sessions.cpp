@@ -142,14 +142,13 @@ asio::awaitable<result<void>> record_events(database& database, std::vector<prob
         times.push_back(
             std::to_string(std::chrono::floor<std::chrono::microseconds>(event.at.time_since_epoch()).count()));
     }
+    // A probe chooses what it calls its events: one that calls itself a report would push signed ones out.
     constexpr char sql[] =
         "with made as (insert into probe_event (probe_id, at, kind, detail) "
         "  select p, moment(t::bigint), k, d from unnest($1::int[], $2::text[], $3::text[], $4::text[]) as e(p, t, k, "
         "d) "
-        "  where exists (select from probe where id = p)) "
-        "delete from probe_event old where probe_id = any($1::int[]) and id <= "
-        "  (select id from probe_event newest where newest.probe_id = old.probe_id order by id desc offset 999 limit "
-        "1)";
+        "  where k <> 'version_report' and exists (select from probe where id = p) returning probe_id) "
+        "select drop_old_events(array_agg(probe_id)) from made";
     auto const done = co_await database.connections().run(sql, parameters::of(probes, times, kinds, texts));
     if (!done) co_return done.error();
     co_return result<void>{};

@@ -1,5 +1,8 @@
 #include "store/migrations.hpp"
 
+#include <algorithm>
+
+#include "store/embedded_migrations.hpp"
 #include "store/pool.hpp"
 #include "tests/unit/store/fixture.hpp"
 
@@ -36,8 +39,11 @@ TEST_F(migrations_test, intervals_are_read_from_the_jobs_that_were_there_before)
     yearly.job.options = proto::dns_options{.query_argument = "example.net"};
     ASSERT_TRUE(create({ping({one}), hourly, yearly}));
     ASSERT_TRUE(wait(database_.connections().run("alter table measurement drop column interval_s")));
-    ASSERT_TRUE(wait(database_.connections().run("delete from schema_version where number = 28")));
-    ASSERT_TRUE(wait(migrate(database_)));
+    auto const& all = embedded_migrations();
+    auto const intervals = std::ranges::find(all, 28, &embedded_migration::number);
+    ASSERT_TRUE(intervals != all.end());
+    auto held = wait(database_.connections().acquire());
+    ASSERT_TRUE(wait((*held)->script(intervals->sql)));
     auto const found = wait(database_.connections().run("select interval_s from measurement order by id")).value();
     ASSERT_EQ(found.count(), 3);
     EXPECT_FALSE(found.optional_integer(0, 0));

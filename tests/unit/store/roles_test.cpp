@@ -216,6 +216,26 @@ TEST_F(roles_test, persons_steer_rollouts_the_registry_moves_them_and_controller
     EXPECT_EQ(attempt(controller_, "update firmware_instruction set octets = ''"), errc::rejected);
 }
 
+TEST_F(roles_test, what_probes_reported_is_only_added_to)
+{
+    auto const id = probe(1);
+    EXPECT_TRUE(wait(record_version_report(controller_, id, wall_now(), "text", {.model = "m", .release = 1})));
+    EXPECT_TRUE(wait(record_events(controller_, {{id, wall_now(), "kind", "text"}})));
+    for (auto* const each : {&registry_, &controller_, &api_}) {
+        for (auto const* const sql :
+             {"delete from probe_event", "update probe_event set detail = ''", "update probe_event set kind = 'kind'",
+              "truncate probe_event",
+              "insert into probe_event (id, probe_id, at, kind, detail) overriding system value "
+              "select 4711, probe_id, at, kind, detail from probe_event"})
+            EXPECT_EQ(attempt(*each, sql), errc::rejected) << sql;
+    }
+    EXPECT_FALSE(attempt(controller_, "select drop_old_events(array_agg(id)) from probe"));
+    for (auto* const each : {&registry_, &api_})
+        EXPECT_EQ(attempt(*each, "select drop_old_events('{1}')"), errc::rejected);
+    auto const kept = wait(database_.connections().run("select count(*) from probe_event where detail = 'text'"));
+    EXPECT_EQ(kept->integer(0, 0), 2);
+}
+
 TEST_F(roles_test, work_and_results_pass_between_api_and_controller)
 {
     auto const id = probe(1);

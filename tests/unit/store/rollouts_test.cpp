@@ -113,6 +113,40 @@ TEST_F(rollouts_test, a_report_is_an_event_and_a_state_or_neither)
     EXPECT_EQ(wait(firmware_state_of(database_, *probe_id::from(99))).error(), errc::not_found);
 }
 
+TEST_F(rollouts_test, no_number_of_other_events_costs_a_report)
+{
+    auto const id = probe(1);
+    for (std::uint64_t release = 1; release <= 3; ++release) runs(id, release);
+    std::vector<probe_event> const many(1'001, probe_event{id, now_, "kind", "text"});
+    std::vector<probe_event> const posing(1'001, probe_event{id, now_, "version_report", "not signed"});
+    ASSERT_TRUE(wait(record_events(database_, many)));
+    ASSERT_TRUE(wait(record_events(database_, posing)));
+    EXPECT_EQ(count("probe_event where kind = 'version_report' and detail = 'report'"), 3);
+    EXPECT_EQ(count("probe_event where kind = 'kind'"), 1'000);
+    EXPECT_EQ(count("probe_event"), 1'003) << "what only calls itself a report is none";
+}
+
+TEST_F(rollouts_test, of_reports_the_oldest_goes_when_there_are_a_thousand)
+{
+    auto const id = probe(1), other = probe(2);
+    runs(other, 1);
+    ASSERT_TRUE(wait(record_events(database_, {{id, now_, "kind", "text"}})));
+    ASSERT_TRUE(wait(database_.connections().run(
+        "insert into probe_event (probe_id, at, kind, detail) "
+        "select $1::int, now(), 'version_report', n::text from generate_series(1, 999) n order by n",
+        parameters::of(id.value()))));
+    auto const all = "probe_event where probe_id = " + id.text();
+    runs(id, 1);
+    EXPECT_EQ(count(all), 1'001);
+    runs(id, 1);
+    EXPECT_EQ(count(all), 1'001);
+    EXPECT_EQ(count(all + " and kind = 'kind'"), 1);
+    EXPECT_EQ(count(all + " and detail = 'report'"), 2);
+    EXPECT_EQ(count(all + " and detail = '1'"), 0);
+    EXPECT_EQ(count(all + " and detail = '2'"), 1);
+    EXPECT_EQ(count("probe_event where probe_id = " + other.text()), 1);
+}
+
 TEST_F(rollouts_test, candidates_run_a_lower_release_of_the_model_and_may_connect)
 {
     auto const id = made();

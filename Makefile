@@ -5,7 +5,7 @@ PYTHON := /usr/bin/python3
 SECONDS_EACH ?= 60
 RETRY ?= 2
 PARALLEL ?= 4
-.PHONY: all demo test test-unprivileged test-platforms platforms release-gate image test-image mutants always lint format check-format fuzz bench bench-engine bench-detect bench-fleet bench-rollout clean
+.PHONY: all demo test test-unprivileged test-platforms platforms release-gate image test-image mutants faults always lint format check-format fuzz bench bench-engine bench-detect bench-fleet bench-rollout clean
 
 all: build-release
 
@@ -65,6 +65,13 @@ mutants:
 	@deploy/install-dependencies
 	@$(MAKE) --no-print-directory build-asan
 	@ctest --test-dir build/asan --output-on-failure --label-regex mutants
+
+# Each call into the file system of an update fails in each of six ways; `make test` takes one call in eight.
+faults:
+	@deploy/install-dependencies
+	@$(MAKE) --no-print-directory build-asan
+	@TRIGPOINT_FAULTS_EVERY=1 TRIGPOINT_PROGRAMS=$(CURDIR)/build/asan/bin PYTHONDONTWRITEBYTECODE=1 \
+	    $(PYTHON) -m pytest -q -s -p no:cacheprovider tests/integration/test_update_faults.py
 
 lint:
 	@deploy/install-dependencies

@@ -1,6 +1,5 @@
 """trigpoint-supervisor with real programs in its slots: what it starts, how it goes back, what it passes on, and what is left
 when its calls into the kernel fail."""
-import concurrent.futures
 import os
 import shutil
 import signal
@@ -10,6 +9,7 @@ import time
 import pytest
 
 from tests.lab.network import programs_folder
+from tests.support.faults import recover_from
 
 LIMIT = 60  # seconds for anything that is waited for
 EVERY = 0.02  # seconds between two looks
@@ -205,9 +205,12 @@ def expect_a_start(probe, allowed):
     assert probe.log()[before] in allowed
 
 
-def on_all(faults, attempt):
-    with concurrent.futures.ThreadPoolExecutor(os.cpu_count()) as pool:
-        return sum(pool.map(attempt, faults))
+def on_all(faults, attempt, what):
+    """How many of the attempts returned true, once all faults were recovered from."""
+    done, wrong = recover_from(faults, attempt)
+    print(f"{what}; recovered from {len(done)} of {len(faults)} faults; failed at once: {sum(done)}")
+    assert not wrong, wrong[0]
+    return sum(done)
 
 
 def test_a_fault_at_any_call_of_an_installation_leaves_something_that_runs(probe):
@@ -228,8 +231,7 @@ def test_a_fault_at_any_call_of_an_installation_leaves_something_that_runs(probe
         return failed
 
     faults = faults_of(*calls)
-    failed = on_all(faults, attempt)
-    print(f"installation: {calls[0]} calls; recovered from {len(faults)} of {len(faults)} faults; failed at once: {failed}")
+    failed = on_all(faults, attempt, f"installation: {calls[0]} calls")
     assert calls[0] > 40 and failed > len(faults) / 3, "or the faults are not where the work is done"
 
 
@@ -254,6 +256,5 @@ def test_a_fault_at_any_call_of_a_start_leaves_something_that_runs(probe):
         return not began
 
     faults = faults_of(*calls)
-    killed = on_all(faults, attempt)
-    print(f"start: {calls[0]} calls; recovered from {len(faults)} of {len(faults)} faults; ended at once: {killed}")
+    killed = on_all(faults, attempt, f"start: {calls[0]} calls")
     assert calls[0] > 20 and killed > 20, "or the faults are not where the work is done"

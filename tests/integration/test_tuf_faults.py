@@ -1,6 +1,5 @@
 """trigpoint-tuf-client while its calls into the kernel fail, one after the other: whatever happens at whichever call, only
 what is signed is trusted and seen, nothing goes back, and a plain retry does it."""
-import concurrent.futures
 import json
 import os
 import shutil
@@ -10,6 +9,7 @@ import pytest
 
 from tests.lab.network import programs_folder
 from tests.support import tuf_server
+from tests.support.faults import recover_from
 from tests.support.tuf_repository import Key, Repository
 
 LIMIT = 120  # seconds for any run of the client
@@ -81,7 +81,8 @@ def test_a_fault_at_any_call_leaves_a_state_from_which_a_retry_does_it(world, tm
     calls, need_space, writes = map(int, (tmp_path / "calls").read_text().split())
     faults = [f"{number}:{kind}" for kind, last in (("kill", calls), ("EIO", calls), ("ENOSPC", need_space),
                                                     ("half", writes)) for number in range(1, last + 1)]
-    with concurrent.futures.ThreadPoolExecutor(os.cpu_count()) as pool:
-        done = list(pool.map(lambda fault: attempt(server, before, tmp_path / fault.replace(":", "-"), fault), faults))
-    print(f"calls: {calls}, {need_space} of them may need space, {writes} are writes; recovered from {len(done)} of {len(faults)} faults; failed at once: {sum(map(bool, done))}")
+    done, wrong = recover_from(faults, lambda fault: attempt(server, before, tmp_path / fault.replace(":", "-"), fault))
+    print(f"calls: {calls}, {need_space} of them may need space, {writes} are writes; recovered from {len(done)} of "
+          f"{len(faults)} faults; failed at once: {sum(map(bool, done))}")
+    assert not wrong, wrong[0]
     assert calls > 60 and sum(map(bool, done)) > len(done) / 2, "or the faults are not where the client works"

@@ -9,6 +9,7 @@ from tests.lab.platform import PROBE_USER, LabProbe
 
 MODEL = "lab"
 STRIP_LIMIT = 60  # seconds
+SMALL_LINES = 5000  # of about 11 octets: four pieces of 16,000
 
 
 class SupervisedProbe(LabProbe):
@@ -35,6 +36,7 @@ class SupervisedProbe(LabProbe):
 
     def install(self, release, program):
         self.supervisor("install", "--slots", self.slots, "--model", MODEL, "--release", str(release), program)
+        return self
 
     def standing(self):
         return self.supervisor("status", "--slots", self.slots)
@@ -43,7 +45,7 @@ class SupervisedProbe(LabProbe):
         self.process = self._here().start(
             [programs_folder() / "trigpoint-supervisor", "run", "--slots", self.slots, "--", "--config", self.config],
             user=PROBE_USER, capabilities=() if network.rootless else ("net_raw",), log=self.log,
-            resolv_conf=self.resolv_conf)
+            environment={"TP_PROBE": str(programs_folder() / "trigpoint-probe")}, resolv_conf=self.resolv_conf)
         return self
 
 
@@ -53,6 +55,16 @@ def write_release(folder, number):
     subprocess.run(["strip", "-o", path, programs_folder() / "trigpoint-probe"], check=True, timeout=STRIP_LIMIT)
     with path.open("ab") as file:
         file.write(b"release %d" % number)
+    return path
+
+
+def write_small_release(folder, number):
+    """A program that becomes the probe's own: with sanitizers that has 170 MB, minutes for one request at a time. Still it
+    takes several requests, and has other octets for each number."""
+    path = folder / f"release-{number}"
+    shutil.copy(programs_folder() / "slot-probe", path)
+    with path.open("ab") as file:
+        file.write(b"release %d\n" % number * SMALL_LINES)
     return path
 
 

@@ -8,6 +8,7 @@ from tests.lab.demo.output import Progress, print_table, say
 from tests.lab.demo.tasks import collect
 from tests.lab.platform import Platform
 from tests.lab.process import LabError
+from tests.lab.rollouts import Releases
 from tests.lab.services import start_lab_anchor, start_services
 from tests.lab.supervised import SupervisedProbe, write_release
 from tests.lab.topology import Lab
@@ -70,7 +71,7 @@ def main():
         with Lab(ping_sockets=True) as lab:
             start_services(lab)
             start_lab_anchor(lab)
-            officers, releases = anchors.Officers(lab), updates.Releases(lab)
+            officers, releases = anchors.Officers(lab), Releases(lab)
             say("Starting the platform: PostgreSQL, registry, two controllers, API ...")
             settings = {**officers.platform_settings, **releases.platform_settings}
             with Platform(lab, settings) as platform:

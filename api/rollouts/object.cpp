@@ -32,6 +32,7 @@ unsigned approvals_needed(store::rollout_record const& record)
     rollout::definition what;
     what.how = wanted.mode == "forced" ? rollout::mode::forced : rollout::mode::lazy;
     what.reach = *reach;
+    what.soak = wanted.soak;
     what.back_within = wanted.back_within;
     what.deadline = wanted.deadline;
     what.halt_at = *limits;

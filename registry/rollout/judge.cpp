@@ -110,6 +110,7 @@ tally count(std::span<member const> all, absences const& gone, definition const&
                 break;
             case stage::begun:
                 ++out.begun;
+                out.away += one.connected ? 0 : 1;
                 break;
             case stage::back:
                 ++out.back;
@@ -161,10 +162,10 @@ std::uint32_t room(tally const& seen, std::size_t fleet, mode how)
     auto const open = seen.reachable + seen.begun;
     auto const always = std::max(least, static_cast<std::uint32_t>(fleet / 100));
     if (ended + open < always) return always - ended - open;
-    if (how == mode::forced && open != 0) return 0;
+    if (how == mode::forced ? open != 0 : seen.away != 0) return 0;
     if (speaks_against(bearable, seen.bad() + seen.begun, ended + seen.begun))
         return std::numeric_limits<std::uint32_t>::max();
-    auto const together = std::max(least, ended * 4 / 5);
+    auto const together = std::max(least, how == mode::forced ? ended * 4 / 5 : ended * 2 / 5);
     return together > open ? together - open : 0;
 }
 

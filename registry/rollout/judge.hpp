@@ -15,6 +15,7 @@ struct tally {
                   withdrawn = 0;
     std::uint32_t unheard = 0;    // of `failed`: their trial ended without a word of them, as an absence lets it end
     std::uint32_t dark = 0;       // of `silent`: where others that have nothing to do with the update are gone, too
+    std::uint32_t away = 0;       // of `begun`: not connected, as a mute release leaves them
     std::uint32_t reachable = 0;  // of `sent`: connected, and not told so long ago that nothing will come of it
 
     std::uint32_t touched() const noexcept { return begun + back + done + failed + silent; }
@@ -49,9 +50,10 @@ tally count(std::span<member const> all, absences const& gone, definition const&
 /// Why these halt a rollout; empty if they do not.
 std::string reason_to_halt(tally const& seen, share usually_absent, limits const& at);
 /// How many more of a wave may be told at this moment. A hundredth of the fleet may always be told. Then all, once
-/// those told speak against a release that breaks a twentieth; and until then so many that they almost double those
-/// that have ended. Who succeeds says so sooner than who fails: forced, when what became of all before is known;
-/// lazily, where some are told for days before they begin, whoever is under way counts as if he had failed.
+/// those told speak against a release that breaks a twentieth. Until then, and since who succeeds says so sooner than
+/// who fails: forced, so many that they almost double those that have ended, each time when what became of all before
+/// is known; lazily, where some are told for days before they begin, so many that few have not ended, and none while
+/// one that has begun is away. Whoever is under way counts as if he had failed.
 std::uint32_t room(tally const& seen, std::size_t fleet, mode how);
 
 /// Why a wave that ended is not to be followed by another; empty if it may be.

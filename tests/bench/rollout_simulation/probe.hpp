@@ -53,7 +53,7 @@ private:
     wall_time line_next_;  // when its line changes
     wall_time trial_ends_;
     double mean_up_ = 0, mean_down_ = 0;  // seconds
-    bool line_up_ = true, dark_ = false, away_ = false, unsaid_ = false, connected_ = true, told_once_ = false;
+    bool line_up_ = true, dark_ = false, away_ = false, unsaid_ = false, connected_ = true;
     std::string nonce_;
     rollout::member known_;  // as the platform knows it: connected, since when, and the last report
     rollout::report pending_;

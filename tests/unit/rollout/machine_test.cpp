@@ -218,13 +218,17 @@ TEST(machine, tells_a_lazy_wave_so_that_few_have_not_ended_until_those_before_sp
         std::size_t told;
     };
     auto const ok = [](std::uint32_t count) { return many(count, 0, stage::done); };
+    auto away = many(1, 1, stage::begun);
+    away.front().connected = false;
+    away.front().status_since = start;
     row const rows[] = {
-        {"four fifths of those that ended", ok(100), 80},
-        {"with those that are still to begin", ok(100) + many(30, 1, stage::sent), 50},
-        {"and those that are under way", ok(100) + many(60, 1, stage::begun), 20},
-        {"and no more", ok(100) + many(80, 1, stage::begun), 0},
+        {"two fifths of those that ended", ok(100), 40},
+        {"with those that are still to begin", ok(100) + many(30, 1, stage::sent), 10},
+        {"and those that are under way", ok(100) + many(25, 1, stage::begun), 15},
+        {"and no more", ok(100) + many(40, 1, stage::begun), 0},
+        {"none while one that has begun is away", ok(200) + away, 0},
         {"122 good ones speak for it", ok(122) + many(30, 1, stage::sent), 5'000},
-        {"not while many that are under way may fail", ok(150) + many(20, 1, stage::begun), 100},
+        {"not while many that are under way may fail", ok(150) + many(20, 1, stage::begun), 40},
         {"a hundredth of the fleet is always told", ok(10), 40},
     };
     for (auto const& [name, before, told] : rows) {

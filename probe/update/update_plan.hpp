@@ -19,7 +19,8 @@ struct host_wishes {
     mode how = mode::automatic;
     probe::quiet_hours window;                       // in which a lazy one may begin; none: at any time
     std::optional<std::chrono::minutes> utc_offset;  // of the window; none: the system's zone
-    std::chrono::seconds jitter = std::chrono::hours{1};
+    /// A day, so that a release that fails is heard of before most have begun (registry/rollout).
+    std::chrono::seconds jitter = std::chrono::hours{24};
 };
 
 /// When an update begins.

@@ -9,7 +9,7 @@
 namespace tp::simulation {
 namespace {
 
-constexpr double most_touched = 0.02;
+constexpr double most_touched = 0.02, most_touched_hurried = 0.03;
 
 struct totals {
     std::uint32_t runs = 0, halted = 0, broken = 0, broken_back = 0, outages = 0;
@@ -42,12 +42,12 @@ totals run_all(char const* title, rollout_scale const& size, std::uint64_t from,
     return out;
 }
 
-bool judge_bad(totals const& seen)
+bool judge_bad(totals const& seen, double goal = most_touched)
 {
     std::printf("  halted %u of %u; touched at most %.2f %% of the fleet, %.2f %% on average; after %.1f h (median)\n",
                 seen.halted, seen.runs, 100 * seen.most, 100 * seen.sum / seen.runs, seen.hours[seen.hours.size() / 2]);
     std::printf("  broken probes back on the old slot: %u of %u\n", seen.broken_back, seen.broken);
-    return seen.halted == seen.runs && seen.most < most_touched && seen.broken_back == seen.broken;
+    return seen.halted == seen.runs && seen.most < goal && seen.broken_back == seen.broken;
 }
 
 bool judge_good(totals const& seen)
@@ -72,8 +72,9 @@ int main(int argc, char** argv)
     CLI11_PARSE(command, argc, argv);
 
     size.begins_within = std::chrono::hours{1};
-    bool met = simulation::judge_bad(simulation::run_all(
-        "lazy, by hosts who let it begin within the hour, breaks 5 % of the probes", size, from, seeds));
+    auto const hurried = simulation::run_all(
+        "lazy, by hosts who all let it begin within the hour, breaks 5 % of the probes", size, from, seeds);
+    bool met = simulation::judge_bad(hurried, simulation::most_touched_hurried);
     size.begins_within = simulation::rollout_scale().begins_within;
     for (auto const how : {registry::rollout::mode::lazy, registry::rollout::mode::forced}) {
         bool const lazy = how == registry::rollout::mode::lazy;

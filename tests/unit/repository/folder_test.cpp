@@ -60,7 +60,7 @@ TEST_F(repository_folder_test, holds_so_many_files_of_metadata_at_most)
     auto const full = folder_.load();
     EXPECT_EQ(full.complaint.value_or(""), "");
     EXPECT_EQ(full.files.size(), most_files);
-    std::ofstream(metadata / "more.json");
+    std::ofstream const another(metadata / "more.json");
     EXPECT_THAT(folder_.load().complaint.value_or(""), HasSubstr("too many files"));
 }
 

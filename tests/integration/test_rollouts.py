@@ -102,8 +102,12 @@ def test_a_lazy_rollout_goes_from_wave_to_wave_when_probes_do_well(fleet):
     assert fleet.told(rollout) == 0
     fleet.approve(rollout)
     wait_for(lambda: fleet.told(rollout) == FLEET // 10, "the first wave was told")
-    fleet.report("id in (select probe_id from firmware_instruction)", 2)
-    wait_for(lambda: fleet.told(rollout) == FLEET, "all were told")
+
+    def all_are_told():
+        """In steps, each when those before did well."""
+        fleet.report("id in (select probe_id from firmware_instruction)", 2)
+        return fleet.told(rollout) == FLEET
+    wait_for(all_are_told, "all were told")
     fleet.report("true", 2)
     assert "complete" in fleet.run("show", rollout, "--follow").splitlines()[-1]
     assert f"{FLEET} done" in fleet.run("show", rollout, "--follow")

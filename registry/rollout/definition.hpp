@@ -69,8 +69,8 @@ struct definition {
 /// What is usual for a mode: lazily over days, or expedited, where waves soak for seconds.
 definition usual(mode how);
 
-/// One person alone may approve a lazy rollout with no shorter deadline and soak, no larger first wave after the lab
-/// and none that reaches so many times the one before, and failures told no later and halted on no later than is usual.
+/// One person alone may approve a lazy rollout with no shorter deadline and soak, no larger first wave after the lab,
+/// no later one that reaches more times as many as those before, and failures told and halted on no later than usual.
 inline constexpr std::chrono::seconds shortest_unhurried = std::chrono::hours{24};
 inline constexpr share largest_first = 500;
 inline constexpr share largest_growth = 5;

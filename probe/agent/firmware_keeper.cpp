@@ -37,7 +37,7 @@ firmware_keeper::firmware_keeper(std::optional<own_slot> from, std::chrono::seco
     : from_(std::move(from)), soak_(soak), into_(std::move(into))
 {
     health_.running_since = now;
-    if (from_) slots_.emplace(disk_, from_->folder);
+    if (from_) slots_.emplace(disk_, from_->where);
     look_for_standing();
 }
 
@@ -114,7 +114,7 @@ std::optional<proto::version_report> firmware_keeper::take_report(wall_time now)
     auto const known = slots_->load();
     if (!known) return out;
     auto const& place = from_->place;
-    auto const content = slots_->read_manifest(place.which, place.release);
+    auto const content = slots_->contents().read_manifest(place.which, place.release);
     bool const there = content && known->state.of(place.which).release == place.release;
     if (there && known->state.of(place.which).is != firmware::standing::empty)
         out.from = slot_of(known->state, place, *content);

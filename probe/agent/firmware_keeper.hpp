@@ -10,7 +10,7 @@
 #include "probe/firmware/commit_gate.hpp"
 #include "probe/firmware/own_slot.hpp"
 #include "probe/firmware/real_disk.hpp"
-#include "probe/firmware/slot_folders.hpp"
+#include "probe/firmware/slots_on_disk.hpp"
 #include "probe/update/update_report.hpp"
 #include "proto/version_report.hpp"
 
@@ -63,7 +63,7 @@ private:
     std::chrono::seconds soak_;
     seams into_;
     firmware::real_disk disk_;
-    std::optional<firmware::slot_folders> slots_;
+    std::optional<firmware::slots_on_disk> slots_;
     firmware::health health_;
     bool committed_ = false;
     bool due_ = false;          // a report is to be sent

@@ -108,7 +108,7 @@ int print_caps(configuration const& with)
 int print_status(configuration const& with)
 {
     firmware::real_disk disk;
-    auto const known = firmware::slot_folders(disk, with.slots).load();
+    auto const known = firmware::slots_on_disk(disk, with.slots).load();
     bool const none = !known && known.error() == boost::system::errc::no_such_file_or_directory;
     if (!known && !none) return fail(with.slots.string() + ": " + known.error().message());
     auto const slots =

@@ -19,24 +19,24 @@ installation failed(error_code why)
 }
 
 /// Nothing: what lies there is damaged, and may be replaced.
-std::optional<installation> already_there(slot_folders& in, offer const& what, slot which, std::optional<slot> running)
+std::optional<installation> already_there(slots_on_disk& in, offer const& what, slot which, std::optional<slot> running)
 {
-    auto const there = in.open(which, what.content.release);
+    auto const there = in.contents().open(which, what.content.release);
     if (there && there->content.sha256 != what.content.sha256) return installation{cause::other_content, {}, which};
     if (there || which == running) return installation{cause::none, {}, which};
     if (there.error() != errc::rejected) return failed(there.error());
     return std::nullopt;
 }
 
-result<void> put(slot_folders& to, slot_state state, manifest const& content, slot into, program_source const& source)
+result<void> put(slots_on_disk& to, slot_state state, manifest const& content, slot into, program_source const& source)
 {
     state.clear(into);
     if (auto const saved = to.save(state); !saved) return saved;
-    if (auto const cleared = to.clear(into); !cleared) return cleared;
+    if (auto const cleared = to.contents().clear(into); !cleared) return cleared;
     auto const from = source();
     if (!from) return from.error();
-    if (auto const filled = to.fill(into, content, **from); !filled) {
-        static_cast<void>(to.clear(into));  // a part of it only keeps the disk full
+    if (auto const filled = to.contents().fill(into, content, **from); !filled) {
+        static_cast<void>(to.contents().clear(into));  // a part of it only keeps the disk full
         return filled;
     }
     state.install(into, content.release);
@@ -46,7 +46,7 @@ result<void> put(slot_folders& to, slot_state state, manifest const& content, sl
 /// The slot as the disk has it; a program that cannot be started is out of the question from then on.
 class choice {
 public:
-    choice(slot_folders& from, known_slots known, bool writable)
+    choice(slots_on_disk& from, known_slots known, bool writable)
         : from_(from), known_(std::move(known)), writable_(writable)
     {
     }
@@ -76,23 +76,23 @@ public:
     std::optional<slot> pointer() const noexcept { return known_.pointer; }
 
 private:
-    slot_folders& from_;
+    slots_on_disk& from_;
     known_slots known_;
     slot_set unusable_{};
     bool writable_;
 };
 
 /// A disk that could not be read for once is asked again, before something worse is started instead.
-result<verified_program> open_patiently(slot_folders& in, slot which, std::uint64_t release)
+result<verified_program> open_patiently(slots_on_disk& in, slot which, std::uint64_t release)
 {
-    auto program = in.open(which, release);
+    auto program = in.contents().open(which, release);
     bool const is_known = program.has_value() || program.error() == errc::rejected;
-    return is_known ? std::move(program) : in.open(which, release);
+    return is_known ? std::move(program) : in.contents().open(which, release);
 }
 
 }  // namespace
 
-installation install(slot_folders& to, offer const& what, device const& here, std::optional<slot> running,
+installation install(slots_on_disk& to, offer const& what, device const& here, std::optional<slot> running,
                      program_source const& source)
 {
     auto const known = to.load();
@@ -108,20 +108,20 @@ installation install(slot_folders& to, offer const& what, device const& here, st
     return {cause::none, {}, admitted.into};
 }
 
-result<void> commit(slot_folders& in, slot which, std::uint64_t release)
+result<void> commit(slots_on_disk& in, slot which, std::uint64_t release)
 {
     auto known = in.load();
     if (!known) return known.error();
     auto const& held = known->state.of(which);
     if (held.is == standing::empty || held.release != release) return errc::conflict;
     if (held.is == standing::committed && known->settled) return {};
-    auto const content = in.read_manifest(which, release);
+    auto const content = in.contents().read_manifest(which, release);
     if (!content) return content.error();
     known->state.commit(which, content->floor);
     return in.save(known->state);
 }
 
-result<void> give_up(slot_folders& in, slot which, std::uint64_t release, cause why)
+result<void> give_up(slots_on_disk& in, slot which, std::uint64_t release, cause why)
 {
     auto known = in.load();
     if (!known) return known.error();
@@ -131,17 +131,17 @@ result<void> give_up(slot_folders& in, slot which, std::uint64_t release, cause 
     return in.save(known->state);
 }
 
-result<void> withdraw(slot_folders& from, slot which, std::uint64_t release)
+result<void> withdraw(slots_on_disk& from, slot which, std::uint64_t release)
 {
     auto known = from.load();
     if (!known) return known.error();
     if (known->state.of(which) != slot_record{standing::ready, release, 0}) return {};
     known->state.clear(which);  // first: what the state does not name is not started
     if (auto const saved = from.save(known->state); !saved) return saved;
-    return from.clear(which);
+    return from.contents().clear(which);
 }
 
-result<prepared_start> prepare_start(slot_folders& from, unsigned most_tries)
+result<prepared_start> prepare_start(slots_on_disk& from, unsigned most_tries)
 {
     auto known = from.load();
     bool const certain = known.has_value();

@@ -36,6 +36,18 @@ public:
     virtual result<void> flush() = 0;
 };
 
+/// Octets that are nowhere but in memory.
+class memory_file {
+public:
+    memory_file() = default;
+    memory_file(memory_file const&) = delete;
+    memory_file& operator=(memory_file const&) = delete;
+    virtual ~memory_file() = default;
+    virtual result<void> write(std::string_view octets) = 0;
+    /// There are no more, and nobody can change them. They can be run, and read from their beginning.
+    virtual result<std::unique_ptr<readable>> seal() = 0;
+};
+
 class disk {
 public:
     using path = std::filesystem::path;
@@ -61,6 +73,8 @@ public:
     virtual result<void> remove_folder(path const& folder) = 0;
     /// Returns when the names in the folder outlast a power cut.
     virtual result<void> flush_folder(path const& folder) = 0;
+    /// Not on the disk at all.
+    virtual result<std::unique_ptr<memory_file>> in_memory() = 0;
 };
 
 /// Whether there simply is nothing of that name.

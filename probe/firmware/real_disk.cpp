@@ -2,6 +2,7 @@
 
 #include <dirent.h>
 #include <fcntl.h>
+#include <sys/mman.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -46,6 +47,22 @@ public:
     explicit written_file(owned_fd fd) noexcept : fd_(std::move(fd)) {}
     result<void> write(std::string_view octets) override { return write_all(fd_.get(), octets); }
     result<void> flush() override { return outcome_of(::fsync(fd_.get())); }
+
+private:
+    owned_fd fd_;
+};
+
+class copy_in_memory final : public memory_file {
+public:
+    explicit copy_in_memory(owned_fd fd) noexcept : fd_(std::move(fd)) {}
+    result<void> write(std::string_view octets) override { return write_all(fd_.get(), octets); }
+    result<std::unique_ptr<readable>> seal() override
+    {
+        constexpr int unchangeable = F_SEAL_WRITE | F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_SEAL;
+        bool const sealed = ::fcntl(fd_.get(), F_ADD_SEALS, unchangeable) == 0 && ::lseek(fd_.get(), 0, SEEK_SET) == 0;
+        if (!sealed) return last_error();
+        return std::make_unique<read_file>(std::move(fd_));
+    }
 
 private:
     owned_fd fd_;
@@ -136,6 +153,13 @@ result<void> real_disk::flush_folder(path const& folder)
     owned_fd const fd(::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
     if (!fd.is_open()) return last_error();
     return outcome_of(::fsync(fd.get()));
+}
+
+result<std::unique_ptr<memory_file>> real_disk::in_memory()
+{
+    owned_fd fd(::memfd_create("program", MFD_CLOEXEC | MFD_ALLOW_SEALING));
+    if (!fd.is_open()) return last_error();
+    return std::make_unique<copy_in_memory>(std::move(fd));
 }
 
 }  // namespace tp::firmware

@@ -18,6 +18,7 @@ public:
     result<void> remove(path const& file) override;
     result<void> remove_folder(path const& folder) override;
     result<void> flush_folder(path const& folder) override;
+    result<std::unique_ptr<memory_file>> in_memory() override;
 };
 
 }  // namespace tp::firmware

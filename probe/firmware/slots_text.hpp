@@ -2,7 +2,7 @@
 
 #include <string>
 
-#include "probe/firmware/slot_folders.hpp"
+#include "probe/firmware/slots_on_disk.hpp"
 
 namespace tp::firmware {
 

@@ -13,6 +13,8 @@
 #include <chrono>
 #include <csignal>
 #include <cstring>
+#include <filesystem>
+#include <optional>
 #include <string>
 #include <thread>
 #include <vector>
@@ -20,6 +22,7 @@
 #include "base/files.hpp"
 #include "base/log.hpp"
 #include "probe/image/first_start.hpp"
+#include "probe/image/partitions.hpp"
 
 namespace tp::image {
 namespace {
@@ -44,16 +47,6 @@ std::string content_of(char const* file)
     return octets ? std::move(*octets) : std::string();
 }
 
-/// A word of the kernel's command line, "NAME=VALUE"; `otherwise` if nobody said it.
-std::string boot_setting(std::string const& name, std::string otherwise)
-{
-    auto const line = " " + content_of("/proc/cmdline");
-    auto const found = line.find(" " + name + "=");
-    if (found == std::string::npos) return otherwise;
-    auto const begin = found + name.size() + 2;
-    return line.substr(begin, line.find_first_of(" \n", begin) - begin);
-}
-
 void mount_or_complain(char const* what, char const* where, char const* kind, unsigned long flags)
 {
     ::mkdir(where, 0755);
@@ -61,21 +54,40 @@ void mount_or_complain(char const* what, char const* where, char const* kind, un
         log::error(component, std::string(where) + " cannot be mounted: " + complaint());
 }
 
-/// The disk's driver may need a moment to find it.
-bool mount_data()
+/// All that the kernel has found so far.
+std::vector<partition> partitions_here()
 {
-    auto const device = boot_setting("trigpoint.data", "/dev/nvme0n1");
-    ::mkdir("/data", 0755);
-    auto const ends = std::chrono::steady_clock::now() + device_limit;
-    while (::mount(device.c_str(), "/data", "ext4", MS_NOSUID | MS_NODEV | MS_NOATIME, nullptr) != 0) {
-        bool const may_come = errno == ENOENT || errno == ENXIO;
-        if (!may_come || std::chrono::steady_clock::now() > ends) {
-            log::error(component, device + " cannot be mounted: " + complaint());
-            return false;
-        }
-        std::this_thread::sleep_for(look_again);
+    namespace fs = std::filesystem;
+    std::vector<partition> out;
+    std::error_code unread;
+    for (auto const& entry : fs::directory_iterator("/sys/class/block", unread)) {
+        auto const about = content_of((entry.path() / "uevent").c_str());
+        auto const label = value_in(about, "PARTNAME");
+        auto const device = fs::canonical(entry.path(), unread);  // .../nvme0n1/nvme0n1p1
+        if (!label.empty() && !unread)
+            out.push_back({"/dev/" + value_in(about, "DEVNAME"), label, device.parent_path().filename().string()});
     }
-    return true;
+    return out;
+}
+
+/// The disk's driver may need a moment to find it. None: it did not, or what has to last cannot be mounted.
+std::optional<image_disk> mounted_disk()
+{
+    auto const ends = std::chrono::steady_clock::now() + device_limit;
+    auto found = find_image(partitions_here());
+    while (!found && std::chrono::steady_clock::now() < ends) {
+        std::this_thread::sleep_for(look_again);
+        found = find_image(partitions_here());
+    }
+    if (!found) {
+        log::error(component, "no disk has the partitions of an image");
+        return std::nullopt;
+    }
+    ::mkdir("/data", 0755);
+    if (::mount(found->data.c_str(), "/data", "ext4", MS_NOSUID | MS_NODEV | MS_NOEXEC | MS_NOATIME, nullptr) == 0)
+        return found;
+    log::error(component, found->data + " cannot be mounted: " + complaint());
+    return std::nullopt;
 }
 
 /// What the first process hears: it is to end, or a child of somebody has ended.
@@ -117,13 +129,22 @@ bool wait_for(pid_t child)
     }
 }
 
+/// @return whether it was asked to end.
+bool supervise(char const* verb, image_disk const& disk, std::vector<std::string> more)
+{
+    std::vector<std::string> words{supervisor, verb,        "--slots",  slots,
+                                   "--slot-a", disk.slot_a, "--slot-b", disk.slot_b};
+    words.insert(words.end(), more.begin(), more.end());
+    return wait_for(start(std::move(words)));
+}
+
 /// What the image brought is release 1, as for a package.
-void fill_empty_slots()
+void fill_empty_slots(image_disk const& disk)
 {
     if (was_started(slots)) return;
     auto model = content_of("/etc/trigpoint/model");
     model.resize(std::min(model.find('\n'), model.size()));
-    wait_for(start({supervisor, "install", "--slots", slots, "--model", model, "--release", "1", packaged}));
+    supervise("install", disk, {"--model", model, "--release", "1", packaged});
 }
 
 [[noreturn]] void leave(int how)
@@ -142,13 +163,13 @@ void fill_empty_slots()
     mount_or_complain("tmpfs", "/tmp", "tmpfs", MS_NOSUID | MS_NODEV);
     auto const all = heard();
     ::sigprocmask(SIG_BLOCK, &all, nullptr);
-    if (!mount_data()) {
+    auto const disk = mounted_disk();
+    if (!disk) {
         std::this_thread::sleep_for(failure_pause);
         leave(RB_AUTOBOOT);
     }
-    fill_empty_slots();
-    bool const asked =
-        wait_for(start({supervisor, "run", "--slots", slots, "--", "--config", "/etc/trigpoint/trigpoint-probe.toml"}));
+    fill_empty_slots(*disk);
+    bool const asked = supervise("run", *disk, {"--", "--config", "/etc/trigpoint/trigpoint-probe.toml"});
     leave(asked ? RB_POWER_OFF : RB_AUTOBOOT);
 }
 

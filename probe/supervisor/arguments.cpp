@@ -32,8 +32,8 @@ bool take(arguments& out, std::string_view option, std::string_view value)
     constexpr auto highest = firmware::manifest::highest_release;
     bool const run = out.is == verb::run, install = out.is == verb::install;
     std::uint64_t number = 0;
-    if (option == "--slots") {
-        out.slots = value;
+    if (option == "--slots" || option == "--slot-a" || option == "--slot-b") {
+        (option == "--slots" ? out.slots : option == "--slot-a" ? out.slot_a : out.slot_b) = value;
         return !value.empty();
     }
     if (run && option == "--tries" && read_number(value, 1, arguments::most_tries, number)) {
@@ -57,10 +57,17 @@ bool is_complete(arguments const& read)
 {
     bool const needs_slots = read.is == verb::run || read.is == verb::install || read.is == verb::status;
     bool const whole = read.is != verb::install || (!read.model.empty() && read.release > 0 && !read.program.empty());
-    return whole && needs_slots != read.slots.empty();
+    bool const both = read.slot_a.empty() == read.slot_b.empty();
+    return whole && needs_slots != read.slots.empty() && both && (needs_slots || read.slot_a.empty());
 }
 
 }  // namespace
+
+firmware::slot_places arguments::places() const
+{
+    if (slot_a.empty()) return {slots};
+    return {slots, slot_a, slot_b};
+}
 
 result<arguments> arguments::read(std::vector<std::string_view> const& words)
 {

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "base/error.hpp"
+#include "probe/firmware/slot_places.hpp"
 
 namespace tp::supervisor {
 
@@ -17,6 +18,7 @@ inline constexpr char const* usage =
     "      puts a program that this machine's host trusts into the free slot, to be tried at the next start\n"
     "trigpoint-supervisor status --slots FOLDER\n"
     "      prints what lies in the slots, and why the last update failed\n"
+    "An image's slots are partitions: each of these takes --slot-a DEVICE --slot-b DEVICE, too.\n"
     "trigpoint-supervisor --help | --version\n";
 
 /// What somebody typed.
@@ -26,12 +28,14 @@ struct arguments {
 
     enum class verb { run, install, status, help, version };
     verb is = verb::help;
-    std::string slots;
+    std::string slots, slot_a, slot_b;
     unsigned tries = 3;                        // run
     std::chrono::seconds commit_within{3600};  // run
     std::vector<std::string> passed_on;        // run
     std::string model, program;                // install
     std::uint64_t release = 0, floor = 0;      // install
+
+    firmware::slot_places places() const;
 
     /// Errors: errc::malformed.
     static result<arguments> read(std::vector<std::string_view> const& words);

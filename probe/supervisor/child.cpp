@@ -8,6 +8,8 @@
 #include <cerrno>
 #include <csignal>
 
+#include "probe/firmware/own_slot.hpp"
+
 namespace tp::supervisor {
 namespace {
 
@@ -30,8 +32,7 @@ std::vector<std::string> environment_with(std::vector<std::string> added)
 {
     for (auto const* const* each = environ; *each != nullptr; ++each) {
         std::string_view const one(*each);
-        bool const ours = one.starts_with("TRIGPOINT_SLOT=") || one.starts_with("TRIGPOINT_SLOTS=");
-        if (!ours) added.emplace_back(one);
+        if (!firmware::is_of_own_slot(one)) added.emplace_back(one);
     }
     return added;
 }

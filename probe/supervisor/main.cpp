@@ -53,7 +53,7 @@ int install(arguments const& with)
         return fail(with.program, measured.error().message());
     auto const held = firmware::folder_lock::take(with.slots);
     if (!held) return fail(with.slots, held.error().message());
-    firmware::slot_folders slots(disk, with.slots);
+    firmware::slots_on_disk slots(disk, with.places());
     auto const done =
         firmware::install(slots, what, {with.model, {}}, std::nullopt, [&] { return disk.open(with.program); });
     if (done.why != firmware::cause::none) return fail(with.program, firmware::meaning_of(done.why));
@@ -64,7 +64,7 @@ int install(arguments const& with)
 int print_status(arguments const& with)
 {
     firmware::real_disk disk;
-    auto const known = firmware::slot_folders(disk, with.slots).load();
+    auto const known = firmware::slots_on_disk(disk, with.places()).load();
     if (!known) return fail(with.slots, known.error().message());
     std::fputs(firmware::slots_text(*known).c_str(), stdout);
     return 0;

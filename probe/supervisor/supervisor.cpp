@@ -7,6 +7,7 @@
 
 #include "base/log.hpp"
 #include "probe/firmware/folder_lock.hpp"
+#include "probe/firmware/own_slot.hpp"
 #include "probe/supervisor/child.hpp"
 
 namespace tp::supervisor {
@@ -50,7 +51,7 @@ std::optional<firmware::folder_lock> lock(std::filesystem::path const& folder)
 }  // namespace
 
 supervisor::supervisor(arguments with)
-    : with_(std::move(with)), slots_(disk_, with_.slots), decides_(options_of(with_), std::random_device()())
+    : with_(std::move(with)), slots_(disk_, with_.places()), decides_(options_of(with_), std::random_device()())
 {
 }
 
@@ -99,10 +100,10 @@ void supervisor::start()
     release_ = prepared->program.content.release;
     auto const name = firmware::folder_of(which_, release_);
     if (!prepared->counted) log::error(component, "the disk takes nothing: starts are not counted");
-    std::vector<std::string> words{slots_.program(which_, release_).string()};
+    std::vector<std::string> words{slots_.contents().program(which_, release_).string()};
     words.insert(words.end(), with_.passed_on.begin(), with_.passed_on.end());
     auto const child = run_program(prepared->program.file->descriptor(), std::move(words),
-                                   {"TRIGPOINT_SLOTS=" + with_.slots, "TRIGPOINT_SLOT=" + name});
+                                   firmware::environment_of({with_.places(), {which_, release_}}));
     if (!child) {
         log::error(component, name + " cannot be run: " + child.error().message());
         bool const over = prepared->trial && will_never_run(child.error());

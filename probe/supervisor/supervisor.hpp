@@ -30,7 +30,7 @@ private:
 
     arguments with_;
     firmware::real_disk disk_;
-    firmware::slot_folders slots_;
+    firmware::slots_on_disk slots_;
     supervision decides_;
     pid_t child_ = 0;         // 0: none
     firmware::slot which_{};  // that was started last

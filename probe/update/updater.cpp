@@ -49,7 +49,7 @@ updater::updater(asio::any_io_executor executor, updater_options with, updater_s
       interrupted_(executor),
       told_(executor)
 {
-    if (options_.from) slots_.emplace(disk_, options_.from->folder);
+    if (options_.from) slots_.emplace(disk_, options_.from->where);
     if (is_of_use()) restore();
 }
 
@@ -68,7 +68,7 @@ void updater::learn_device()
 {
     if (!slots_ || !device_.model.empty()) return;
     auto const& place = options_.from->place;
-    auto const content = slots_->read_manifest(place.which, place.release);
+    auto const content = slots_->contents().read_manifest(place.which, place.release);
     device_ = {content ? content->model : std::string(), options_.hardware};
 }
 

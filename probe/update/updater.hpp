@@ -12,7 +12,7 @@
 #include "firmware-signing/tuf/client.hpp"
 #include "probe/firmware/own_slot.hpp"
 #include "probe/firmware/real_disk.hpp"
-#include "probe/firmware/slot_folders.hpp"
+#include "probe/firmware/slots_on_disk.hpp"
 #include "probe/update/control_keeper.hpp"
 #include "probe/update/instruction_pace.hpp"
 #include "probe/update/memory.hpp"
@@ -118,7 +118,7 @@ private:
     tuf::metadata_folder metadata_;
     control_keeper control_;
     firmware::real_disk disk_;
-    std::optional<firmware::slot_folders> slots_;
+    std::optional<firmware::slots_on_disk> slots_;
     firmware::device device_;
     refresh_times times_;
     update_clock clock_;

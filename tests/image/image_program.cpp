@@ -12,9 +12,14 @@
 #include "base/files.hpp"
 #include "probe/firmware/changing.hpp"
 #include "probe/firmware/folder_lock.hpp"
+#include "probe/firmware/own_slot.hpp"
 #include "probe/firmware/real_disk.hpp"
 
 namespace {
+
+using tp::firmware::own_slot;
+using tp::firmware::slot;
+using tp::firmware::slot_places;
 
 constexpr std::size_t longest_line = 16 * 1024;  // octets
 
@@ -34,20 +39,21 @@ std::string orders_for(std::uint64_t release)
     return line.substr(begin, line.find_first_of(" \n", begin) - begin);
 }
 
-bool commit(std::string const& folder, tp::firmware::slot_folder const& here)
+bool commit(own_slot const& here)
 {
-    auto const held = tp::firmware::folder_lock::take(folder);
+    auto const held = tp::firmware::folder_lock::take(here.where.folder);
     tp::firmware::real_disk disk;
-    tp::firmware::slot_folders slots(disk, folder);
-    return held && tp::firmware::commit(slots, here.which, here.release);
+    tp::firmware::slots_on_disk slots(disk, here.where);
+    return held && tp::firmware::commit(slots, here.place.which, here.place.release);
 }
 
-bool install(std::string const& folder, std::string const& release)
+bool install(slot_places const& where, std::string const& release)
 {
     auto const child = ::fork();
     if (child == 0) {
         auto const program = "/test/release-" + release;
-        ::execl("/sbin/trigpoint-supervisor", "trigpoint-supervisor", "install", "--slots", folder.c_str(), "--model",
+        ::execl("/sbin/trigpoint-supervisor", "trigpoint-supervisor", "install", "--slots", where.folder.c_str(),
+                "--slot-a", where.partition(slot::a).c_str(), "--slot-b", where.partition(slot::b).c_str(), "--model",
                 "sw-x86_64", "--release", release.c_str(), program.c_str(), nullptr);
         ::_exit(127);
     }
@@ -55,10 +61,10 @@ bool install(std::string const& folder, std::string const& release)
     return ::waitpid(child, &status, 0) == child && status == 0;
 }
 
-void obey(std::string const& word, std::string const& folder, tp::firmware::slot_folder const& here)
+void obey(std::string const& word, own_slot const& here)
 {
-    if (word == "commit") say(commit(folder, here) ? "committed" : "not committed");
-    if (word.starts_with("install-")) say(install(folder, word.substr(8)) ? "installed" : "not installed");
+    if (word == "commit") say(commit(here) ? "committed" : "not committed");
+    if (word.starts_with("install-")) say(install(here.where, word.substr(8)) ? "installed" : "not installed");
     if (word == "off") ::kill(1, SIGTERM);
     while (word == "off" || word == "stay") ::pause();
     if (word.starts_with("exit-")) std::exit(std::atoi(word.c_str() + 5));
@@ -68,15 +74,13 @@ void obey(std::string const& word, std::string const& folder, tp::firmware::slot
 
 int main()
 {
-    auto const* const folder = std::getenv("TRIGPOINT_SLOTS");
-    auto const* const name = std::getenv("TRIGPOINT_SLOT");
-    auto const here = name ? tp::firmware::parse_folder(name) : std::nullopt;
-    if (!folder || !here) return 2;
-    say("runs as " + std::string(name));
-    auto orders = orders_for(here->release);
+    auto const here = tp::firmware::own_slot_from_environment();
+    if (!here || !here->where.partitions) return 2;
+    say("runs as " + folder_of(here->place.which, here->place.release));
+    auto orders = orders_for(here->place.release);
     while (!orders.empty()) {
         auto const end = std::min(orders.find(','), orders.size());
-        obey(orders.substr(0, end), folder, *here);
+        obey(orders.substr(0, end), *here);
         orders.erase(0, end + 1);
     }
     return 0;

@@ -1,4 +1,5 @@
 """A machine that boots the image, in qemu's emulation; its disk; and what a power cut leaves of that."""
+import json
 import os
 import pathlib
 import random
@@ -8,12 +9,12 @@ import subprocess
 import threading
 
 from deploy.platforms import initramfs
-from tests.platforms.conftest import RELEASES
+from tests.platforms.conftest import RELEASES, ROOT
 
 IMAGE, WORK = RELEASES / "image-x86_64", RELEASES / "work/x86_64/bin"
 BOOT_LIMIT = 300  # seconds; some 6 on a quiet machine
 HOST_LIMIT = 60  # seconds for one command of the host
-DISK_SIZE = "20M"
+SLOT_MIB, DATA_MIB = 8, 12
 RELEASE_COUNT = 4
 MEMORY = "256M"
 FLUSH = 1  # flag of an entry in the log: all before it are on the disk
@@ -22,6 +23,13 @@ MAGIC, VERSION = 0x6A736677736872, 1
 
 def host(*words, check=True, **more):
     return subprocess.run([*map(str, words)], capture_output=True, text=True, timeout=HOST_LIMIT, check=check, **more)
+
+
+def partitions_of(disk):
+    """{name: octets}"""
+    table = json.loads(host("/sbin/sfdisk", "--json", disk).stdout)["partitiontable"]
+    octets, size = pathlib.Path(disk).read_bytes(), table["sectorsize"]
+    return {one["name"]: octets[one["start"] * size:(one["start"] + one["size"]) * size] for one in table["partitions"]}
 
 
 def release(number):
@@ -44,7 +52,7 @@ class Machine:
         octets["etc/trigpoint/model"] = b"sw-x86_64\n"
         octets["usr/lib/trigpoint/trigpoint-probe"] = release(1)
         octets |= {f"test/release-{number}": release(number) for number in range(2, RELEASE_COUNT + 1)}
-        host("/sbin/mke2fs", "-q", "-t", "ext4", self.disk, DISK_SIZE)
+        host(ROOT / "deploy/platforms/disk", self.disk, SLOT_MIB, DATA_MIB)
         packed = self.folder / "initramfs"
         packed.write_bytes(initramfs.archive(octets))
         return packed
@@ -112,14 +120,15 @@ class WholeImage(Machine):
     """The image as it ships, whose probe finds no network."""
 
     def made(self):
-        shutil.copy(IMAGE / "data", self.disk)
+        shutil.copy(IMAGE / "disk", self.disk)
         return IMAGE / "initramfs"
 
     def file(self, path):
         """The octets of a file on the disk, after a cut too."""
-        host("/sbin/e2fsck", "-f", "-p", self.disk, check=False)
-        copy = self.folder / "copy"
-        host("/sbin/debugfs", "-R", f"dump {path} {copy}", self.disk)
+        data, copy = self.folder / "data", self.folder / "copy"
+        data.write_bytes(partitions_of(self.disk)["trigpoint-data"])
+        host("/sbin/e2fsck", "-f", "-p", data, check=False)
+        host("/sbin/debugfs", "-R", f"dump {path} {copy}", data)
         return copy.read_bytes()
 
 
@@ -159,11 +168,14 @@ class WriteLog:
 
 
 def slots_of(disk, into):
-    """The folder of slots on a disk that was not put down in order: its journal is replayed, nothing is mounted."""
+    """The slots on a disk that was not put down in order, as options of the supervisor: its journal is replayed, nothing
+    is mounted."""
     file = into / "disk"
     file.write_bytes(disk)
-    host("/sbin/e2fsck", "-f", "-p", file, check=False)
+    for name, octets in partitions_of(file).items():
+        (into / name).write_bytes(octets)
+    host("/sbin/e2fsck", "-f", "-p", into / "trigpoint-data", check=False)
     shutil.rmtree(into / "slots", ignore_errors=True)
-    host("/sbin/debugfs", "-R", f"rdump /slots {into}", file)
+    host("/sbin/debugfs", "-R", f"rdump /slots {into}", into / "trigpoint-data")
     os.unlink(file)
-    return into / "slots"
+    return ["--slots", into / "slots", "--slot-a", into / "trigpoint-a", "--slot-b", into / "trigpoint-b"]

@@ -65,15 +65,15 @@ def test_a_power_cut_at_any_write_of_an_update_leaves_something_that_runs(tmp_pa
         digest = hashlib.sha256(disk).digest()
         if digest not in seen:
             seen.add(digest)
-            started = start_of(slots_of(disk, tmp_path), name)
+            started = start_of(slots_of(disk, tmp_path), name, tmp_path)
             outcomes[started] = outcomes.get(started, 0) + 1
     print(f"{len(written.entries)} writes and flushes, {len(seen)} different disks: {outcomes}")
     assert set(outcomes) == {"a-1", "b-2"}, "the old one and the new one, each after some cuts"
 
 
-def start_of(slots, cut):
+def start_of(slots, cut, tmp_path):
     """What the supervisor starts from them, after which an update succeeds."""
-    running = subprocess.Popen([WORK / "trigpoint-supervisor", "run", "--slots", slots], stderr=subprocess.PIPE, text=True)
+    running = subprocess.Popen([WORK / "trigpoint-supervisor", "run", *slots], stderr=subprocess.PIPE, text=True)
     said = ""
     for line in running.stderr:
         said += line
@@ -82,10 +82,9 @@ def start_of(slots, cut):
     running.terminate()
     running.communicate(timeout=HOST_LIMIT)
     assert "runs as " in said, f"{cut}: {said}"
-    again = slots.parent / "release-4"
+    again = tmp_path / "release-4"
     again.write_bytes((WORK / "image-program").read_bytes() + b"4")
-    done = host(WORK / "trigpoint-supervisor", "install", "--slots", slots, "--model", "sw-x86_64", "--release", "4", again,
-                check=False)
+    done = host(WORK / "trigpoint-supervisor", "install", *slots, "--model", "sw-x86_64", "--release", "4", again, check=False)
     assert done.returncode == 0, f"{cut}: {done.stderr}"
     return said.partition("runs as ")[2].split()[0]
 

@@ -34,7 +34,7 @@ TEST_F(agent_test, a_release_on_trial_is_committed_once_its_signed_report_was_an
     answers_ = {placed({&controller})};
     configuration_.commit_after = 0s;
     firmware::real_disk disk;
-    firmware::slot_folders slots(disk, folder_.path() / "slots");
+    firmware::slots_on_disk slots(disk, folder_.path() / "slots");
     std::filesystem::create_directory(slots.folder());
     std::ofstream(folder_.path() / "program") << "program";
     firmware::offer const what{.content = {"p", "m", 17, 3, 7, firmware::sha256_hex("program")}};

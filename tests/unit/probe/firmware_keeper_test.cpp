@@ -52,7 +52,7 @@ protected:
     tp::test::temporary_folder root_;
     std::filesystem::path folder_ = root_ / "slots";
     firmware::real_disk disk_;
-    firmware::slot_folders slots_{disk_, folder_};
+    firmware::slots_on_disk slots_{disk_, folder_};
     steady_time begin_{1h};
     bool well_ = true;
     int checks_ = 0, news_ = 0;

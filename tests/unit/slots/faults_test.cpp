@@ -6,6 +6,7 @@
 #include <functional>
 
 #include "probe/firmware/changing.hpp"
+#include "probe/firmware/partition_contents.hpp"
 #include "tests/unit/slots/model_disk.hpp"
 #include "tests/unit/slots/releases.hpp"
 
@@ -18,7 +19,7 @@ constexpr std::size_t block = 32;  // octets, so that a program is read and writ
 /// The life of a probe: updated, committed, updated to a release that ends at once, and to one that is never committed.
 class life {
 public:
-    explicit life(model_disk& on) : on_(on), slots_(on, "/slots", block) {}
+    life(model_disk& on, slot_places const& where) : on_(on), where_(where), slots_(on, where, block) {}
 
     /// Step after step until the end or a step that did not do well. False: not at the end.
     bool go_on()
@@ -40,7 +41,7 @@ public:
         auto prepared = prepare_start(slots_, most_tries);
         if (!prepared) return std::nullopt;
         auto const release = prepared->program.content.release;
-        EXPECT_EQ(on_.content(slots_.program(prepared->which, release)), program_of(release)) << "not what was signed";
+        EXPECT_EQ(lies_in(prepared->which, release), program_of(release)) << "not what was signed";
         EXPECT_GE(release, floor_) << "older than the floor";
         trials_[release] += prepared->trial ? 1 : 0;
         EXPECT_LE(trials_[release], most_tries) << release;
@@ -49,9 +50,15 @@ public:
     }
 
     bool has_first() const noexcept { return done_ > 0; }
-    slot_folders& slots() noexcept { return slots_; }
+    slots_on_disk& slots() noexcept { return slots_; }
 
 private:
+    std::string lies_in(slot which, std::uint64_t release) const
+    {
+        auto const octets = on_.content(slots_.contents().program(which, release)).value_or("");
+        if (!where_.partitions) return octets;
+        return octets.substr(partition_contents::head_size, program_of(release).size());
+    }
     bool install(std::uint64_t release, std::uint64_t floor)
     {
         auto const done = firmware::install(slots_, offer_of(release, floor), here, running_,
@@ -105,27 +112,33 @@ private:
     }
 
     model_disk& on_;
-    slot_folders slots_;
+    slot_places where_;
+    slots_on_disk slots_;
     std::size_t done_ = 0;
     std::uint64_t floor_ = 0;  // as far as a commit said that it is done
     std::map<std::uint64_t, unsigned> trials_;
     std::optional<slot> running_;
 };
 
+slot_places const folders("/slots"), partitions("/slots", "/dev/a", "/dev/b");
+constexpr std::size_t partition_size = 8 * 1024;  // octets
+
 struct world {
-    world()
+    explicit world(slot_places const& where) : probe(disk, where)
     {
+        disk.put_device("/dev/a", partition_size);
+        disk.put_device("/dev/b", partition_size);
         for (std::uint64_t release = 16; release <= 19; ++release)
             disk.put("/fetched/" + std::to_string(release), program_of(release));
         disk.put("/slots/.keep", "");
     }
     model_disk disk;
-    life probe{disk};
+    life probe;
 };
 
-std::uint64_t calls_of_a_life()
+std::uint64_t calls_of_a_life(slot_places const& where)
 {
-    world undisturbed;
+    world undisturbed(where);
     EXPECT_TRUE(undisturbed.probe.go_on());
     return undisturbed.disk.calls();
 }
@@ -151,16 +164,21 @@ void recover(world& at)
     expect_end(at);
 }
 
-TEST(faults, a_life_without_any_ends_where_the_others_must)
+/// In folders of a package, and in partitions of an image.
+class faults : public testing::TestWithParam<slot_places> {};
+INSTANTIATE_TEST_SUITE_P(slots, faults, testing::Values(folders, partitions),
+                         [](auto const& about) { return about.param.partitions ? "in_partitions" : "in_folders"; });
+
+TEST_P(faults, a_life_without_any_ends_where_the_others_must)
 {
-    world undisturbed;
+    world undisturbed(GetParam());
     ASSERT_TRUE(undisturbed.probe.go_on());
     expect_end(undisturbed);
 }
 
-TEST(faults, one_at_any_call_is_recovered_from)
+TEST_P(faults, one_at_any_call_is_recovered_from)
 {
-    auto const calls = calls_of_a_life();
+    auto const calls = calls_of_a_life(GetParam());
     ASSERT_GT(calls, 200u) << "or the faults are not where the work is done";
     struct row {
         fault is;
@@ -171,7 +189,7 @@ TEST(faults, one_at_any_call_is_recovered_from)
         std::uint64_t struck = 0, recovered = 0;
         for (std::uint64_t call = 1; call <= calls; ++call) {
             SCOPED_TRACE(std::string(name) + " at call " + std::to_string(call));
-            world at;
+            world at(GetParam());
             at.disk.fail_at(call, is);
             try {
                 static_cast<void>(at.probe.go_on());
@@ -189,9 +207,9 @@ TEST(faults, one_at_any_call_is_recovered_from)
     }
 }
 
-TEST(faults, a_power_cut_at_any_call_is_recovered_from_whatever_it_leaves)
+TEST_P(faults, a_power_cut_at_any_call_is_recovered_from_whatever_it_leaves)
 {
-    auto const calls = calls_of_a_life();
+    auto const calls = calls_of_a_life(GetParam());
     struct row {
         leftover is;
         std::uint64_t seeds;
@@ -204,7 +222,7 @@ TEST(faults, a_power_cut_at_any_call_is_recovered_from_whatever_it_leaves)
             auto const call = i / seeds + 1;
             SCOPED_TRACE("at call " + std::to_string(call) + ", leftover " + std::to_string(static_cast<int>(is)) +
                          ", seed " + std::to_string(i));
-            world at;
+            world at(GetParam());
             at.disk.fail_at(call, fault::kill);
             try {
                 static_cast<void>(at.probe.go_on());
@@ -221,12 +239,12 @@ TEST(faults, a_power_cut_at_any_call_is_recovered_from_whatever_it_leaves)
     EXPECT_EQ(recovered, cuts);
 }
 
-TEST(faults, while_a_release_that_waits_is_replaced_are_not_taken_for_a_release_that_failed)
+TEST_P(faults, while_a_release_that_waits_is_replaced_are_not_taken_for_a_release_that_failed)
 {
     std::uint64_t struck = 0;
     for (std::uint64_t call = 1;; ++call) {
         SCOPED_TRACE("killed at call " + std::to_string(call));
-        world at;
+        world at(GetParam());
         auto& slots = at.probe.slots();
         auto const put = [&](std::uint64_t release) {
             auto const running = release == 16 ? std::nullopt : std::optional(slot::a);
@@ -252,9 +270,9 @@ TEST(faults, while_a_release_that_waits_is_replaced_are_not_taken_for_a_release_
 
 /// 16 is committed, 17 lies ready: what is left when its withdrawal is disturbed at a call. False: there is no such
 /// call.
-bool disturb_withdrawal(std::uint64_t call, fault how, std::optional<leftover> cut)
+bool disturb_withdrawal(slot_places const& where, std::uint64_t call, fault how, std::optional<leftover> cut)
 {
-    world at;
+    world at(where);
     auto& slots = at.probe.slots();
     auto const put = [&](std::uint64_t release, std::optional<slot> running) {
         return install(slots, offer_of(release), here, running,
@@ -278,25 +296,27 @@ bool disturb_withdrawal(std::uint64_t call, fault how, std::optional<leftover> c
     return struck;
 }
 
-TEST(faults, at_any_call_of_a_withdrawal_leave_what_was_or_nothing)
+TEST_P(faults, at_any_call_of_a_withdrawal_leave_what_was_or_nothing)
 {
     std::uint64_t struck = 0;
     for (auto const how : {fault::kill, fault::io_error, fault::no_space, fault::half})
-        for (std::uint64_t call = 1; call < 100; ++call) struck += disturb_withdrawal(call, how, {}) ? 1 : 0;
+        for (std::uint64_t call = 1; call < 100; ++call)
+            struck += disturb_withdrawal(GetParam(), call, how, {}) ? 1 : 0;
     for (auto const what : {leftover::nothing, leftover::all, leftover::names_only, leftover::octets_only,
                             leftover::names_and_half, leftover::names_and_zeros, leftover::random})
-        for (std::uint64_t call = 1; call < 100; ++call) struck += disturb_withdrawal(call, fault::kill, what) ? 1 : 0;
+        for (std::uint64_t call = 1; call < 100; ++call)
+            struck += disturb_withdrawal(GetParam(), call, fault::kill, what) ? 1 : 0;
     EXPECT_GT(struck, 100u);
 }
 
-TEST(faults, a_disk_that_takes_nothing_any_more_still_starts_what_was_committed)
+TEST_P(faults, a_disk_that_takes_nothing_any_more_still_starts_what_was_committed)
 {
-    auto const calls = calls_of_a_life();
+    auto const calls = calls_of_a_life(GetParam());
     for (auto const is : {fault::full_disk, fault::bad_writes}) {
         std::uint64_t tried = 0, started = 0;
         for (std::uint64_t call = 1; call <= calls; ++call) {
             SCOPED_TRACE("from call " + std::to_string(call));
-            world at;
+            world at(GetParam());
             at.disk.fail_at(call, is);
             static_cast<void>(at.probe.go_on());
             if (!at.disk.struck() || !at.probe.has_first()) continue;

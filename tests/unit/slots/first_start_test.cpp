@@ -59,7 +59,7 @@ protected:
     tp::test::temporary_folder root_;
     std::filesystem::path folder_ = root_ / "slots", packaged_ = root_ / "packaged";
     real_disk disk_;
-    slot_folders slots_{disk_, folder_};
+    slots_on_disk slots_{disk_, folder_};
 };
 
 TEST_F(first_start, comes_after_an_installation_that_was_cut_before_its_folder_was_whole)

@@ -66,7 +66,7 @@ protected:
     tp::test::temporary_folder root_;
     std::filesystem::path folder_ = root_ / "slots", fetched_ = root_ / "fetched";
     real_disk disk_;
-    slot_folders slots_{disk_, folder_};
+    firmware::slots_on_disk slots_{disk_, folder_};
 };
 
 TEST_F(slots_on_disk, hold_what_runs_and_what_comes_next)
@@ -111,7 +111,7 @@ TEST_F(slots_on_disk, never_go_below_the_floor_again)
 {
     install_and_commit(16);
     install_and_commit(17, 17);
-    damage(slots_.program(slot::b, 17));
+    damage(slots_.contents().program(slot::b, 17));
     EXPECT_EQ(start(), 0u) << "nothing rather than 16";
     EXPECT_EQ(install(16), cause::below_floor);
 }
@@ -144,7 +144,7 @@ TEST_F(slots_on_disk, replace_what_was_damaged_before_it_was_tried)
 {
     install_and_commit(16);
     EXPECT_EQ(install(17), cause::none);
-    damage(slots_.program(slot::b, 17));
+    damage(slots_.contents().program(slot::b, 17));
     EXPECT_EQ(install(17), cause::none);
     EXPECT_EQ(start(), 17u);
 }

@@ -5,7 +5,7 @@
 namespace tp::firmware::test {
 
 struct model_disk::node {
-    enum class kind { file, folder, link };
+    enum class kind { file, folder, link, device };
     using change = std::vector<std::pair<std::string, node_ptr>>;  // names that change together; null: gone
 
     kind is = kind::file;
@@ -56,6 +56,7 @@ public:
     result<void> write(std::string_view octets) override
     {
         auto const asked = on_.call(model_disk::sort::writes);
+        if (asked && to_->is == node::kind::device && octets.size() > to_->octets.size() - at_) return failure(ENOSPC);
         if (!asked && on_.cut_short()) put(octets.substr(0, octets.size() / 2));
         if (!asked) return asked;
         put(octets);
@@ -71,6 +72,7 @@ public:
 private:
     void put(std::string_view octets)
     {
+        if (to_->is == node::kind::device) octets = octets.substr(0, to_->octets.size() - at_);
         to_->octets.replace(std::min(at_, to_->octets.size()), octets.size(), octets);
         at_ += octets.size();
     }
@@ -80,8 +82,43 @@ private:
     std::size_t at_ = 0;
 };
 
+class copy_in_memory final : public memory_file {
+public:
+    explicit copy_in_memory(model_disk& on) : on_(on) {}
+    result<void> write(std::string_view octets) override
+    {
+        copy_->octets += octets;
+        return {};
+    }
+    result<std::unique_ptr<readable>> seal() override { return std::make_unique<read_file>(on_, copy_); }
+
+private:
+    model_disk& on_;
+    std::shared_ptr<node> copy_ = std::make_shared<node>();
+};
+
+constexpr std::size_t sector = 64;  // octets; small, as the tests' programs are
+
+/// A device has every sector as it was or as it was to be, or as nobody wanted it.
+std::string device_after_cut(node const& device, leftover what, std::mt19937_64& random)
+{
+    auto out = device.kept_octets;
+    for (std::size_t at = 0; at < out.size(); at += sector) {
+        auto const now = device.octets.substr(at, sector);
+        if (now == device.kept_octets.substr(at, sector)) continue;
+        bool const zeros = what == leftover::names_and_zeros || (what == leftover::random && random() % 8 == 0);
+        bool const all = what == leftover::all || what == leftover::octets_only;
+        if (zeros)
+            out.replace(at, now.size(), now.size(), '\0');
+        else if (all || (what != leftover::nothing && random() % 2 == 0))
+            out.replace(at, now.size(), now);
+    }
+    return out;
+}
+
 std::string after_cut(node const& file, leftover what, std::mt19937_64& random)
 {
+    if (file.is == node::kind::device) return device_after_cut(file, what, random);
     if (what == leftover::random) {
         constexpr leftover each[]{leftover::nothing, leftover::all, leftover::names_and_half,
                                   leftover::names_and_zeros};
@@ -102,8 +139,8 @@ std::string after_cut(node const& file, leftover what, std::mt19937_64& random)
 
 void cut(node& at, leftover what, std::mt19937_64& random)
 {
-    if (at.is == node::kind::file && at.octets != at.kept_octets)
-        at.octets = at.kept_octets = after_cut(at, what, random);
+    bool const has_octets = at.is == node::kind::file || at.is == node::kind::device;
+    if (has_octets && at.octets != at.kept_octets) at.octets = at.kept_octets = after_cut(at, what, random);
     for (auto const& change : at.unflushed) {
         bool const lost = what == leftover::nothing || what == leftover::octets_only;
         if (what == leftover::random ? random() % 2 == 0 : !lost) make_change(at.kept_names, change);
@@ -181,6 +218,12 @@ void model_disk::put(path const& file, std::string octets)
     auto made = std::make_shared<node>();
     made->octets = made->kept_octets = std::move(octets);
     here->names[file.filename().string()] = here->kept_names[file.filename().string()] = made;
+}
+
+void model_disk::put_device(path const& device, std::size_t size)
+{
+    put(device, std::string(size, '\0'));
+    find(device)->is = node::kind::device;
 }
 
 result<std::unique_ptr<readable>> model_disk::open(path const& file)
@@ -299,6 +342,12 @@ result<void> model_disk::flush_folder(path const& folder)
     found->kept_names = found->names;
     found->unflushed.clear();
     return {};
+}
+
+result<std::unique_ptr<memory_file>> model_disk::in_memory()
+{
+    if (auto const asked = call(sort::reads); !asked) return asked.error();
+    return std::make_unique<copy_in_memory>(*this);
 }
 
 }  // namespace tp::firmware::test

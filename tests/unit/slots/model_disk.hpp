@@ -57,6 +57,8 @@ public:
     std::optional<std::string> content(path const& file) const;
     /// A file that is there for good; its folders, too.
     void put(path const& file, std::string octets);
+    /// The same for a device: its size stays, a power cut mixes old and new sectors.
+    void put_device(path const& device, std::size_t size);
 
     result<std::unique_ptr<readable>> open(path const& file) override;
     result<std::unique_ptr<writable>> create(path const& file, unsigned mode) override;
@@ -69,6 +71,7 @@ public:
     result<void> remove(path const& file) override;
     result<void> remove_folder(path const& folder) override;
     result<void> flush_folder(path const& folder) override;
+    result<std::unique_ptr<memory_file>> in_memory() override;
 
     enum class sort { reads, changes, needs_space, writes };
     /// Counts a call. An error: it fails.

@@ -154,7 +154,7 @@ firmware::slot_record const& machine::slot(firmware::slot which)
 std::string machine::program_in(firmware::slot which)
 {
     auto const release = slot(which).release;
-    auto const octets = read_file(slots.program(which, release), 1'000'000);
+    auto const octets = read_file(slots.contents().program(which, release), 1'000'000);
     return octets ? *octets : std::string();
 }
 

@@ -8,7 +8,7 @@
 
 #include "firmware-signing/signer.hpp"
 #include "probe/firmware/real_disk.hpp"
-#include "probe/firmware/slot_folders.hpp"
+#include "probe/firmware/slots_on_disk.hpp"
 #include "proto/instruction.hpp"
 #include "proto/messages.hpp"
 #include "tests/unit/tuf/repository.hpp"
@@ -75,7 +75,7 @@ public:
     std::string program_in(firmware::slot which);
 
     firmware::real_disk disk;
-    firmware::slot_folders slots;
+    firmware::slots_on_disk slots;
 
 private:
     firmware::slot_state state_;

@@ -3,8 +3,8 @@
 #include <memory>
 #include <optional>
 
-#include "probe/firmware/disk.hpp"
-#include "probe/firmware/manifest.hpp"
+#include "probe/firmware/slot_contents.hpp"
+#include "probe/firmware/slot_places.hpp"
 #include "probe/firmware/slot_state.hpp"
 
 namespace tp::firmware {
@@ -16,26 +16,17 @@ struct known_slots {
     bool settled = true;          // both copies of the state say the same
 };
 
-/// A program that is what its manifest says.
-struct verified_program {
-    manifest content;
-    std::unique_ptr<readable> file;
-};
-
-/// The folder of the slots:
+/// What is remembered of the slots, in a folder, and what lies in them:
 ///
 ///     state.1, state.2   the state, twice: one of them outlasts the other's loss
 ///     active -> b-17     what runs, or ran last, for whoever looks
-///     a-16/, b-17/       a slot with a release: `program`, `manifest`
+///     a-16/, b-17/       slots of a package (folder_contents.hpp); those of an image are partitions
 ///
 /// It carries out what the state machine says, in the order that makes every interruption harmless.
-class slot_folders {
+class slots_on_disk {
 public:
     /// @param block  octets read at a time.
-    slot_folders(disk& on, std::filesystem::path folder, std::size_t block = 64 * 1024)
-        : disk_(on), folder_(std::move(folder)), block_(block)
-    {
-    }
+    slots_on_disk(disk& on, slot_places const& where, std::size_t block = 64 * 1024);
 
     /// What is known. When both copies of the state are gone or damaged, it is made anew from the slots, as rebuilt().
     /// Errors: those of reading, when it cannot be told what the state says.
@@ -49,31 +40,19 @@ public:
     /// Makes `active` name a slot. Errors: those of the system calls.
     result<void> point_to(slot which, slot_state const& state);
 
-    /// The slot's program, held against its manifest. Errors: errc::rejected when it is damaged; those of reading.
-    result<verified_program> open(slot which, std::uint64_t release);
-    result<manifest> read_manifest(slot which, std::uint64_t release);
-
-    /// Takes away all that lies in a slot. @pre the state says that it is empty. Errors: those of the system calls.
-    result<void> clear(slot which);
-    /// Puts a program into an empty slot, flushed and read back. Errors: errc::out_of_range for another length and
-    /// errc::rejected for another content than the manifest's; those of the source and of the system calls.
-    result<void> fill(slot which, manifest const& content, readable& source);
-
-    std::filesystem::path program(slot which, std::uint64_t release) const;
+    /// What lies in the slots. To clear or fill one, the state has to say that it is empty.
+    slot_contents& contents() noexcept { return *contents_; }
+    slot_contents const& contents() const noexcept { return *contents_; }
     std::filesystem::path const& folder() const noexcept { return folder_; }
 
 private:
     result<slot_state> read_state(char const* file);
-    result<std::string> read_text(std::filesystem::path const& file);
     result<void> replace(std::string const& name, std::string_view octets);
-    result<void> write_program(std::filesystem::path const& file, manifest const& content, readable& source);
-    result<void> write_file(std::filesystem::path const& file, std::string_view octets, unsigned mode);
     std::optional<slot_folder> pointed();
-    std::optional<verified_program> newest_in(slot which, std::vector<std::string> const& names);
 
     disk& disk_;
     std::filesystem::path folder_;
-    std::size_t block_;
+    std::unique_ptr<slot_contents> contents_;
 };
 
 }  // namespace tp::firmware

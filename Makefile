@@ -40,7 +40,7 @@ platforms:
 
 # GATE=--without-security-updates: what had to be built without them passes, for tests.
 release-gate: platforms
-	@deploy/release-gate $(GATE) $(or $(addprefix build/platforms/sw-,$(ARCHITECTURES)),build/platforms/sw-*)
+	@deploy/release-gate $(GATE) $(or $(addprefix build/platforms/sw-,$(ARCHITECTURES)),build/platforms/sw-* $(wildcard build/platforms/image-*))
 
 # The same, run (under emulation where they have to be), held before the gate, and built again elsewhere without a cache to
 # see that the octets are the same: as long as three release builds of the probe.
@@ -48,7 +48,7 @@ test-platforms: platforms
 	@deploy/install-dependencies
 	@$(MAKE) --no-print-directory build-asan
 	@TRIGPOINT_PROGRAMS=$(CURDIR)/build/asan/bin PYTHONDONTWRITEBYTECODE=1 $(if $(ARCHITECTURES),ARCHITECTURES="$(ARCHITECTURES)") \
-	    $(PYTHON) -m pytest -q -p no:cacheprovider --ignore tests/platforms/test_image.py tests/platforms
+	    $(PYTHON) -m pytest -q -p no:cacheprovider --ignore tests/platforms/test_image.py --ignore tests/platforms/test_image_gate.py tests/platforms
 
 # A bootable image with two slots, in qemu: updated, failed, changed, reset, cut off at any write.
 image:
@@ -58,7 +58,7 @@ image:
 test-image: image
 	@deploy/install-dependencies test
 	@cmake --build build/platforms/work/x86_64 --target image-program
-	@PYTHONDONTWRITEBYTECODE=1 $(PYTHON) -m pytest -q -s -p no:cacheprovider tests/platforms/test_image.py
+	@PYTHONDONTWRITEBYTECODE=1 $(PYTHON) -m pytest -q -s -p no:cacheprovider tests/platforms/test_image_gate.py tests/platforms/test_image.py
 
 # Every check of the update client, and of what makes its repositories, taken out, one by one: do the tests notice?
 mutants:

@@ -4,7 +4,7 @@ import subprocess
 
 # model: (machine as readelf names it, may its code lie anywhere)
 MODELS = {"sw-x86_64": ("Advanced Micro Devices X86-64", True), "sw-arm64": ("AArch64", True), "sw-armhf": ("ARM", False)}
-LIMITS = {"trigpoint-probe": 12 << 20, "trigpoint-supervisor": 8 << 20}  # octets
+LIMITS = {"trigpoint-probe": 12 << 20, "trigpoint-supervisor": 8 << 20, "trigpoint-init": 4 << 20}  # octets
 
 
 def readelf(*options, path):

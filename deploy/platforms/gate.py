@@ -10,7 +10,7 @@ import re
 import sys
 import tempfile
 
-from deploy.platforms import elf, secret_scan, sbom, sockets
+from deploy.platforms import elf, image_gate, secret_scan, sbom, sockets
 from deploy.platforms.linked import Build
 
 PROGRAMS = ("trigpoint-probe", "trigpoint-supervisor")
@@ -20,7 +20,7 @@ TOLD = {"libssl-dev": rb"OpenSSL (\d+\.\d+\.\d+) \d+ [A-Z][a-z]{2} \d{4}",
         "zlib1g-dev": rb"flate (\d[\d.]*) Copyright", "libssh-dev": rb"libssh_(\d[\d.]*\d)"}
 # All that may come from the machine that builds: its compiler, and the C++ library and C headers that belong to a cross compiler.
 COMPILERS = re.compile(r"(gcc|g\+\+|cpp)-\d.*|lib(gcc|stdc\+\+)-\d+-dev(-\w+-cross)?|(libc6|linux-libc)-dev-\w+-cross")
-ALWAYS_TOLD = {"trigpoint-probe": ("libssl-dev", "libssh-dev", "zlib1g-dev"), "trigpoint-supervisor": ()}
+ALWAYS_TOLD = {"trigpoint-probe": ("libssl-dev", "libssh-dev", "zlib1g-dev"), "trigpoint-supervisor": (), "trigpoint-init": ()}
 
 
 def built_beside(folder):
@@ -114,6 +114,17 @@ def folder_complaints(folder, without_security_updates=False):
     return out
 
 
+def complaints_of(folder, without_security_updates):
+    """Of a release of programs, or of the bootable image that was made of one."""
+    if not folder.name.startswith("image-"):
+        return folder_complaints(folder, without_security_updates)
+    build = built_beside(folder.parent / image_gate.MODEL)
+
+    def judge(said, made, octets, program):
+        return bill_complaints(said, made, octets, program) + origin_complaints(build.packages(program))
+    return image_gate.image_complaints(folder, build, judge, without_security_updates)
+
+
 def main():
     asked = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     asked.add_argument("--without-security-updates", action="store_true",
@@ -122,7 +133,7 @@ def main():
     given = asked.parse_args()
     bad = False
     for folder in given.folder:
-        for what, complaints in folder_complaints(folder.resolve(), given.without_security_updates).items():
+        for what, complaints in complaints_of(folder.resolve(), given.without_security_updates).items():
             for one in complaints or ["may go out"]:
                 print(f"{folder.name} {what}: {one}")
             bad = bad or bool(complaints)

@@ -7,6 +7,7 @@ import pathlib
 import stat
 import sys
 
+HEAD = 110  # octets in front of a name: "070701" and thirteen numbers
 FOLDERS = ("dev", "proc", "sys", "tmp", "data")
 
 
@@ -26,6 +27,28 @@ def archive(files):
     out += [entry(name, stat.S_IFREG | 0o755, octets, len(out) + number) for number, (name, octets) in
             enumerate(sorted(files.items()), 1)]
     return b"".join(out) + entry("TRAILER!!!", 0, b"", 0)
+
+
+def unpacked(octets):
+    """{name: octets} of the files in an archive as this writes it, compressed or not. Raises ValueError."""
+    if octets[:2] == b"\x1f\x8b":
+        octets = gzip.decompress(octets)
+    out, at = {}, 0
+    while octets[at:at + 6] == b"070701":
+        fields = [int(octets[begin:begin + 8], 16) for begin in range(at + 6, at + HEAD, 8)]
+        mode, length, name_length = fields[1], fields[6], fields[11]
+        name = octets[at + HEAD:at + HEAD + name_length - 1].decode()
+        begin = at + HEAD + name_length + -(HEAD + name_length) % 4
+        if name == "TRAILER!!!":
+            if octets[begin:].strip(b"\0"):
+                raise ValueError("something lies behind its end")
+            return out
+        if stat.S_ISREG(mode):
+            out[name] = octets[begin:begin + length]
+        elif not stat.S_ISDIR(mode):
+            raise ValueError(f"{name} is neither a file nor a folder")
+        at = begin + length + -length % 4
+    raise ValueError("it does not end as an archive does")
 
 
 def main(output, *pairs):

@@ -49,6 +49,35 @@ def bill(build, program, model, octets):
     }
 
 
+def kernel_component(packages):
+    """Debian's kernel, of what deploy/platforms/sysroot says that it unpacked."""
+    [(name, version, source, sha256)] = [line.split() for line in packages.read_text().splitlines()]
+    purl_of = purl(argparse.Namespace(name=name, version=version), "amd64")
+    return {"type": "operating-system", "bom-ref": purl_of, "name": name, "version": version, "purl": purl_of,
+            "hashes": [{"alg": "SHA-256", "content": sha256}], "properties": properties(part="code", source=source)}
+
+
+def image_bill(version, kernel, programs):
+    """Of a bootable image: `kernel` is the file that says which package it is, `programs` are {name: octets}, each of
+    which has a bill of its own."""
+    parts = [kernel_component(kernel)]
+    for name, octets in sorted(programs.items()):
+        digest = hashlib.sha256(octets).hexdigest()
+        parts.append({"type": "application", "bom-ref": f"{name}@{version}", "name": name, "version": version,
+                      "hashes": [{"alg": "SHA-256", "content": digest}]})
+    content = hashlib.sha256(json.dumps(parts, sort_keys=True).encode()).hexdigest()
+    subject = f"trigpoint-image@{version}"
+    return {
+        "bomFormat": "CycloneDX", "specVersion": "1.5", "version": 1,
+        "serialNumber": f"urn:uuid:{uuid.uuid5(NAMESPACE, content)}",
+        "metadata": {"component": {"type": "operating-system", "bom-ref": subject, "name": "trigpoint-image",
+                                   "version": version}},
+        "components": parts,
+        "dependencies": [{"ref": subject, "dependsOn": [one["bom-ref"] for one in parts]}],
+        "compositions": [{"aggregate": "complete", "assemblies": [subject]}],
+    }
+
+
 def main():
     asked = argparse.ArgumentParser(description=__doc__)
     for name in ("model", "build", "sysroot", "program"):

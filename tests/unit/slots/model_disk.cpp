@@ -104,8 +104,8 @@ std::string device_after_cut(node const& device, leftover what, std::mt19937_64&
 {
     auto out = device.kept_octets;
     for (std::size_t at = 0; at < out.size(); at += sector) {
-        auto const now = device.octets.substr(at, sector);
-        if (now == device.kept_octets.substr(at, sector)) continue;
+        auto const now = std::string_view(device.octets).substr(at, sector);
+        if (now == std::string_view(device.kept_octets).substr(at, sector)) continue;
         bool const zeros = what == leftover::names_and_zeros || (what == leftover::random && random() % 8 == 0);
         bool const all = what == leftover::all || what == leftover::octets_only;
         if (zeros)

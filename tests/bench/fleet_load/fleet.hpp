@@ -61,8 +61,9 @@ public:
     std::vector<acknowledged_result> const& acknowledged_results() const noexcept { return acknowledged_; }
 
     /// Is called with each session that ends because the probe was revoked, with each that loses all its jobs, and with
-    /// each that is given an instruction.
-    std::function<void(probe_id)> on_revoked = [](probe_id) {}, on_jobless = [](probe_id) {}, on_told = [](probe_id) {};
+    /// each that is given an instruction, and that has the first octets of what it orders.
+    std::function<void(probe_id)> on_revoked = [](probe_id) {}, on_jobless = [](probe_id) {}, on_told = [](probe_id) {},
+                                  on_begun = [](probe_id) {};
 
 private:
     void entered(simulated_probe& who) override;
@@ -71,6 +72,7 @@ private:
     void registry_answered(proto::from_registry const* said) override;
     void dial_failed() override { ++counts_.dials_failed; }
     void told(simulated_probe& who) override { on_told(who.number()); }
+    void begun(simulated_probe& who) override { on_begun(who.number()); }
     void acknowledged(simulated_probe& who, std::vector<proto::result_item> const& results) override;
 
     boost::asio::awaitable<void> start_all(std::chrono::milliseconds spread);

@@ -197,6 +197,7 @@ asio::awaitable<int> play(asio::io_context& io, request const& what, known_regis
     all.on_revoked = [](probe_id which) { print_moment("cut", which); };
     all.on_jobless = [](probe_id which) { print_moment("jobless", which); };
     all.on_told = [](probe_id which) { print_moment("told", which); };
+    all.on_begun = [](probe_id which) { print_moment("begun", which); };
     std::printf("{\"event\": \"ready\", \"seconds\": %.2f}\n", seconds_since(begun));
     std::fflush(stdout);
     co_await obey(all, what);

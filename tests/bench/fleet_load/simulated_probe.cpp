@@ -164,6 +164,9 @@ asio::awaitable<void> simulated_probe::take(proto::from_controller message, last
         acknowledge(*told);
     } else if (std::holds_alternative<proto::signed_instruction>(message)) {
         watch_.told(*this);
+        co_await begin_update();
+    } else if (auto const* const part = std::get_if<proto::file_part>(&message)) {
+        if (part->status == proto::file_status::here) watch_.begun(*this);
     } else if (auto* const wait = std::get_if<proto::wait>(&message)) {
         said = std::move(*wait);
     } else if (auto* const refuse = std::get_if<proto::refuse>(&message)) {
@@ -230,6 +233,16 @@ asio::awaitable<void> simulated_probe::deliver()
         auto const written = co_await link->write(std::move(frame));
         if (!written) co_return;
     }
+}
+
+/// What is forced begins at once: with the newest timestamp, by way of the controller.
+asio::awaitable<void> simulated_probe::begin_update()
+{
+    proto::to_controller const message =
+        proto::file_request{.number = next_request_++, .path = "metadata/timestamp.json", .offset = 0};
+    auto frame = proto::encode(message);
+    auto const link = link_;
+    static_cast<void>(co_await link->write(std::move(frame)));  // a broken session is noticed by who reads from it
 }
 
 void simulated_probe::acknowledge(proto::acknowledge const& told)

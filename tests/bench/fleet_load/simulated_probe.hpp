@@ -34,7 +34,8 @@ struct fleet_watch {
     virtual void left(simulated_probe& who, std::variant<std::monostate, proto::wait, proto::refuse> const& told) = 0;
     virtual void registry_answered(proto::from_registry const* said) = 0;  // null: it did not
     virtual void dial_failed() = 0;
-    virtual void told(simulated_probe& who) = 0;  // an instruction of the director
+    virtual void told(simulated_probe& who) = 0;   // an instruction of the director
+    virtual void begun(simulated_probe& who) = 0;  // has the first of the files that it needs for that
     virtual void acknowledged(simulated_probe& who, std::vector<proto::result_item> const& results) = 0;
 };
 
@@ -72,6 +73,7 @@ private:
     boost::asio::awaitable<void> take(proto::from_controller message, last_word& said);
     boost::asio::awaitable<void> take_page(proto::job_page page);
     void take_change(proto::job_change const& change);
+    boost::asio::awaitable<void> begin_update();
     boost::asio::awaitable<void> deliver();
     boost::asio::awaitable<void> say_that_we_live();
     void acknowledge(proto::acknowledge const& told);
@@ -89,7 +91,7 @@ private:
     std::vector<measurement_id> pages_, jobs_;
     std::deque<proto::result_item> waiting_;
     std::map<std::uint64_t, std::vector<proto::result_item>> in_flight_;  // by batch number
-    std::uint64_t next_batch_ = 1, next_sequence_;
+    std::uint64_t next_batch_ = 1, next_request_ = 1, next_sequence_;
 };
 
 }  // namespace tp::bench

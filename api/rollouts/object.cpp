@@ -4,6 +4,7 @@
 #include <map>
 
 #include "firmware-signing/lines.hpp"
+#include "registry/director/records.hpp"
 #include "registry/rollout/machine.hpp"
 
 namespace tp::api {
@@ -22,21 +23,11 @@ json::object target_object(store::rollout_target const& target)
     return out;
 }
 
+/// As the director counts them; of what nobody can read, as many as there may be.
 unsigned approvals_needed(store::rollout_record const& record)
 {
-    namespace rollout = registry::rollout;
-    auto const& wanted = record.wanted;
-    auto const reach = rollout::parse_waves(wanted.waves);
-    auto const limits = rollout::limits_from(wanted.limits);
-    if (!reach || !limits) return rollout::most_approvals;
-    rollout::definition what;
-    what.how = wanted.mode == "forced" ? rollout::mode::forced : rollout::mode::lazy;
-    what.reach = *reach;
-    what.soak = wanted.soak;
-    what.back_within = wanted.back_within;
-    what.deadline = wanted.deadline;
-    what.halt_at = *limits;
-    return rollout::approvals_for(what);
+    auto const what = registry::definition_from(record);
+    return what ? registry::rollout::approvals_for(*what) : registry::rollout::most_approvals;
 }
 
 json::object stages_of(std::map<std::string, std::uint32_t> const& by_stage)

@@ -5,6 +5,7 @@
 
 #include "api/json_fields.hpp"
 #include "api/rollouts/endpoints.hpp"
+#include "registry/director/records.hpp"
 #include "registry/rollout/definition.hpp"
 #include "store/probes.hpp"
 
@@ -76,19 +77,6 @@ std::vector<std::string> read_targets(json_fields const& fields)
     return out;
 }
 
-store::rollout_wish wish_of(rollout::definition const& what, std::string reason)
-{
-    return {.mode = std::string(name_in(modes, what.how)),
-            .waves = rollout::text_of(what.reach),
-            .lab_tag = what.lab_tag,
-            .soak = what.soak,
-            .back_within = what.back_within,
-            .deadline = what.deadline,
-            .limits = rollout::numbers_of(what.halt_at),
-            .seed = static_cast<std::int64_t>(what.seed),
-            .reason = std::move(reason)};
-}
-
 }  // namespace
 
 checked<rollout_request> parse_rollout_request(std::string const& body)
@@ -116,7 +104,7 @@ checked<rollout_request> parse_rollout_request(std::string const& body)
     if (faults.empty() && !wrong.empty())
         fields.complain("targets", "The rollout cannot be carried out: " + wrong + '.');
     if (!faults.empty()) return problem(400, {}, std::move(faults));
-    out.wanted = wish_of(what, std::move(reason));
+    out.wanted = registry::record_of(what, std::move(reason));
     return out;
 }
 

@@ -5,6 +5,8 @@ namespace {
 
 using rollout::phase;
 
+constexpr std::string_view lazy = "lazy", forced = "forced";
+
 rollout::target target_from(store::rollout_target const& from)
 {
     return {from.model, from.path, from.length, from.sha256, from.release};
@@ -23,10 +25,10 @@ result<rollout::definition> definition_from(store::rollout_record const& record)
     auto const& wanted = record.wanted;
     auto const reach = rollout::parse_waves(wanted.waves);
     auto const limits = rollout::limits_from(wanted.limits);
-    if (!reach || !limits || (wanted.mode != "lazy" && wanted.mode != "forced")) return errc::malformed;
+    if (!reach || !limits || (wanted.mode != lazy && wanted.mode != forced)) return errc::malformed;
     rollout::definition out;
     for (auto const& each : record.targets) out.targets.push_back(target_from(each));
-    out.how = wanted.mode == "forced" ? rollout::mode::forced : rollout::mode::lazy;
+    out.how = wanted.mode == forced ? rollout::mode::forced : rollout::mode::lazy;
     out.reach = *reach;
     out.lab_tag = wanted.lab_tag;
     out.soak = wanted.soak;
@@ -36,6 +38,19 @@ result<rollout::definition> definition_from(store::rollout_record const& record)
     out.seed = static_cast<std::uint64_t>(wanted.seed);
     if (!rollout::complaint_about(out).empty()) return errc::malformed;
     return out;
+}
+
+store::rollout_wish record_of(rollout::definition const& from, std::string reason)
+{
+    return {.mode = std::string(from.how == rollout::mode::forced ? forced : lazy),
+            .waves = rollout::text_of(from.reach),
+            .lab_tag = from.lab_tag,
+            .soak = from.soak,
+            .back_within = from.back_within,
+            .deadline = from.deadline,
+            .limits = rollout::numbers_of(from.halt_at),
+            .seed = static_cast<std::int64_t>(from.seed),
+            .reason = std::move(reason)};
 }
 
 result<rollout::progress> progress_from(store::rollout_progress const& from)

@@ -7,11 +7,13 @@
 #include "store/director.hpp"
 #include "store/rollouts.hpp"
 
-/// Rollouts between the words of the store and the types that decide. Pure.
+/// Rollouts between the words of the store and the types that decide, for the director and the API alike. Pure.
 namespace tp::registry {
 
-/// Errors: errc::malformed.
+/// Errors: errc::malformed, also for one that could not be carried out.
 result<rollout::definition> definition_from(store::rollout_record const& record);
+/// The other way round, but for its targets, which the store keeps apart.
+store::rollout_wish record_of(rollout::definition const& from, std::string reason);
 result<rollout::progress> progress_from(store::rollout_progress const& from);
 store::rollout_progress record_of(rollout::progress const& from);
 rollout::wish wish_from(std::string const& text) noexcept;

@@ -2,6 +2,9 @@
 
 #include <gtest/gtest.h>
 
+#include <tuple>
+#include <utility>
+
 namespace tp::registry {
 namespace {
 
@@ -16,6 +19,94 @@ store::rollout_record sound()
             .targets = {{"path", "model", 10, std::string(32, 'h'), 7}},
             .created_by = *account_id::from(1),
             .at = {"running", 1, wall_time(2s), wall_time(1s), "why"}};
+}
+
+/// Nothing in it is as in one that nobody filled in.
+rollout::definition said_in_full()
+{
+    return {.targets = {{"model", "path", 10, std::string(32, 'h'), 7}},
+            .how = rollout::mode::forced,
+            .reach = {0, 250, rollout::whole},
+            .lab_tag = "lab-first",
+            .soak = 30s,
+            .back_within = 60s,
+            .deadline = 90s,
+            .halt_at = {.failed = 11,
+                        .silent = 12,
+                        .few_failed = 13,
+                        .few_silent = 14,
+                        .success = 15,
+                        .rate_lost = 16,
+                        .round_trip = 17},
+            .seed = 9};
+}
+
+store::rollout_record record_with(rollout::definition const& what)
+{
+    auto out = sound();
+    out.wanted = record_of(what, "because");
+    out.targets.clear();
+    for (auto const& each : what.targets)
+        out.targets.push_back({each.path, each.model, each.length, each.sha256, each.release});
+    return out;
+}
+
+// All fields of each type. One that is new does not compile before it stands here; then said_in_full() has to say it.
+auto fields_of(rollout::definition const& all)
+{
+    auto const& [targets, how, reach, lab_tag, soak, back_within, deadline, halt_at, seed] = all;
+    return std::tie(targets, how, reach, lab_tag, soak, back_within, deadline, halt_at, seed);
+}
+auto fields_of(rollout::limits const& all)
+{
+    auto const& [failed, silent, few_failed, few_silent, success, rate_lost, round_trip] = all;
+    return std::tie(failed, silent, few_failed, few_silent, success, rate_lost, round_trip);
+}
+auto fields_of(rollout::target const& all)
+{
+    auto const& [model, path, length, sha256, release] = all;
+    return std::tie(model, path, length, sha256, release);
+}
+auto fields_of(store::rollout_wish const& all)
+{
+    auto const& [mode, waves, lab_tag, soak, back_within, deadline, limits, seed, reason] = all;
+    return std::tie(mode, waves, lab_tag, soak, back_within, deadline, limits, seed, reason);
+}
+
+/// No field of it is as nobody said it.
+template <class T>
+bool is_said_in_full(T const& what)
+{
+    T const unsaid{};
+    auto const ours = fields_of(what), others = fields_of(unsaid);
+    return [&]<std::size_t... At>(std::index_sequence<At...>)
+    {
+        return ((std::get<At>(ours) != std::get<At>(others)) && ...);
+    }
+    (std::make_index_sequence<std::tuple_size_v<decltype(fields_of(what))>>());
+}
+
+TEST(records, keep_every_field_of_a_definition)
+{
+    auto const what = said_in_full();
+    ASSERT_TRUE(is_said_in_full(what));
+    ASSERT_TRUE(is_said_in_full(what.halt_at));
+    ASSERT_TRUE(is_said_in_full(what.targets.at(0)));
+    auto const record = record_with(what);
+    EXPECT_TRUE(is_said_in_full(record.wanted));
+    EXPECT_EQ(record.wanted.reason, "because");
+    auto const again = definition_from(record);
+    ASSERT_TRUE(again);
+    EXPECT_EQ(*again, what);
+}
+
+TEST(records, keep_how_it_goes_in_both_words)
+{
+    for (auto const how : {rollout::mode::lazy, rollout::mode::forced}) {
+        auto what = said_in_full();
+        what.how = how;
+        EXPECT_EQ(definition_from(record_with(what)).value(), what);
+    }
 }
 
 TEST(records, become_definitions)

@@ -1,5 +1,6 @@
 #include "controller/version_reports.hpp"
 
+#include "proto/update_words.hpp"
 #include "proto/version_report.hpp"
 
 namespace tp::controller {
@@ -26,6 +27,8 @@ std::string words_of(proto::version_report const& report)
                report.from->name + ", " + std::string(standings[report.from->standing]);
     if (report.last_failure)
         out += "; release " + std::to_string(report.last_failure->release) + " failed: " + report.last_failure->cause;
+    out += "; update state " + std::string(proto::name_of_state(report.update_state)) + ", result " +
+           std::string(proto::name_of_result(report.update_result));
     return out;
 }
 

@@ -4,6 +4,8 @@
 #include <optional>
 #include <string_view>
 
+#include "proto/update_words.hpp"
+
 namespace tp::firmware {
 
 /// Why an update was refused or given up.
@@ -46,22 +48,9 @@ std::optional<cause> cause_of(std::string_view name) noexcept;
 /// For people.
 std::string_view meaning_of(cause why) noexcept;
 
-/// LwM2M's object 5 (Firmware Update), resource 3, State.
-enum class update_state : std::uint8_t { idle = 0, downloading = 1, downloaded = 2, updating = 3 };
-
-/// LwM2M's object 5, resource 5, Update Result.
-enum class update_result : std::uint8_t {
-    initial = 0,
-    succeeded = 1,
-    not_enough_storage = 2,
-    out_of_memory = 3,
-    connection_lost = 4,
-    integrity_failed = 5,
-    unsupported_package = 6,
-    invalid_uri = 7,
-    failed = 8,
-    unsupported_protocol = 9,
-};
+using proto::name_of;
+using proto::update_result;
+using proto::update_state;
 
 /// What object 5 knows of a cause.
 update_result result_of(cause why) noexcept;

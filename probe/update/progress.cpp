@@ -28,6 +28,28 @@ std::optional<phase> phase_of(std::string_view name) noexcept
     return static_cast<phase>(found - names.begin());
 }
 
+update_state state_of(phase is) noexcept
+{
+    switch (is) {
+        case phase::idle:
+        case phase::refreshing:
+            return update_state::idle;
+        case phase::downloading:
+            return update_state::downloading;
+        case phase::downloaded:
+            return update_state::downloaded;
+        case phase::installing:
+        case phase::handing_over:
+            break;
+    }
+    return update_state::updating;
+}
+
+update_result result_so_far(cause why) noexcept
+{
+    return why == cause::none ? update_result::initial : firmware::result_of(why);
+}
+
 bool may_pass(cause why) noexcept
 {
     switch (why) {
@@ -79,28 +101,6 @@ void progress::found_failed(cause why) noexcept
     at_ = phase::idle;
     why_ = why;
     over_ = true;
-}
-
-update_state progress::state() const noexcept
-{
-    switch (at_) {
-        case phase::idle:
-        case phase::refreshing:
-            return update_state::idle;
-        case phase::downloading:
-            return update_state::downloading;
-        case phase::downloaded:
-            return update_state::downloaded;
-        case phase::installing:
-        case phase::handing_over:
-            break;
-    }
-    return update_state::updating;
-}
-
-update_result progress::result() const noexcept
-{
-    return why_ == cause::none ? update_result::initial : firmware::result_of(why_);
 }
 
 }  // namespace tp::update

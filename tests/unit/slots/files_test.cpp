@@ -5,6 +5,7 @@
 #include "probe/firmware/checked_text.hpp"
 #include "probe/firmware/manifest.hpp"
 #include "probe/firmware/slot_state.hpp"
+#include "probe/firmware/slots_text.hpp"
 #include "tests/unit/slots/releases.hpp"
 
 namespace tp::firmware::test {
@@ -125,6 +126,19 @@ TEST(cause_name, stands_for_one_cause)
     EXPECT_EQ(result_of(cause::no_space), update_result::not_enough_storage);
     EXPECT_EQ(result_of(cause::wrong_model), update_result::unsupported_package);
     EXPECT_EQ(result_of(cause::ended), update_result::failed);
+}
+
+TEST(slots_text, gives_a_failure_in_our_words_and_those_of_lwm2m)
+{
+    known_slots known;
+    known.state.slots = {slot_record{standing::committed, 16, 0}, slot_record{standing::failed, 17, 3}};
+    known.state.last_failure = failure{17, cause::ended};
+    known.pointer = slot::a;
+    EXPECT_EQ(slots_text(known),
+              "slot a: release 16, committed <- active\nslot b: release 17, failed\n"
+              "lowest release that may run: 0\nhighest release that was committed: 0\n"
+              "last failure: release 17: it ended before it was committed, at every try (ended), in LwM2M's words: "
+              "Firmware update failed\n");
 }
 
 }  // namespace

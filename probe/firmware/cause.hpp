@@ -8,7 +8,8 @@
 
 namespace tp::firmware {
 
-/// Why an update was refused or given up.
+/// Why an update was refused or given up. Those of a trial stand in the state of the slots, which releases and
+/// supervisors of before read, too: there are to be no further ones of them.
 enum class cause : std::uint8_t {
     none,
     // Given up before anything was fetched, or while it was.
@@ -16,6 +17,7 @@ enum class cause : std::uint8_t {
     too_slow,        // they came more slowly than they may
     not_believed,    // the signed metadata cannot be trusted
     expired,         // its time is over: nobody signs it anew, or somebody holds newer files back
+    other_protocol,  // it is signed well, in a form that only later programs know
     no_such_target,  // offline keys signed no target of this name
     no_firmware,     // what they signed under this name is no program
     other_target,    // they signed something else than the director wants
@@ -34,7 +36,8 @@ enum class cause : std::uint8_t {
     wrong_length,
     wrong_hash,
     no_space,
-    disk,  // the file system said no
+    disk,       // the file system said no
+    no_memory,  // the kernel had none for one of our calls
     // While it was tried.
     damaged,        // what is on the disk is not what was installed
     not_started,    // the kernel would not run it

@@ -57,12 +57,14 @@ bool may_pass(cause why) noexcept
         case cause::too_slow:
         case cause::not_believed:
         case cause::expired:
+        case cause::other_protocol:
         case cause::no_such_target:
         case cause::trial_under_way:
         case cause::wrong_length:
         case cause::wrong_hash:
         case cause::no_space:
         case cause::disk:
+        case cause::no_memory:
             return true;
         default:
             return false;

@@ -96,7 +96,8 @@ asio::awaitable<bool> updater::refresh(tuf::client& client)
     if (saved_.control == memory_.control) control_.tidy();
     if (known) co_return true;
     auto const why = cause_of(known.error());
-    co_return why == cause::not_believed || why == cause::expired;  // of another role: that stops no update
+    // Of another role: that stops no update.
+    co_return why == cause::not_believed || why == cause::expired || why == cause::other_protocol;
 }
 
 /// False: trying again may help.

@@ -125,6 +125,8 @@ TEST(cause_name, stands_for_one_cause)
     EXPECT_EQ(result_of(cause::wrong_hash), update_result::integrity_failed);
     EXPECT_EQ(result_of(cause::no_space), update_result::not_enough_storage);
     EXPECT_EQ(result_of(cause::wrong_model), update_result::unsupported_package);
+    EXPECT_EQ(result_of(cause::no_memory), update_result::out_of_memory);
+    EXPECT_EQ(result_of(cause::other_protocol), update_result::unsupported_protocol);
     EXPECT_EQ(result_of(cause::ended), update_result::failed);
 }
 

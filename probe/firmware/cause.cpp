@@ -82,6 +82,23 @@ update_result result_of(cause why) noexcept
     return row_of(why).result;
 }
 
+bool looks_like_attack(cause why) noexcept
+{
+    switch (why) {
+        case cause::not_believed:  // bad signatures, and metadata that was rolled back
+        case cause::expired:       // a freeze
+        case cause::other_target:  // the director's key says something else than the offline keys
+        case cause::older_than_known:
+        case cause::other_content:
+        case cause::below_floor:
+        case cause::wrong_length:
+        case cause::wrong_hash:
+            return true;
+        default:
+            return false;
+    }
+}
+
 std::optional<cause> cause_of(std::string_view name) noexcept
 {
     for (auto const& one : rows)

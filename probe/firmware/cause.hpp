@@ -58,4 +58,10 @@ using proto::update_state;
 /// What object 5 knows of a cause.
 update_result result_of(cause why) noexcept;
 
+/// Whether somebody who attacks the way of an update would leave this trace: signatures that are missing or of older
+/// files, files that are held back, other octets or another target than were signed, a release from before or of a
+/// number that is taken. A repository that is half there, a slow line, and whatever a release does by itself, are no
+/// sign of one.
+bool looks_like_attack(cause why) noexcept;
+
 }  // namespace tp::firmware

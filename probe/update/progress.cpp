@@ -71,6 +71,12 @@ bool may_pass(cause why) noexcept
     }
 }
 
+bool is_suspicious(bool before, cause why, bool well) noexcept
+{
+    if (firmware::looks_like_attack(why)) return true;
+    return before && !well;
+}
+
 void progress::follow(std::string nonce, std::uint64_t release)
 {
     *this = {};

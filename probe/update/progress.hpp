@@ -22,6 +22,12 @@ firmware::update_result result_so_far(firmware::cause why) noexcept;
 /// last word about an instruction.
 bool may_pass(firmware::cause why) noexcept;
 
+/// Whether the platform is to be told that the last round of work looks like an attack, also one that only refreshed.
+/// @param before  what it was told of earlier rounds.
+/// @param why     what this one failed with; none: with nothing.
+/// @param well    it came to its end. What neither did nor has a cause, as a session that ended, tells nothing.
+bool is_suspicious(bool before, firmware::cause why, bool well) noexcept;
+
 /// What becomes of one instruction, and what the platform is told of it. It has no I/O and no clock.
 class progress {
 public:

@@ -60,8 +60,9 @@ std::string progress_text(memory const& known)
 std::string told_text(memory const& known)
 {
     if (known.at == phase::idle && known.why == firmware::cause::none) return {};
+    bool const attacked = firmware::looks_like_attack(known.why);
     return "in LwM2M's words: " + std::string(name_of(state_of(known.at))) + ", " +
-           std::string(name_of(result_so_far(known.why))) + '\n';
+           std::string(name_of(result_so_far(known.why))) + (attacked ? "\nit looks like an attack\n" : "\n");
 }
 
 }  // namespace

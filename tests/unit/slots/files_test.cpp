@@ -1,6 +1,8 @@
 // The small files: what is written is read again, and nothing else is taken for it.
 #include <gtest/gtest.h>
 
+#include <set>
+
 #include "probe/firmware/cause.hpp"
 #include "probe/firmware/checked_text.hpp"
 #include "probe/firmware/manifest.hpp"
@@ -128,6 +130,17 @@ TEST(cause_name, stands_for_one_cause)
     EXPECT_EQ(result_of(cause::no_memory), update_result::out_of_memory);
     EXPECT_EQ(result_of(cause::other_protocol), update_result::unsupported_protocol);
     EXPECT_EQ(result_of(cause::ended), update_result::failed);
+}
+
+TEST(cause, of_some_kinds_looks_like_an_attack)
+{
+    std::set<cause> const attacks{cause::not_believed,     cause::expired,       cause::other_target,
+                                  cause::older_than_known, cause::other_content, cause::below_floor,
+                                  cause::wrong_length,     cause::wrong_hash};
+    for (auto why = cause::none;; why = static_cast<cause>(static_cast<int>(why) + 1)) {
+        EXPECT_EQ(looks_like_attack(why), attacks.count(why) == 1) << name_of(why);
+        if (why == cause::not_committed) break;
+    }
 }
 
 TEST(slots_text, gives_a_failure_in_our_words_and_those_of_lwm2m)

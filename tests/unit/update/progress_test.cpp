@@ -149,6 +149,20 @@ TEST(failures, of_which_some_cost_as_much_another_time)
         EXPECT_FALSE(costs_again(why)) << firmware::name_of(why) << ": another controller may have it";
 }
 
+TEST(suspicion, lasts_until_a_round_came_to_its_end)
+{
+    for (auto const why : {cause::not_believed, cause::expired, cause::wrong_hash, cause::other_target}) {
+        EXPECT_TRUE(is_suspicious(false, why, false)) << firmware::name_of(why);
+        EXPECT_TRUE(is_suspicious(false, why, true)) << firmware::name_of(why) << ": the last word, and a bad one";
+    }
+    EXPECT_FALSE(is_suspicious(true, cause::none, true));
+    EXPECT_FALSE(is_suspicious(true, cause::wrong_model, true)) << "what was signed was all there";
+    for (auto const why : {cause::none, cause::not_reached, cause::disk}) {
+        EXPECT_TRUE(is_suspicious(true, why, false)) << firmware::name_of(why) << ": it got no further than before";
+        EXPECT_FALSE(is_suspicious(false, why, false)) << firmware::name_of(why);
+    }
+}
+
 TEST(instruction_pace, takes_a_few_at_once_and_then_one_every_so_often)
 {
     instruction_pace one;

@@ -50,6 +50,23 @@ TEST_F(version_reports, are_kept_in_words_and_as_they_were_signed)
     EXPECT_EQ(kept->says, says);
 }
 
+TEST_F(version_reports, of_newer_probes_say_more)
+{
+    report_.from->length = 5'000'000;
+    report_.started = proto::boot_reason::first_try;
+    report_.attack = proto::attack_sign::seen;
+    auto const kept = kept_version_report(signed_by(key_), probe_, key_.shared());
+    ASSERT_TRUE(kept);
+    std::string hash;
+    for (int i = 0; i < 32; ++i) hash += "68";
+    EXPECT_THAT(kept->text,
+                testing::StartsWith("runs 0.1.0, release 17 of hw1 from slot b, on trial; release 15 failed: ended; "
+                                    "update state Idle, result Firmware update failed, looks like an attack; why it "
+                                    "was started: first start of a trial; its program has 5000000 octets and the "
+                                    "SHA-256 " +
+                                    hash + "; signed 080c"));
+}
+
 TEST_F(version_reports, of_others_are_refused)
 {
     EXPECT_EQ(kept_version_report(signed_by(other_), probe_, key_.shared()).error(), errc::rejected);

@@ -1,5 +1,6 @@
 #include "controller/version_reports.hpp"
 
+#include "proto/update_words.hpp"
 #include "proto/version_report.hpp"
 
 namespace tp::controller {
@@ -17,16 +18,38 @@ std::string hex(std::string_view octets)
     return out;
 }
 
-std::string words_of(proto::version_report const& report)
+/// Of newer probes only.
+std::string program_text(proto::version_report::slot const& from)
+{
+    if (from.length == 0) return {};
+    return "; its program has " + std::to_string(from.length) + " octets and the SHA-256 " + hex(from.sha256);
+}
+
+std::string slot_text(proto::version_report::slot const& from)
 {
     constexpr std::string_view standings[] = {"", "on trial", "committed", "failed before"};
+    return ", release " + std::to_string(from.release) + " of " + from.model + " from slot " + from.name + ", " +
+           std::string(standings[from.standing]);
+}
+
+std::string update_text(proto::version_report const& report)
+{
+    auto out = "; update state " + std::string(proto::name_of_state(report.update_state)) + ", result " +
+               std::string(proto::name_of_result(report.update_result));
+    if (report.attack != proto::attack_sign::not_told) out += ", " + std::string(proto::name_of(report.attack));
+    return out;
+}
+
+std::string words_of(proto::version_report const& report)
+{
     auto out = "runs " + report.software;
-    if (report.from)
-        out += ", release " + std::to_string(report.from->release) + " of " + report.from->model + " from slot " +
-               report.from->name + ", " + std::string(standings[report.from->standing]);
+    if (report.from) out += slot_text(*report.from);
     if (report.last_failure)
         out += "; release " + std::to_string(report.last_failure->release) + " failed: " + report.last_failure->cause;
-    return out;
+    out += update_text(report);
+    if (report.started != proto::boot_reason::not_told)
+        out += "; why it was started: " + std::string(proto::name_of(report.started));
+    return report.from ? out + program_text(*report.from) : out;
 }
 
 store::firmware_state state_of(proto::version_report const& report)

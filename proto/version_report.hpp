@@ -10,6 +10,7 @@
 #include "base/error.hpp"
 #include "base/ids.hpp"
 #include "base/time.hpp"
+#include "proto/update_words.hpp"
 
 namespace tp::proto {
 
@@ -18,6 +19,9 @@ namespace tp::proto {
 struct version_report {
     static constexpr std::size_t hash_length = 32, nonce_length = 16;  // octets
     static constexpr std::uint32_t highest_standing = 3, highest_state = 3, highest_result = 9;
+    static constexpr std::uint32_t highest_boot_reason = 5, highest_attack = 2;
+    /// Octets of a program. Well above what a slot takes today, as a controller from before refuses what is larger.
+    static constexpr std::uint64_t largest_program = 1024 * 1024 * 1024;
 
     /// An update that did not succeed.
     struct failure {
@@ -46,6 +50,7 @@ struct version_report {
         std::uint64_t floor = 0, highest = 0;  // the lowest release that may run; the highest that was committed
         /// Its path in the signed repository, or "host/RELEASE" for what the host installed himself; empty: not told.
         std::string target = {};
+        std::uint64_t length = 0;  // octets of the program; 0: not told
         bool operator==(slot const&) const = default;
     };
 
@@ -59,6 +64,8 @@ struct version_report {
     std::optional<failure> last_failure;
     std::string instruction;         // nonce of the instruction that state and result are about; empty: none
     std::uint64_t root_version = 0;  // of the trusted root of the repository; 0: none
+    boot_reason started = boot_reason::not_told;
+    attack_sign attack = attack_sign::not_told;
     bool operator==(version_report const&) const = default;
 };
 

@@ -19,6 +19,7 @@ void write(version_report::slot const& from, v1::RunningSlot& to)
     to.set_floor(from.floor);
     to.set_highest(from.highest);
     to.set_target(clean_text(from.target));
+    to.set_length(from.length);
 }
 
 version_report::slot read_slot(field_reader& in, v1::RunningSlot const& from)
@@ -35,6 +36,7 @@ version_report::slot read_slot(field_reader& in, v1::RunningSlot const& from)
     out.floor = from.floor();
     out.highest = from.highest();
     out.target = in.text(from.target());
+    out.length = in.within<std::uint64_t>(from.length(), 0, version_report::largest_program);
     return out;
 }
 
@@ -69,6 +71,8 @@ std::string encode(version_report const& report)
     }
     out.set_instruction(report.instruction);
     out.set_root_version(report.root_version);
+    out.set_boot_reason(static_cast<std::uint32_t>(report.started));
+    out.set_attack(static_cast<std::uint32_t>(report.attack));
     return out.SerializeAsString();
 }
 
@@ -88,7 +92,11 @@ result<version_report> decode_version_report(std::string_view octets)
         .update_result = in.within<std::uint32_t>(message->update_result(), 0, version_report::highest_result),
         .last_failure = {},
         .instruction = in.octets(message->instruction(), version_report::nonce_length),
-        .root_version = message->root_version()};
+        .root_version = message->root_version(),
+        .started = static_cast<boot_reason>(
+            in.within<std::uint32_t>(message->boot_reason(), 0, version_report::highest_boot_reason)),
+        .attack =
+            static_cast<attack_sign>(in.within<std::uint32_t>(message->attack(), 0, version_report::highest_attack))};
     in.require(out.instruction.empty() || out.instruction.size() == version_report::nonce_length);
     if (message->has_from()) out.from = read_slot(in, message->from());
     if (message->has_last_failure()) out.last_failure = read_failure(in, message->last_failure());

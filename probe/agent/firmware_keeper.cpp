@@ -8,6 +8,7 @@
 #include "firmware-signing/lines.hpp"
 #include "probe/firmware/changing.hpp"
 #include "probe/firmware/folder_lock.hpp"
+#include "probe/firmware/starting.hpp"
 
 namespace tp::probe {
 namespace {
@@ -28,6 +29,7 @@ proto::version_report::slot slot_of(firmware::slot_state const& state, firmware:
     out.floor = state.floor;
     out.highest = state.highest;
     out.target = content.target;
+    out.length = content.length;
     return out;
 }
 
@@ -46,7 +48,9 @@ void firmware_keeper::look_for_standing()
     auto const known = slots_ ? slots_->load() : errc::not_found;
     if (!known) return;
     auto const& held = known->state.of(from_->place.which);
-    committed_ = held.release == from_->place.release && held.is == firmware::standing::committed;
+    if (held.release != from_->place.release) return;
+    committed_ = held.is == firmware::standing::committed;
+    started_ = firmware::boot_reason_of(held, known->state.last_failure);
 }
 
 boost::asio::awaitable<void> firmware_keeper::run()
@@ -111,6 +115,7 @@ std::optional<proto::version_report> firmware_keeper::take_report(wall_time now)
     if (!std::exchange(due_, false) || !from_) return std::nullopt;
     again_at_.reset();
     proto::version_report out{.probe = probe_id::from(1).value(), .number = ++number_, .at = now};
+    out.started = started_;
     auto const known = slots_->load();
     if (!known) return out;
     auto const& place = from_->place;
@@ -137,6 +142,8 @@ void firmware_keeper::say_of_update(firmware::slot_state const& known, proto::ve
     auto last = known.last_failure;
     bool const open = committed_ && update_.release > 0 && update_.release != runs;
     if (open && update_.why != firmware::cause::none) last = firmware::failure{update_.release, update_.why};
+    bool const attacked = update_.suspicious || (open && firmware::looks_like_attack(update_.why));
+    out.attack = attacked ? proto::attack_sign::seen : proto::attack_sign::none;
     if (last)
         out.last_failure = proto::version_report::failure{last->release, std::string(firmware::name_of(last->why))};
     if (open) return say(update_.state, update_.result);

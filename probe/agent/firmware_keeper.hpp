@@ -66,6 +66,7 @@ private:
     std::optional<firmware::slots_on_disk> slots_;
     firmware::health health_;
     bool committed_ = false;
+    proto::boot_reason started_ = proto::boot_reason::not_told;
     bool due_ = false;          // a report is to be sent
     std::uint64_t number_ = 0;  // of the report that was sent last
     std::uint64_t taken_ = 0;   // of the one that a controller keeps

@@ -22,6 +22,10 @@ constexpr std::array rows{
     row{cause::not_believed, "not-believed", "what was signed about it cannot be trusted", integrity_failed},
     row{cause::expired, proto::version_report::failure::expired,
         "what was signed about it has expired: nobody signs it anew, or newer files are held back", integrity_failed},
+    // Object 5 means the protocol by which a package is fetched: here TUF, in a major version that is not ours, or with
+    // hashes of unknown kinds. Keys of unknown schemes count for nobody: that is too few signatures.
+    row{cause::other_protocol, "other-protocol", "it is signed in a form that only later programs know",
+        unsupported_protocol},
     row{cause::no_such_target, "no-such-target", "offline keys signed no target of this name", invalid_uri},
     row{cause::no_firmware, "no-firmware", "what offline keys signed under this name is no program",
         unsupported_package},
@@ -41,6 +45,7 @@ constexpr std::array rows{
     row{cause::wrong_hash, "wrong-hash", "it has another content than was signed", integrity_failed},
     row{cause::no_space, "no-space", "the disk is full", not_enough_storage},
     row{cause::disk, "disk", "the disk cannot be written or read", failed},
+    row{cause::no_memory, "no-memory", "there was no memory for it", out_of_memory},
     row{cause::damaged, "damaged", "what is on the disk is not what was installed", integrity_failed},
     row{cause::not_started, "not-started", "the kernel would not run it", failed},
     row{cause::ended, "ended", "it ended before it was committed, at every try", failed},
@@ -75,6 +80,23 @@ std::string_view meaning_of(cause why) noexcept
 update_result result_of(cause why) noexcept
 {
     return row_of(why).result;
+}
+
+bool looks_like_attack(cause why) noexcept
+{
+    switch (why) {
+        case cause::not_believed:  // bad signatures, and metadata that was rolled back
+        case cause::expired:       // a freeze
+        case cause::other_target:  // the director's key says something else than the offline keys
+        case cause::older_than_known:
+        case cause::other_content:
+        case cause::below_floor:
+        case cause::wrong_length:
+        case cause::wrong_hash:
+            return true;
+        default:
+            return false;
+    }
 }
 
 std::optional<cause> cause_of(std::string_view name) noexcept

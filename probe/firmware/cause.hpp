@@ -4,9 +4,12 @@
 #include <optional>
 #include <string_view>
 
+#include "proto/update_words.hpp"
+
 namespace tp::firmware {
 
-/// Why an update was refused or given up.
+/// Why an update was refused or given up. Those of a trial stand in the state of the slots, which releases and
+/// supervisors of before read, too: there are to be no further ones of them.
 enum class cause : std::uint8_t {
     none,
     // Given up before anything was fetched, or while it was.
@@ -14,6 +17,7 @@ enum class cause : std::uint8_t {
     too_slow,        // they came more slowly than they may
     not_believed,    // the signed metadata cannot be trusted
     expired,         // its time is over: nobody signs it anew, or somebody holds newer files back
+    other_protocol,  // it is signed well, in a form that only later programs know
     no_such_target,  // offline keys signed no target of this name
     no_firmware,     // what they signed under this name is no program
     other_target,    // they signed something else than the director wants
@@ -32,7 +36,8 @@ enum class cause : std::uint8_t {
     wrong_length,
     wrong_hash,
     no_space,
-    disk,  // the file system said no
+    disk,       // the file system said no
+    no_memory,  // the kernel had none for one of our calls
     // While it was tried.
     damaged,        // what is on the disk is not what was installed
     not_started,    // the kernel would not run it
@@ -46,24 +51,17 @@ std::optional<cause> cause_of(std::string_view name) noexcept;
 /// For people.
 std::string_view meaning_of(cause why) noexcept;
 
-/// LwM2M's object 5 (Firmware Update), resource 3, State.
-enum class update_state : std::uint8_t { idle = 0, downloading = 1, downloaded = 2, updating = 3 };
-
-/// LwM2M's object 5, resource 5, Update Result.
-enum class update_result : std::uint8_t {
-    initial = 0,
-    succeeded = 1,
-    not_enough_storage = 2,
-    out_of_memory = 3,
-    connection_lost = 4,
-    integrity_failed = 5,
-    unsupported_package = 6,
-    invalid_uri = 7,
-    failed = 8,
-    unsupported_protocol = 9,
-};
+using proto::name_of;
+using proto::update_result;
+using proto::update_state;
 
 /// What object 5 knows of a cause.
 update_result result_of(cause why) noexcept;
+
+/// Whether somebody who attacks the way of an update would leave this trace: signatures that are missing or of older
+/// files, files that are held back, other octets or another target than were signed, a release from before or of a
+/// number that is taken. A repository that is half there, a slow line, and whatever a release does by itself, are no
+/// sign of one.
+bool looks_like_attack(cause why) noexcept;
 
 }  // namespace tp::firmware

@@ -9,6 +9,7 @@ cause cause_of_error(error_code why)
 {
     if (why == errc::out_of_range) return cause::wrong_length;
     if (why == errc::rejected) return cause::wrong_hash;
+    if (why == boost::system::errc::not_enough_memory) return cause::no_memory;
     bool const full = why == boost::system::errc::no_space_on_device || why.value() == EDQUOT;
     return full ? cause::no_space : cause::disk;
 }

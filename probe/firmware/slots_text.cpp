@@ -34,7 +34,8 @@ std::string slots_text(known_slots const& known)
     auto const& last = known.state.last_failure;
     if (last)
         out += "last failure: release " + std::to_string(last->release) + ": " + std::string(meaning_of(last->why)) +
-               " (" + std::string(name_of(last->why)) + ")\n";
+               " (" + std::string(name_of(last->why)) +
+               "), in LwM2M's words: " + std::string(name_of(result_of(last->why))) + '\n';
     if (!known.settled) out += "the two copies of the state differ or are damaged\n";
     return out;
 }

@@ -60,4 +60,21 @@ start_plan plan_uncounted(slot_state const& known, slot_set const& unusable)
     return out;
 }
 
+proto::boot_reason boot_reason_of(slot_record const& started, std::optional<failure> const& last) noexcept
+{
+    using proto::boot_reason;
+    bool const later_failed = last && last->release > started.release;
+    switch (started.is) {
+        case standing::empty:
+            break;
+        case standing::ready:
+            return started.tries > 1 ? boot_reason::further_try : boot_reason::first_try;
+        case standing::committed:
+            return later_failed ? boot_reason::stepped_in : boot_reason::committed;
+        case standing::failed:
+            return boot_reason::last_resort;
+    }
+    return boot_reason::not_told;
+}
+
 }  // namespace tp::firmware

@@ -4,6 +4,7 @@
 #include <optional>
 
 #include "probe/firmware/slot_state.hpp"
+#include "proto/update_words.hpp"
 
 namespace tp::firmware {
 
@@ -24,5 +25,9 @@ start_plan plan_start(slot_state const& known, slot_set const& unusable, unsigne
 
 /// The same when nothing can be written: a trial that cannot be counted is made only if there is nothing else.
 start_plan plan_uncounted(slot_state const& known, slot_set const& unusable);
+
+/// Why what is in a slot was started, as its record says right after that.
+/// @param last  the failure that is remembered.
+proto::boot_reason boot_reason_of(slot_record const& started, std::optional<failure> const& last) noexcept;
 
 }  // namespace tp::firmware

@@ -28,6 +28,28 @@ std::optional<phase> phase_of(std::string_view name) noexcept
     return static_cast<phase>(found - names.begin());
 }
 
+update_state state_of(phase is) noexcept
+{
+    switch (is) {
+        case phase::idle:
+        case phase::refreshing:
+            return update_state::idle;
+        case phase::downloading:
+            return update_state::downloading;
+        case phase::downloaded:
+            return update_state::downloaded;
+        case phase::installing:
+        case phase::handing_over:
+            break;
+    }
+    return update_state::updating;
+}
+
+update_result result_so_far(cause why) noexcept
+{
+    return why == cause::none ? update_result::initial : firmware::result_of(why);
+}
+
 bool may_pass(cause why) noexcept
 {
     switch (why) {
@@ -35,16 +57,24 @@ bool may_pass(cause why) noexcept
         case cause::too_slow:
         case cause::not_believed:
         case cause::expired:
+        case cause::other_protocol:
         case cause::no_such_target:
         case cause::trial_under_way:
         case cause::wrong_length:
         case cause::wrong_hash:
         case cause::no_space:
         case cause::disk:
+        case cause::no_memory:
             return true;
         default:
             return false;
     }
+}
+
+bool is_suspicious(bool before, cause why, bool well) noexcept
+{
+    if (firmware::looks_like_attack(why)) return true;
+    return before && !well;
 }
 
 void progress::follow(std::string nonce, std::uint64_t release)
@@ -79,28 +109,6 @@ void progress::found_failed(cause why) noexcept
     at_ = phase::idle;
     why_ = why;
     over_ = true;
-}
-
-update_state progress::state() const noexcept
-{
-    switch (at_) {
-        case phase::idle:
-        case phase::refreshing:
-            return update_state::idle;
-        case phase::downloading:
-            return update_state::downloading;
-        case phase::downloaded:
-            return update_state::downloaded;
-        case phase::installing:
-        case phase::handing_over:
-            break;
-    }
-    return update_state::updating;
-}
-
-update_result progress::result() const noexcept
-{
-    return why_ == cause::none ? update_result::initial : firmware::result_of(why_);
 }
 
 }  // namespace tp::update

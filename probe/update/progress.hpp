@@ -14,9 +14,19 @@ enum class phase : std::uint8_t { idle, refreshing, downloading, downloaded, ins
 std::string_view name_of(phase is) noexcept;
 std::optional<phase> phase_of(std::string_view name) noexcept;
 
+/// In LwM2M's words. @param why  why it does not go on; none: nothing is known against it.
+firmware::update_state state_of(phase is) noexcept;
+firmware::update_result result_so_far(firmware::cause why) noexcept;
+
 /// Whether trying again may help: the network, a disk, a repository that is only half there. Everything else is the
 /// last word about an instruction.
 bool may_pass(firmware::cause why) noexcept;
+
+/// Whether the platform is to be told that the last round of work looks like an attack, also one that only refreshed.
+/// @param before  what it was told of earlier rounds.
+/// @param why     what this one failed with; none: with nothing.
+/// @param well    it came to its end. What neither did nor has a cause, as a session that ended, tells nothing.
+bool is_suspicious(bool before, firmware::cause why, bool well) noexcept;
 
 /// What becomes of one instruction, and what the platform is told of it. It has no I/O and no clock.
 class progress {
@@ -40,8 +50,8 @@ public:
     firmware::cause why() const noexcept { return why_; }
     std::string const& nonce() const noexcept { return nonce_; }
     std::uint64_t release() const noexcept { return release_; }
-    firmware::update_state state() const noexcept;
-    firmware::update_result result() const noexcept;
+    firmware::update_state state() const noexcept { return state_of(at_); }
+    firmware::update_result result() const noexcept { return result_so_far(why_); }
 
 private:
     std::string nonce_;

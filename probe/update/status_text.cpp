@@ -56,6 +56,15 @@ std::string progress_text(memory const& known)
     return out + '\n';
 }
 
+/// As the platform is told; nothing while all is quiet, for then it is told of what runs.
+std::string told_text(memory const& known)
+{
+    if (known.at == phase::idle && known.why == firmware::cause::none) return {};
+    bool const attacked = firmware::looks_like_attack(known.why);
+    return "in LwM2M's words: " + std::string(name_of(state_of(known.at))) + ", " +
+           std::string(name_of(result_so_far(known.why))) + (attacked ? "\nit looks like an attack\n" : "\n");
+}
+
 }  // namespace
 
 std::string status_text(memory const& known, host_wishes const& host, wall_time put_off, wall_time now)
@@ -67,7 +76,7 @@ std::string status_text(memory const& known, host_wishes const& host, wall_time 
     auto const read = known.last && !known.last->octets.empty() ? proto::decode_instruction(known.last->octets)
                                                                 : result<proto::instruction>(errc::not_found);
     if (!read) return out + "last instruction: none\n";
-    out += "last instruction: " + instruction_text(*read) + "update: " + progress_text(known);
+    out += "last instruction: " + instruction_text(*read) + "update: " + progress_text(known) + told_text(known);
     if (known.plan) out += "it " + plan_text(*known.plan, now);
     return out;
 }

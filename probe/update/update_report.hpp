@@ -15,6 +15,7 @@ struct update_report {
     std::uint64_t release = 0;                    // that it wants; 0: none
     std::string nonce;                            // of it; empty: there is none
     std::uint64_t root_version = 0;               // of the trusted root; 0: none
+    bool suspicious = false;                      // the last round of work failed as if somebody attacked it
 
     bool operator==(update_report const&) const = default;
 };

@@ -296,8 +296,8 @@ void updater::changed()
     memory_.at = progress_.at();
     memory_.why = progress_.why();
     memory_.over = progress_.over() && progress_.release() > 0;
-    update_report const now{progress_.state(),   progress_.result(), progress_.why(),
-                            progress_.release(), progress_.nonce(),  memory_.root_version};
+    update_report const now{progress_.state(), progress_.result(),   progress_.why(), progress_.release(),
+                            progress_.nonce(), memory_.root_version, suspicious_};
     if (memory_ != saved_) {
         auto const saved = save_memory(memory_file(options_.folder), memory_);
         if (saved) saved_ = memory_;

@@ -86,6 +86,7 @@ private:
     steady_time next_look(steady_time now) const;
 
     boost::asio::awaitable<void> work();
+    void note_suspicion(bool well);
     void plan_next_round(bool well);
     boost::asio::awaitable<bool> refresh(tuf::client& client);
     boost::asio::awaitable<bool> carry_out(tuf::client& client);
@@ -134,7 +135,9 @@ private:
     bool begun_ = false;                                   // the time of `current_` has come, and has not passed
     bool fetched_ = true;                                  // something may lie among the downloads
     bool again_ = false;                                   // something came that makes this round of work out of date
-    firmware::cause failed_with_ = firmware::cause::none;  // in this round of work
+    firmware::cause failed_with_ = firmware::cause::none;  // in this round of work, with the instruction
+    firmware::cause stopped_by_ = firmware::cause::none;   // likewise, also with what none asks for
+    bool suspicious_ = false;                              // the last round looks like an attack
     steady_time next_plan_{}, retry_at_{};                 // not carried out before the latter
     update_report told_last_;
     boost::asio::steady_timer wake_, interrupted_, told_;

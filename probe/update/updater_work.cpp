@@ -36,7 +36,7 @@ asio::awaitable<void> fetch_into(tuf::client& client, tuf::described_target foun
 asio::awaitable<void> updater::work()
 {
     again_ = false;
-    failed_with_ = cause::none;
+    failed_with_ = stopped_by_ = cause::none;
     if (is_due()) reach(phase::refreshing);
     tuf::client client(metadata_, tunnel_, options_.limits);
     bool well = co_await refresh(client);
@@ -50,7 +50,17 @@ asio::awaitable<void> updater::work()
         well = co_await carry_out(client);
     }
     if (progress_.at() != phase::handing_over && progress_.at() != phase::idle) reach(phase::idle);
+    note_suspicion(well);
     plan_next_round(well);
+}
+
+/// Not while another program is about to take over: it has been told all.
+void updater::note_suspicion(bool well)
+{
+    bool const now = is_suspicious(suspicious_, stopped_by_, well);
+    if (now == suspicious_ || progress_.at() == phase::handing_over) return;
+    suspicious_ = now;
+    changed();
 }
 
 void updater::plan_next_round(bool well)
@@ -79,7 +89,11 @@ asio::awaitable<bool> updater::refresh(tuf::client& client)
     }
     auto const begun = tuf::begin_with(metadata_in(options_.folder, options_.first_root), options_.first_root);
     bool const there = begun || begun.error() == errc::conflict;  // a later root has replaced it
-    if (!there) co_return stop_with(begun.error(), "the root to begin with");
+    if (!there) {
+        bool const over = stop_with(begun.error(), "the root to begin with");
+        stopped_by_ = cause::none;  // its host's own file: no trace of anybody else
+        co_return over;
+    }
 
     auto const begun_at = steady_now();
     times_.attempted(begun_at);
@@ -96,7 +110,8 @@ asio::awaitable<bool> updater::refresh(tuf::client& client)
     if (saved_.control == memory_.control) control_.tidy();
     if (known) co_return true;
     auto const why = cause_of(known.error());
-    co_return why == cause::not_believed || why == cause::expired;  // of another role: that stops no update
+    // Of another role: that stops no update.
+    co_return why == cause::not_believed || why == cause::expired || why == cause::other_protocol;
 }
 
 /// False: trying again may help.
@@ -204,6 +219,7 @@ bool updater::stop_with(error_code why, std::string const& about)
 /// False: trying again may help.
 bool updater::stop_with(cause why)
 {
+    stopped_by_ = why;
     if (!begun_ || !wants_update()) return false;
     failed_with_ = why;
     bool const again = progress_.fail(why);

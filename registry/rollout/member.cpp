@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 
+#include "proto/update_words.hpp"
 #include "proto/version_report.hpp"
 
 namespace tp::registry::rollout {
@@ -45,6 +46,13 @@ std::optional<stage> said_stage(member const& one, target const& wanted)
     return std::nullopt;
 }
 
+/// In the words of object 5 where the probe gives none of its own.
+std::string cause_in(report const& said)
+{
+    if (!said.cause.empty()) return said.cause;
+    return "update result " + std::to_string(said.result) + ": " + std::string(proto::name_of_result(said.result));
+}
+
 /// What its report, and no clock, tells.
 void hear(member& one, target const& wanted, wall_time now)
 {
@@ -54,8 +62,7 @@ void hear(member& one, target const& wanted, wall_time now)
     if (one.is == stage::withdrawn && *to == stage::begun) return;
     // What was heard before it fell silent does not end its silence.
     if (one.is == stage::silent && (*to == stage::begun || *to == stage::back) && !one.connected) return;
-    if (*to == stage::failed)
-        one.cause = one.said->cause.empty() ? "update result " + std::to_string(one.said->result) : one.said->cause;
+    if (*to == stage::failed) one.cause = cause_in(*one.said);
     move(one, *to, now);
 }
 

@@ -27,6 +27,7 @@ protected:
         .number = 3,
         .software = "0.1.0",
         .from = proto::version_report::slot{"b", "hw1", 17, std::string(32, 'h'), 1, 2, 10, 16, "hw1/stable/17"},
+        .update_result = 8,
         .last_failure = proto::version_report::failure{15, "ended"}};
 };
 
@@ -36,16 +37,34 @@ TEST_F(version_reports, are_kept_in_words_and_as_they_were_signed)
     ASSERT_TRUE(kept);
     EXPECT_THAT(kept->text,
                 testing::StartsWith("runs 0.1.0, release 17 of hw1 from slot b, on trial; release 15 failed: ended; "
-                                    "signed 080c"));
+                                    "update state Idle, result Firmware update failed; signed 080c"));
     store::firmware_state const says{.model = "hw1",
                                      .release = 17,
                                      .sha256 = std::string(32, 'h'),
                                      .standing = 1,
+                                     .update_result = 8,
                                      .failed_release = 15,
                                      .cause = "ended",
                                      .software = "0.1.0",
                                      .target = "hw1/stable/17"};
     EXPECT_EQ(kept->says, says);
+}
+
+TEST_F(version_reports, of_newer_probes_say_more)
+{
+    report_.from->length = 5'000'000;
+    report_.started = proto::boot_reason::first_try;
+    report_.attack = proto::attack_sign::seen;
+    auto const kept = kept_version_report(signed_by(key_), probe_, key_.shared());
+    ASSERT_TRUE(kept);
+    std::string hash;
+    for (int i = 0; i < 32; ++i) hash += "68";
+    EXPECT_THAT(kept->text,
+                testing::StartsWith("runs 0.1.0, release 17 of hw1 from slot b, on trial; release 15 failed: ended; "
+                                    "update state Idle, result Firmware update failed, looks like an attack; why it "
+                                    "was started: first start of a trial; its program has 5000000 octets and the "
+                                    "SHA-256 " +
+                                    hash + "; signed 080c"));
 }
 
 TEST_F(version_reports, of_others_are_refused)

@@ -72,7 +72,9 @@ TEST_F(firmware_keeper_test, commits_what_has_a_session_measured_was_reported_an
     on_trial.look(begin_ + soak);
     EXPECT_EQ(standing(), firmware::standing::committed);
     EXPECT_EQ(news_, 1) << "the platform hears of it";
-    EXPECT_EQ(on_trial.take_report(now_on_the_wall)->from->standing, 2u);
+    auto const last = on_trial.take_report(now_on_the_wall);
+    EXPECT_EQ(last->from->standing, 2u);
+    EXPECT_EQ(last->started, proto::boot_reason::first_try) << "it was not started since";
     EXPECT_EQ(on_trial.take_report(now_on_the_wall), std::nullopt);
 }
 
@@ -197,6 +199,46 @@ TEST_F(firmware_keeper_test, says_what_runs_and_what_failed)
     EXPECT_EQ(report->update_result, 8u) << "update failed";
     back.look(begin_ + soak);
     EXPECT_EQ(checks_, 0) << "there is nothing to commit";
+}
+
+TEST_F(firmware_keeper_test, says_why_the_program_was_started_and_what_is_installed)
+{
+    static_assert(firmware::manifest::largest <= proto::version_report::largest_program);
+    auto const report_of = [this](own_slot from) {
+        auto one = keeper(std::move(from));
+        one.session_began();
+        return one.take_report(now_on_the_wall).value();
+    };
+    auto const first = report_of(trial());
+    EXPECT_EQ(first.started, proto::boot_reason::first_try);
+    ASSERT_TRUE(first.from);
+    EXPECT_EQ(first.from->length, std::string("release 17").size());
+    EXPECT_EQ(first.attack, proto::attack_sign::none);
+    EXPECT_EQ(report_of({folder_, {firmware::slot::a, 16}}).started, proto::boot_reason::committed);
+    EXPECT_EQ(report_of({folder_, {firmware::slot::a, 15}}).started, proto::boot_reason::not_told) << "not there";
+    EXPECT_TRUE(firmware::prepare_start(slots_, 3));
+    EXPECT_EQ(report_of(trial()).started, proto::boot_reason::further_try);
+    ASSERT_TRUE(firmware::give_up(slots_, firmware::slot::b, 17, firmware::cause::ended));
+    EXPECT_EQ(report_of({folder_, {firmware::slot::a, 16}}).started, proto::boot_reason::stepped_in);
+    EXPECT_EQ(report_of(trial()).started, proto::boot_reason::last_resort);
+}
+
+TEST_F(firmware_keeper_test, says_whether_the_last_update_looks_like_an_attack)
+{
+    using proto::attack_sign;
+    auto runs = keeper(own_slot{folder_, {firmware::slot::a, 16}});
+    runs.session_began();
+    auto const told = [&](update::update_report what) {
+        runs.tell(std::move(what));
+        return runs.take_report(now_on_the_wall)->attack;
+    };
+    EXPECT_EQ(told({}), attack_sign::none);
+    EXPECT_EQ(told({.suspicious = true}), attack_sign::seen);
+    EXPECT_EQ(told({.release = 18}), attack_sign::none);
+    EXPECT_EQ(told({.why = firmware::cause::wrong_hash, .release = 18}), attack_sign::seen);
+    EXPECT_EQ(told({.why = firmware::cause::not_reached, .release = 18}), attack_sign::none);
+    EXPECT_EQ(told({.why = firmware::cause::other_target, .release = 16}), attack_sign::none)
+        << "it runs: that is long over";
 }
 
 TEST_F(firmware_keeper_test, says_how_far_the_directors_instruction_has_come)

@@ -94,7 +94,7 @@ TEST(member, that_failed_says_why)
     EXPECT_EQ(looked_at(one, release_7(), lazily(), start).cause, "ended");
     one.nonce = "ours";
     one.said = updates(0, 5);
-    EXPECT_EQ(looked_at(one, release_7(), lazily(), start).cause, "update result 5");
+    EXPECT_EQ(looked_at(one, release_7(), lazily(), start).cause, "update result 5: Integrity check failure");
 }
 
 TEST(member, that_began_and_is_gone_for_too_long_is_silent)

@@ -1,10 +1,13 @@
 // The small files: what is written is read again, and nothing else is taken for it.
 #include <gtest/gtest.h>
 
+#include <set>
+
 #include "probe/firmware/cause.hpp"
 #include "probe/firmware/checked_text.hpp"
 #include "probe/firmware/manifest.hpp"
 #include "probe/firmware/slot_state.hpp"
+#include "probe/firmware/slots_text.hpp"
 #include "tests/unit/slots/releases.hpp"
 
 namespace tp::firmware::test {
@@ -124,7 +127,33 @@ TEST(cause_name, stands_for_one_cause)
     EXPECT_EQ(result_of(cause::wrong_hash), update_result::integrity_failed);
     EXPECT_EQ(result_of(cause::no_space), update_result::not_enough_storage);
     EXPECT_EQ(result_of(cause::wrong_model), update_result::unsupported_package);
+    EXPECT_EQ(result_of(cause::no_memory), update_result::out_of_memory);
+    EXPECT_EQ(result_of(cause::other_protocol), update_result::unsupported_protocol);
     EXPECT_EQ(result_of(cause::ended), update_result::failed);
+}
+
+TEST(cause, of_some_kinds_looks_like_an_attack)
+{
+    std::set<cause> const attacks{cause::not_believed,     cause::expired,       cause::other_target,
+                                  cause::older_than_known, cause::other_content, cause::below_floor,
+                                  cause::wrong_length,     cause::wrong_hash};
+    for (auto why = cause::none;; why = static_cast<cause>(static_cast<int>(why) + 1)) {
+        EXPECT_EQ(looks_like_attack(why), attacks.count(why) == 1) << name_of(why);
+        if (why == cause::not_committed) break;
+    }
+}
+
+TEST(slots_text, gives_a_failure_in_our_words_and_those_of_lwm2m)
+{
+    known_slots known;
+    known.state.slots = {slot_record{standing::committed, 16, 0}, slot_record{standing::failed, 17, 3}};
+    known.state.last_failure = failure{17, cause::ended};
+    known.pointer = slot::a;
+    EXPECT_EQ(slots_text(known),
+              "slot a: release 16, committed <- active\nslot b: release 17, failed\n"
+              "lowest release that may run: 0\nhighest release that was committed: 0\n"
+              "last failure: release 17: it ended before it was committed, at every try (ended), in LwM2M's words: "
+              "Firmware update failed\n");
 }
 
 }  // namespace

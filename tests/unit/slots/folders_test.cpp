@@ -3,6 +3,7 @@
 #include <sys/stat.h>
 
 #include <algorithm>
+#include <cerrno>
 
 #include "base/files.hpp"
 #include "probe/firmware/changing.hpp"
@@ -129,6 +130,21 @@ TEST_F(slots_on_disk, take_nothing_but_what_was_signed)
     EXPECT_EQ(start(), 16u);
     EXPECT_EQ(install(17), cause::none);
     EXPECT_EQ(start(), 17u);
+}
+
+TEST_F(slots_on_disk, tell_want_of_space_and_of_memory_from_other_failures)
+{
+    struct row {
+        int number;
+        cause is;
+    };
+    for (auto const& [number, is] : {row{ENOSPC, cause::no_space}, row{EDQUOT, cause::no_space},
+                                     row{ENOMEM, cause::no_memory}, row{EIO, cause::disk}}) {
+        auto const source = [failing = number]() -> result<std::unique_ptr<readable>> {
+            return error_code(failing, boost::system::system_category());
+        };
+        EXPECT_EQ(firmware::install(slots_, offer_of(17), here, std::nullopt, source).why, is) << number;
+    }
 }
 
 TEST_F(slots_on_disk, take_one_content_for_a_release)

@@ -168,6 +168,43 @@ TEST(start, that_cannot_be_counted_is_of_what_was_committed)
     EXPECT_EQ(plan_uncounted(state(committed_16, ready_17), {true, false}).start, slot::b);
 }
 
+TEST(boot_reason, is_told_by_the_record_and_the_last_failure)
+{
+    using proto::boot_reason;
+    struct row {
+        slot_record started;
+        std::optional<failure> last;
+        boot_reason is;
+    };
+    failure const failed_15{15, cause::ended}, failed_18{18, cause::not_committed};
+    for (auto const& [started, last, is] :
+         {row{{standing::ready, 17, 1}, {}, boot_reason::first_try},
+          row{{standing::ready, 17, 0}, {}, boot_reason::first_try},  // the disk took no count
+          row{{standing::ready, 17, 2}, {}, boot_reason::further_try},
+          row{{standing::ready, 17, 1}, failed_18, boot_reason::first_try},
+          row{{standing::ready, 17, slot_state::highest_tries}, {}, boot_reason::further_try},
+          row{committed_16, {}, boot_reason::committed}, row{committed_16, failed_15, boot_reason::committed},
+          row{committed_16, failure{16, cause::ended}, boot_reason::committed},  // and then worked
+          row{committed_16, failure{17, cause::ended}, boot_reason::stepped_in},
+          row{failed_17, failure{17, cause::ended}, boot_reason::last_resort},
+          row{failed_17, failed_18, boot_reason::last_resort}, row{nothing, {}, boot_reason::not_told}})
+        EXPECT_EQ(boot_reason_of(started, last), is) << name_of(started.is) << ' ' << started.tries;
+}
+
+TEST(boot_reason, is_that_of_what_was_planned)
+{
+    auto const reason = [](start_plan const& plan) {
+        return boot_reason_of(plan.state.of(*plan.start), plan.state.last_failure);
+    };
+    auto known = state(committed_16, ready_17);
+    for (unsigned i = 0; i < most; ++i) {
+        auto const plan = plan_start(known, {}, most);
+        EXPECT_EQ(reason(plan), i == 0 ? proto::boot_reason::first_try : proto::boot_reason::further_try);
+        known = plan.state;
+    }
+    EXPECT_EQ(reason(plan_start(known, {}, most)), proto::boot_reason::stepped_in);
+}
+
 TEST(commit, raises_floor_and_counter_and_never_lowers_them)
 {
     auto known = state(committed_16, ready_17, 12);

@@ -128,13 +128,16 @@ TEST_F(memory_test, is_shown_to_the_host)
         "last instruction: rollout 1 of 2026-06-15T00:00:01Z, release 17 for m, from 2026-06-15T00:00:00Z, at the "
         "latest 2026-06-19T00:00:00Z, good until 2026-06-25T00:00:00Z\n"
         "update: downloading: nobody had the files that are needed (not-reached), to be tried again\n"
+        "in LwM2M's words: Downloading, Connection lost\n"
         "it begins 2026-06-15T01:00:00Z\n");
     auto other = some_;
     other.plan = begin_plan{begin_plan::kind::declined, {}};
+    other.why = firmware::cause::expired;
     host.how = host_wishes::mode::off;
     auto const text = status_text(other, host, {}, now);
     EXPECT_NE(text.find("not installed: this host wants none"), text.npos);
     EXPECT_NE(text.find("does not begin: this host does not want it"), text.npos);
+    EXPECT_NE(text.find("Integrity check failure\nit looks like an attack\n"), text.npos);
 }
 
 TEST(put_off, is_remembered_and_bounded)

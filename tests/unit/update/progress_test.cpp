@@ -101,9 +101,9 @@ TEST(progress, of_a_halt_is_over_from_the_beginning)
 
 TEST(progress, knows_what_may_pass)
 {
-    for (auto const why :
-         {cause::not_reached, cause::too_slow, cause::not_believed, cause::no_such_target, cause::trial_under_way,
-          cause::wrong_length, cause::wrong_hash, cause::no_space, cause::disk})
+    for (auto const why : {cause::not_reached, cause::too_slow, cause::not_believed, cause::no_such_target,
+                           cause::trial_under_way, cause::wrong_length, cause::wrong_hash, cause::no_space, cause::disk,
+                           cause::no_memory, cause::other_protocol})
         EXPECT_TRUE(may_pass(why)) << firmware::name_of(why);
     for (auto const why : {cause::no_firmware, cause::other_target, cause::wrong_model, cause::wrong_revision,
                            cause::older_than_known, cause::other_content, cause::below_floor, cause::below_own_floor,
@@ -117,26 +117,50 @@ TEST(failures, have_causes)
         error_code error;
         cause is;
     };
-    for (auto const& [error, is] :
-         {row{errc::closed, cause::none}, row{errc::unavailable, cause::not_reached},
-          row{errc::not_found, cause::not_reached}, row{errc::timed_out, cause::too_slow},
-          row{tuf::refusal::too_slow, cause::too_slow}, row{tuf::refusal::no_such_target, cause::no_such_target},
-          row{tuf::refusal::wrong_length, cause::wrong_length}, row{tuf::refusal::wrong_hash, cause::wrong_hash},
-          row{tuf::refusal::expired, cause::expired}, row{errc::malformed, cause::not_reached},
-          row{errc::conflict, cause::not_reached}, row{tuf::refusal::malformed, cause::not_believed},
-          row{error_code(ENOSPC, boost::system::system_category()), cause::no_space},
-          row{error_code(EIO, boost::system::system_category()), cause::disk},
-          row{error_code(EDQUOT, boost::system::generic_category()), cause::no_space}})
+    for (auto const& [error, is] : {row{errc::closed, cause::none},
+                                    row{errc::unavailable, cause::not_reached},
+                                    row{errc::not_found, cause::not_reached},
+                                    row{errc::timed_out, cause::too_slow},
+                                    row{tuf::refusal::too_slow, cause::too_slow},
+                                    row{tuf::refusal::no_such_target, cause::no_such_target},
+                                    row{tuf::refusal::wrong_length, cause::wrong_length},
+                                    row{tuf::refusal::wrong_hash, cause::wrong_hash},
+                                    row{tuf::refusal::expired, cause::expired},
+                                    row{errc::malformed, cause::not_reached},
+                                    row{errc::conflict, cause::not_reached},
+                                    row{tuf::refusal::malformed, cause::not_believed},
+                                    row{error_code(ENOSPC, boost::system::system_category()), cause::no_space},
+                                    row{tuf::refusal::wrong_spec, cause::other_protocol},
+                                    row{tuf::refusal::unknown_hash, cause::other_protocol},
+                                    row{tuf::refusal::too_few_signatures, cause::not_believed},
+                                    row{error_code(ENOMEM, boost::system::system_category()), cause::no_memory},
+                                    row{error_code(ENOMEM, boost::system::generic_category()), cause::no_memory},
+                                    row{error_code(EIO, boost::system::system_category()), cause::disk},
+                                    row{error_code(EDQUOT, boost::system::generic_category()), cause::no_space}})
         EXPECT_EQ(cause_of(error), is) << error.message();
 }
 
 TEST(failures, of_which_some_cost_as_much_another_time)
 {
-    for (auto const why : {cause::wrong_length, cause::wrong_hash, cause::no_space, cause::disk})
+    for (auto const why : {cause::wrong_length, cause::wrong_hash, cause::no_space, cause::disk, cause::no_memory})
         EXPECT_TRUE(costs_again(why)) << firmware::name_of(why);
     for (auto const why :
          {cause::none, cause::not_reached, cause::too_slow, cause::not_believed, cause::no_such_target})
         EXPECT_FALSE(costs_again(why)) << firmware::name_of(why) << ": another controller may have it";
+}
+
+TEST(suspicion, lasts_until_a_round_came_to_its_end)
+{
+    for (auto const why : {cause::not_believed, cause::expired, cause::wrong_hash, cause::other_target}) {
+        EXPECT_TRUE(is_suspicious(false, why, false)) << firmware::name_of(why);
+        EXPECT_TRUE(is_suspicious(false, why, true)) << firmware::name_of(why) << ": the last word, and a bad one";
+    }
+    EXPECT_FALSE(is_suspicious(true, cause::none, true));
+    EXPECT_FALSE(is_suspicious(true, cause::wrong_model, true)) << "what was signed was all there";
+    for (auto const why : {cause::none, cause::not_reached, cause::disk}) {
+        EXPECT_TRUE(is_suspicious(true, why, false)) << firmware::name_of(why) << ": it got no further than before";
+        EXPECT_FALSE(is_suspicious(false, why, false)) << firmware::name_of(why);
+    }
 }
 
 TEST(instruction_pace, takes_a_few_at_once_and_then_one_every_so_often)

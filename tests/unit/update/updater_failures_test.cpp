@@ -98,6 +98,29 @@ TEST_F(updater_test, octets_that_are_not_those_that_were_signed_are_fetched_agai
     expect_installed(17);
 }
 
+TEST_F(updater_test, a_refresh_that_looks_like_an_attack_is_told_of_until_one_goes_well)
+{
+    bool forged = true;
+    bend_ = [&](proto::file_request const& asked, file_part& answer) {
+        auto& text = answer.octets;
+        auto const at = asked.path == "metadata/timestamp.json" ? text.find("version") : text.npos;
+        if (forged && at != text.npos) text[at] = 'V';
+        return true;
+    };
+    begin_session();
+    run_until([this] { return !told_.empty() && told().suspicious; });
+    EXPECT_EQ(told().why, cause::none) << "there is no instruction that it could be held against";
+    forged = false;
+    run_until([this] { return !told().suspicious; });
+    forged = true;
+    updater_->session_ended();
+    begin_session();
+    run_until([this] { return told().suspicious; });
+    bend_ = nullptr;
+    send(platform_.wish(17));
+    expect_installed(17);
+}
+
 TEST_F(updater_test, a_controller_whose_store_is_away_is_asked_again)
 {
     int away = 0;

@@ -22,7 +22,6 @@ constexpr std::chrono::seconds malformed_retry{600};
 constexpr std::chrono::seconds version_retry{std::chrono::hours{1}};
 constexpr std::chrono::seconds older_limit{5};  // for a replaced session to end
 constexpr std::chrono::seconds watch_every{1};
-constexpr std::chrono::hours allowance_window{1};
 
 /// Whatever way a conversation ends, also by cancellation: its session is not present any more.
 class presence {
@@ -243,7 +242,7 @@ boost::asio::awaitable<result<void>> host::start(std::shared_ptr<session> own, g
 
 boost::asio::awaitable<std::string> host::converse(std::shared_ptr<session> own)
 {
-    allowance left{.since = std::chrono::steady_clock::now()};
+    session_allowance left(std::chrono::steady_clock::now());
     for (;;) {
         auto const frame = co_await own->channel().read();
         if (!frame) {
@@ -253,23 +252,21 @@ boost::asio::awaitable<std::string> host::converse(std::shared_ptr<session> own)
         }
         auto const now = std::chrono::steady_clock::now();
         own->heard(now);
-        if (now - left.since >= allowance_window) {
-            left.events = left.version_reports = 0;
-            left.since = now;
-        }
+        left.heard(now);
         auto message = proto::decode_to_controller(*frame);
         if (message) {
             co_await take(own, std::move(*message), left);
             continue;
         }
         // A newer probe may say things that we do not know yet; but not without end.
-        if (message.error() == errc::unsupported && left.unknown_messages++ < most_unknown_messages) continue;
+        if (message.error() == errc::unsupported && left.take_unknown_message()) continue;
         co_await dismiss(own, undecodable(message.error()));
         co_return "malformed frame: " + message.error().message();
     }
 }
 
-boost::asio::awaitable<void> host::take(std::shared_ptr<session> own, proto::to_controller message, allowance& left)
+boost::asio::awaitable<void> host::take(std::shared_ptr<session> own, proto::to_controller message,
+                                        session_allowance& left)
 {
     if (auto* batch = std::get_if<proto::result_batch>(&message)) {
         co_await take_results(own, std::move(*batch));
@@ -300,12 +297,13 @@ boost::asio::awaitable<void> host::take_results(std::shared_ptr<session> own, pr
     own->heard(std::chrono::steady_clock::now());
 }
 
-boost::asio::awaitable<void> host::take_events(std::shared_ptr<session> own, proto::events events, allowance& left)
+boost::asio::awaitable<void> host::take_events(std::shared_ptr<session> own, proto::events events,
+                                               session_allowance& left)
 {
     std::vector<store::probe_event> list;
     std::optional<std::optional<std::string>> storage;  // the last word about the probe's disk
     for (auto& each : events.list) {
-        if (left.events++ >= most_events) break;
+        if (!left.take_event()) break;
         if (each.kind == "storage_failing") storage.emplace(each.text);
         if (each.kind == "storage_well") storage.emplace(std::nullopt);
         list.push_back({own->probe(), each.at, std::move(each.kind), std::move(each.text)});
@@ -320,9 +318,9 @@ boost::asio::awaitable<void> host::take_events(std::shared_ptr<session> own, pro
 
 /// It is answered once it is kept: a probe commits what it runs only then.
 boost::asio::awaitable<void> host::take_report(std::shared_ptr<session> own, proto::signed_report report,
-                                               allowance& left)
+                                               session_allowance& left)
 {
-    if (left.version_reports++ >= most_version_reports) co_return;
+    if (!left.take_version_report()) co_return;
     auto kept = kept_version_report(report, own->probe(), own->channel().peer());
     if (!kept) {
         log::warning("controller",

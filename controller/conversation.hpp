@@ -17,6 +17,7 @@
 #include "controller/farewells.hpp"
 #include "controller/intake.hpp"
 #include "controller/relay/relay.hpp"
+#include "controller/session_allowance.hpp"
 #include "controller/sessions.hpp"
 #include "proto/messages.hpp"
 #include "store/database.hpp"
@@ -27,9 +28,6 @@ inline constexpr std::string_view subsystem = "trigpoint-controller";
 inline constexpr std::chrono::seconds hello_limit{10};     // from login to the hello
 inline constexpr std::chrono::seconds answer_limit{10};    // for a last frame to leave
 inline constexpr std::chrono::seconds wait_when_busy{10};  // jittered up to twice of it
-inline constexpr unsigned most_unknown_messages = 100;     // of a newer probe, in one session
-inline constexpr unsigned most_version_reports = 32;       // taken from one session in an hour
-inline constexpr unsigned most_events = 256;               // likewise
 
 struct terms {
     std::uint32_t capacity = 10'000;
@@ -78,10 +76,6 @@ private:
         bool key_wanted = false;
     };
     using greeting = std::variant<guest, proto::from_controller>;  // or what is said to those who may not
-    struct allowance {
-        unsigned unknown_messages = 0, events = 0, version_reports = 0;
-        steady_time since;  // of this hour
-    };
 
     boost::asio::awaitable<greeting> greet(std::shared_ptr<ssh::channel> channel);
     boost::asio::awaitable<greeting> admit(ssh::public_key key, proto::controller_hello hello);
@@ -94,12 +88,14 @@ private:
     boost::asio::awaitable<result<void>> tell_instruction(std::shared_ptr<session> own);
     boost::asio::awaitable<result<void>> start(std::shared_ptr<session> own, guest admitted);
     boost::asio::awaitable<std::string> converse(std::shared_ptr<session> own);
-    boost::asio::awaitable<void> take(std::shared_ptr<session> own, proto::to_controller message, allowance& left);
+    boost::asio::awaitable<void> take(std::shared_ptr<session> own, proto::to_controller message,
+                                      session_allowance& left);
     boost::asio::awaitable<void> take_results(std::shared_ptr<session> own, proto::result_batch batch);
-    boost::asio::awaitable<void> take_events(std::shared_ptr<session> own, proto::events events, allowance& left);
+    boost::asio::awaitable<void> take_events(std::shared_ptr<session> own, proto::events events,
+                                             session_allowance& left);
     boost::asio::awaitable<void> take_key(std::shared_ptr<session> own, proto::key_change change);
     boost::asio::awaitable<void> take_report(std::shared_ptr<session> own, proto::signed_report report,
-                                             allowance& left);
+                                             session_allowance& left);
     proto::wait not_now(std::string reason);
 
     boost::asio::any_io_executor executor_;

@@ -55,6 +55,42 @@ std::optional<rollout::measured> compared(stretch const& before, stretch const& 
     return out;
 }
 
+void rounds_seen::add(round_seen next)
+{
+    rounds_.push_back(std::move(next));
+    if (rounds_.size() > most) rounds_.erase(rounds_.begin() + most_before);
+}
+
+std::vector<rollout::measured> rounds_seen::compare(std::vector<rollout::member> const& members, wall_time begun) const
+{
+    std::vector<rollout::measured> out;
+    for (auto const& one : members) {
+        bool const updated = one.is == rollout::stage::done || one.is == rollout::stage::back;
+        if (!updated && one.is != rollout::stage::planned) continue;  // in between: it says nothing
+        auto const since = updated ? one.since : begun;
+        stretch before, after;
+        for (auto const& round : rounds_) {
+            auto const seen = round.probes.find(one.probe);
+            if (seen == round.probes.end()) continue;
+            if (round.span.to <= begun) before.add(seen->second);
+            if (round.span.from >= since) after.add(seen->second);
+        }
+        if (auto const pair = compared(before, after, updated)) out.push_back(*pair);
+    }
+    return out;
+}
+
+std::vector<measurement_id> compared_targets(std::vector<proto::job> const& jobs,
+                                             std::vector<store::anchor_site> const& anchors)
+{
+    std::vector<measurement_id> out;
+    for (auto const& each : targets_among(jobs, anchors)) {
+        if (out.size() == most_compared_targets) break;
+        out.push_back(each.measurement);
+    }
+    return out;
+}
+
 boost::asio::awaitable<result<void>> measures::read(wall_time now, wall_time begun)
 {
     auto const delay = std::min<std::chrono::seconds>(round_ / 6, std::chrono::minutes{10});  // results under way
@@ -62,7 +98,7 @@ boost::asio::awaitable<result<void>> measures::read(wall_time now, wall_time beg
     auto const first = to_unix_seconds(begun) / round_.count() - 2;
     std::vector<std::int64_t> wanted;
     if (rounds_.empty()) wanted = {first, first + 1};
-    auto const last = rounds_.empty() ? first + 1 : to_unix_seconds(rounds_.back().span.from) / round_.count();
+    auto const last = rounds_.empty() ? first + 1 : to_unix_seconds(rounds_.last().from) / round_.count();
     for (auto next = std::max(last + 1, due - 1); next <= due; ++next) wanted.push_back(next);
     for (auto const each : wanted) {
         auto const read = co_await read_next(each);
@@ -77,10 +113,7 @@ boost::asio::awaitable<result<void>> measures::read_next(std::int64_t round)
     store::time_span const span{from, from + round_};
     auto seen = co_await read_round(span);
     if (!seen) co_return seen.error();
-    rounds_.push_back({span, std::move(*seen)});
-    // Those before the rollout are what the newest is held against.
-    constexpr std::ptrdiff_t kept = 2;
-    if (rounds_.size() > most_rounds) rounds_.erase(rounds_.begin() + kept);
+    rounds_.add({span, std::move(*seen)});
     co_return result<void>{};
 }
 
@@ -105,12 +138,10 @@ boost::asio::awaitable<result<void>> measures::read_pings(store::time_span span,
 {
     auto const anchors = co_await store::anchor_sites(database_);
     if (!anchors) co_return anchors.error();
-    auto targets = targets_among(jobs, *anchors);
-    if (targets.size() > most_targets)
-        targets.erase(targets.begin() + static_cast<std::ptrdiff_t>(most_targets), targets.end());
-    for (auto const& target : targets) {
-        ping_hours seen(target.measurement);
-        store::result_query query{.measurement = target.measurement, .start = span.from, .stop = span.to, .probes = {}};
+    auto const targets = compared_targets(jobs, *anchors);
+    for (auto const target : targets) {
+        ping_hours seen(target);
+        store::result_query query{.measurement = target, .start = span.from, .stop = span.to, .probes = {}};
         store::result_taker const take = [&seen, span](std::vector<store::result_row> const& rows) {
             for (auto const& row : rows) {
                 if (row.timestamp < span.to) seen.add(row);
@@ -129,25 +160,6 @@ boost::asio::awaitable<result<void>> measures::read_pings(store::time_span span,
         }
     }
     co_return result<void>{};
-}
-
-std::vector<rollout::measured> measures::compare(std::vector<rollout::member> const& members, wall_time begun) const
-{
-    std::vector<rollout::measured> out;
-    for (auto const& one : members) {
-        bool const updated = one.is == rollout::stage::done || one.is == rollout::stage::back;
-        if (!updated && one.is != rollout::stage::planned) continue;  // in between: it says nothing
-        auto const since = updated ? one.since : begun;
-        stretch before, after;
-        for (auto const& round : rounds_) {
-            auto const seen = round.probes.find(one.probe);
-            if (seen == round.probes.end()) continue;
-            if (round.span.to <= begun) before.add(seen->second);
-            if (round.span.from >= since) after.add(seen->second);
-        }
-        if (auto const pair = compared(before, after, updated)) out.push_back(*pair);
-    }
-    return out;
 }
 
 }  // namespace tp::registry

@@ -20,27 +20,54 @@ struct delivered {
 };
 using delivered_by = std::unordered_map<probe_id, delivered>;
 
+/// What all probes delivered in a round.
+struct round_seen {
+    store::time_span span;
+    delivered_by probes;
+};
+
+/// The rounds that were read, the oldest first. Pure.
+class rounds_seen {
+public:
+    static constexpr std::size_t most = 26;           // an update's soak, and a little before it
+    static constexpr std::ptrdiff_t most_before = 2;  // the first ones: what the newest are held against
+
+    /// The next one. When there are too many, the oldest but for the first ones goes.
+    void add(round_seen next);
+
+    bool empty() const noexcept { return rounds_.empty(); }
+    store::time_span last() const { return rounds_.back().span; }  // @pre it is not empty
+
+    /// What members of a rollout measured before its beginning and since each was updated.
+    std::vector<rollout::measured> compare(std::vector<rollout::member> const& members, wall_time begun) const;
+
+private:
+    std::deque<round_seen> rounds_;
+};
+
+inline constexpr std::size_t most_compared_targets = 100;
+/// The measurements that are read ping by ping: the first so many of those that ping an anchor whose place is known.
+/// Pure.
+std::vector<measurement_id> compared_targets(std::vector<proto::job> const& jobs,
+                                             std::vector<store::anchor_site> const& anchors);
+
 /// What all probes measured in the newest rounds: enough to hold what they did before an update against what they do
 /// after it.
 class measures {
 public:
-    static constexpr std::size_t most_rounds = 26;    // an update's soak, and a little before it
-    static constexpr std::size_t most_targets = 100;  // measurements that are read ping by ping
-
     measures(store::database& database, std::chrono::seconds round) : database_(database), round_(round) {}
 
     /// Reads the rounds before `begun`, if none were read yet, and those that have ended since it read last; the newest
     /// at least. Errors: as database.
     boost::asio::awaitable<result<void>> read(wall_time now, wall_time begun);
 
-    /// What members of a rollout measured before its beginning and since each was updated.
-    std::vector<rollout::measured> compare(std::vector<rollout::member> const& members, wall_time begun) const;
+    /// As rounds_seen::compare.
+    std::vector<rollout::measured> compare(std::vector<rollout::member> const& members, wall_time begun) const
+    {
+        return rounds_.compare(members, begun);
+    }
 
 private:
-    struct round_seen {
-        store::time_span span;
-        delivered_by probes;
-    };
     boost::asio::awaitable<result<void>> read_next(std::int64_t round);
     boost::asio::awaitable<result<delivered_by>> read_round(store::time_span span);
     boost::asio::awaitable<result<void>> read_pings(store::time_span span, std::vector<proto::job> const& jobs,
@@ -48,7 +75,7 @@ private:
 
     store::database& database_;
     std::chrono::seconds round_;
-    std::deque<round_seen> rounds_;  // the oldest first
+    rounds_seen rounds_;
 };
 
 /// The sum of what a probe did in some rounds, and what that says. Pure; for tests, too.

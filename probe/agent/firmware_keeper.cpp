@@ -90,7 +90,7 @@ void firmware_keeper::look(steady_time now)
 void firmware_keeper::commit(steady_time now)
 {
     next_commit_ = now + commit_again;
-    auto const held = firmware::folder_lock::take(from_->folder, std::chrono::milliseconds(0));
+    auto const held = firmware::folder_lock::take(from_->where.folder, std::chrono::milliseconds(0));
     auto const done =
         held ? firmware::commit(*slots_, from_->place.which, from_->place.release) : result<void>(held.error());
     if (!done) return log::error(component, "this release cannot be committed: " + done.error().message());

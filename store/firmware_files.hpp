@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "base/ids.hpp"
+#include "base/signed_files.hpp"
 #include "base/time.hpp"
 #include "store/database.hpp"
 
@@ -16,13 +17,13 @@
 /// came before it known: controllers are told of the repository when it is replaced.
 namespace tp::store {
 
-inline constexpr std::size_t firmware_piece_size = 256 * 1024;       // octets; the last piece of a file may be shorter
-inline constexpr std::size_t largest_firmware_part = 512 * 1024;     // octets of one upload
-inline constexpr std::uint64_t largest_firmware_file = 64ULL << 20;  // octets
-inline constexpr std::uint64_t largest_repository = 2ULL << 30;      // octets of all files, also of unfinished ones
-inline constexpr std::size_t most_firmware_files = 20'000;           // likewise
-inline constexpr std::size_t longest_firmware_path = 512;            // octets
-inline constexpr std::chrono::hours unfinished_upload_kept{24};      // since it began, if others need the room
+inline constexpr std::size_t firmware_piece_size = 256 * 1024;    // octets; the last piece of a file may be shorter
+inline constexpr std::size_t largest_firmware_part = 512 * 1024;  // octets of one upload
+inline constexpr std::uint64_t largest_firmware_file = largest_signed_file;  // octets
+inline constexpr std::uint64_t largest_repository = 2ULL << 30;  // octets of all files, also of unfinished ones
+inline constexpr std::size_t most_firmware_files = 20'000;       // likewise
+inline constexpr std::size_t longest_firmware_path = 512;        // octets
+inline constexpr std::chrono::hours unfinished_upload_kept{24};  // since it began, if others need the room
 inline constexpr std::string_view firmware_timestamp = "metadata/timestamp.json";
 
 /// "metadata/" or "targets/", and then plain segments: not empty, not "." or "..", of ASCII that shows and no

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "base/error.hpp"
+#include "base/signed_files.hpp"
 #include "firmware-signing/control/contents.hpp"
 #include "firmware-signing/envelope.hpp"
 #include "firmware-signing/trusted_keys.hpp"
@@ -24,6 +25,7 @@ using std::chrono::sys_seconds;
 
 inline constexpr std::size_t longest_word = 32;        // octets of a holder's name, model, channel, hardware
 inline constexpr std::size_t longest_file_name = 120;  // octets; the hash before it, and it, are a file's name
+inline constexpr std::size_t largest_target = largest_signed_file;
 inline constexpr std::size_t most_holders = 64;
 inline constexpr std::size_t most_channels = 256;  // models and channels together
 inline constexpr std::size_t most_releases = 64;   // of one model and channel

@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include "base/files.hpp"
+#include "firmware-signing/repository/rules.hpp"
 #include "firmware-signing/tuf/digest.hpp"
 #include "firmware-signing/tuf/folder.hpp"
 #include "firmware-signing/tuf/growing_file.hpp"
@@ -86,6 +87,7 @@ std::filesystem::path repository_folder::target(std::string const& path, tuf::ta
 std::optional<std::string> repository_folder::complaint_about_target(std::string const& path,
                                                                      tuf::target_file const& facts) const
 {
+    if (auto const wrong = complaint_about_length(facts.length)) return path + ' ' + *wrong;
     auto const file = target(path, facts);
     auto const right = tuf::check_file(file, facts);
     return right ? std::nullopt : std::optional(told(file, right.error()));
@@ -103,6 +105,7 @@ result<std::string> repository_folder::read_target(std::string const& path, tuf:
 std::optional<std::string> repository_folder::put_target(std::string const& path, tuf::target_file const& facts,
                                                          std::vector<std::filesystem::path> const& brought) const
 {
+    if (auto const wrong = complaint_about_length(facts.length)) return path + ' ' + *wrong;
     if (!complaint_about_target(path, facts)) return std::nullopt;
     auto const octets = find_octets(facts, brought);
     if (!octets) return path + ": bring the file that it is (--add), with SHA-256 " + facts.hashes.name();

@@ -12,8 +12,7 @@
 /// "targets/MODEL/CHANNEL/HASH.NAME". Errors are told as people read them.
 namespace tp::repository {
 
-inline constexpr std::size_t most_files = 16'384;                     // of metadata
-inline constexpr std::size_t largest_target = 1'024 * 1'024 * 1'024;  // octets
+inline constexpr std::size_t most_files = 16'384;  // of metadata
 
 class repository_folder {
 public:
@@ -39,7 +38,7 @@ public:
     /// Answers what is wrong.
     std::optional<std::string> put_target(std::string const& path, tuf::target_file const& facts,
                                           std::vector<std::filesystem::path> const& brought) const;
-    /// Whether a target lies where clients fetch it, whole and right.
+    /// Whether a target lies where clients fetch it, whole and right, and no larger than the platform takes it.
     std::optional<std::string> complaint_about_target(std::string const& path, tuf::target_file const& facts) const;
 
     /// The octets of a target that is there and right. Errors: those of the file and of the check.

@@ -8,6 +8,8 @@ namespace {
 
 using complaint = std::optional<std::string>;
 
+static_assert(control::largest_content <= largest_target);
+
 complaint about_role(role_holders const& role, std::string const& name)
 {
     if (role.threshold < 1 || role.threshold > role.names.size())
@@ -54,6 +56,8 @@ complaint about_release(release const& one)
     if (one.floor > one.number) return name + ": its floor is above it";
     if (one.from >= one.number) return name + ": it can only be reached from releases that come after it";
     if (one.image.name == one.sbom.name) return name + ": image and SBOM have one name";
+    for (auto const* file : {&one.image, &one.sbom})
+        if (auto const wrong = complaint_about_length(file->length)) return name + ": " + file->name + ' ' + *wrong;
     return std::nullopt;
 }
 
@@ -109,6 +113,13 @@ complaint complaint_about(content const& what)
     if (auto const* targets = std::get_if<targets_content>(&what)) return about_targets(*targets);
     if (auto const* control = std::get_if<control_content>(&what)) return about_control(*control);
     return about_releases(std::get<release_content>(what));
+}
+
+complaint complaint_about_length(std::uint64_t length)
+{
+    if (length <= largest_target) return std::nullopt;
+    return "has " + std::to_string(length) + " octets, and the platform brings probes files of " +
+           std::to_string(largest_target) + " at most";
 }
 
 complaint complaint_about_successor(content const& fresh, content const& before)

@@ -16,4 +16,7 @@ std::optional<std::string> complaint_about(content const& what);
 /// @pre both are of one role.
 std::optional<std::string> complaint_about_successor(content const& fresh, content const& before);
 
+/// A target of so many octets: the platform brings none beyond largest_target to probes.
+std::optional<std::string> complaint_about_length(std::uint64_t length);
+
 }  // namespace tp::repository

@@ -4,8 +4,8 @@
 #include <memory>
 
 #include "firmware-signing/repository/bill_of_materials.hpp"
-#include "firmware-signing/repository/folder.hpp"
 #include "firmware-signing/repository/prepare.hpp"
+#include "firmware-signing/repository/rules.hpp"
 #include "firmware-signing/tool/commands.hpp"
 #include "firmware-signing/tool/complaints.hpp"
 #include "firmware-signing/tool/metadata_files.hpp"
@@ -43,11 +43,20 @@ std::optional<repository::stored_file> sbom_or_complain(std::filesystem::path co
     return describe_or_complain(file, *octets);
 }
 
+std::optional<repository::stored_file> image_or_complain(std::filesystem::path const& file)
+{
+    error_code unknown;
+    auto const length = std::filesystem::file_size(file, unknown);
+    auto const wrong = unknown ? std::nullopt : repository::complaint_about_length(length);
+    if (wrong) complain(file.string() + ' ' + *wrong);
+    auto const octets = wrong ? std::nullopt : read_or_complain(file, repository::largest_target);
+    return octets ? describe_or_complain(file, *octets) : std::nullopt;
+}
+
 /// The release that is wished for. Its floor stays where the newest one's is unless said.
 std::optional<repository::release> release_or_complain(wish const& wanted, repository::release_content const* before)
 {
-    auto const octets = read_or_complain(wanted.image, repository::largest_target);
-    auto image = octets ? describe_or_complain(wanted.image, *octets) : std::nullopt;
+    auto image = image_or_complain(wanted.image);
     auto sbom = image ? sbom_or_complain(wanted.sbom) : std::nullopt;
     if (!image || !sbom) return std::nullopt;
     auto const known_floor = before && !before->releases.empty() ? before->releases.back().floor : 1;

@@ -157,6 +157,13 @@ def written(ceremony, value):
     return file
 
 
+def test_a_release_that_the_platform_would_not_take_is_not_prepared(ceremony):
+    largest = 64 << 20
+    told = ceremony.release(2, content=bytes(largest + 1), expect=FAILED)
+    assert "probe_2.deb has 67108865 octets, and the platform brings probes files of 67108864 at most" in told
+    ceremony.release(2, content=bytes(largest))
+
+
 def test_an_older_release_is_refused(ceremony):
     ceremony.publish_release(5, "ann", "eve")
     assert "release 4 is not known, and not above release 5" in ceremony.release(4, expect=FAILED)

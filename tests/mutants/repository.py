@@ -39,6 +39,8 @@ CHECKS = [
     Mutant("numbers are there once", "rules.cpp", "if (before && each.number == before->number)", "if (false)",
            "rules.of_releases"),
     Mutant("image and SBOM are two", "rules.cpp", "if (one.image.name == one.sbom.name)", "if (false)", "rules.of_releases"),
+    Mutant("files of releases have a limit", "rules.cpp", "if (length <= largest_target) return", "if (length <= largest_target + 1) return",
+           "rules.of_how_large_a_file_of_a_release_may_be"),
     Mutant("releases have a limit", "rules.cpp", "if (says.releases.size() > most_releases)", "if (false)", "rules.of_releases"),
     Mutant("versions follow", "rules.cpp", "if (version != known + 1)", "if (false)", f"rules.of_what_comes_next:{P}.*"),
     Mutant("numbers rise", "rules.cpp", "if (each.number <= newest.number)", "if (false)",

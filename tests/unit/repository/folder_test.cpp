@@ -30,6 +30,17 @@ protected:
         return file;
     }
 
+    /// A sparse file of so many octets, which are all 0; facts_ are its own from now on.
+    fs::path zeros(std::size_t length)
+    {
+        auto const file = here_ / ("zeros-" + std::to_string(length));
+        std::ofstream{file};
+        fs::resize_file(file, length);
+        facts_.length = length;
+        facts_.hashes.sha256 = tuf::sha256_hex(std::string(length, '\0'));
+        return file;
+    }
+
     test::temporary_folder here_;
     tuf::target_file facts_;
     repository_folder folder_{here_ / "repository"};
@@ -87,6 +98,32 @@ TEST_F(repository_folder_test, takes_a_target_only_if_it_is_right)
     EXPECT_TRUE(folder_.complaint_about_target("m/c/file", facts_));
     EXPECT_TRUE(folder_.put_target("m/c/file", facts_, {}));
     EXPECT_EQ(folder_.put_target("m/c/file", facts_, {right}).value_or(""), "");
+}
+
+TEST_F(repository_folder_test, takes_the_largest_target_that_the_platform_brings)
+{
+    auto const alone = folder_.begin_writing();
+    auto const largest = zeros(largest_target);
+    EXPECT_EQ(folder_.put_target("m/c/file", facts_, {largest}).value_or(""), "");
+    EXPECT_EQ(folder_.complaint_about_target("m/c/file", facts_).value_or(""), "");
+    auto const octets = folder_.read_target("m/c/file", facts_);
+    ASSERT_TRUE(octets);
+    EXPECT_EQ(octets->size(), largest_target);
+}
+
+TEST_F(repository_folder_test, takes_no_target_that_is_larger_than_what_the_platform_brings)
+{
+    auto const alone = folder_.begin_writing();
+    auto const larger = zeros(largest_target + 1);
+    auto const too_large = HasSubstr("m/c/file has 67108865 octets, and the platform");
+    EXPECT_THAT(folder_.put_target("m/c/file", facts_, {larger}).value_or(""), too_large);
+    auto const there = here_ / "repository/targets/m/c" / (*facts_.hashes.sha256 + ".file");
+    EXPECT_FALSE(fs::exists(there));
+    fs::create_directories(there.parent_path());
+    fs::rename(larger, there);
+    EXPECT_THAT(folder_.put_target("m/c/file", facts_, {}).value_or(""), too_large) << "though it is there";
+    EXPECT_THAT(folder_.complaint_about_target("m/c/file", facts_).value_or(""), too_large);
+    EXPECT_EQ(folder_.read_target("m/c/file", facts_).error(), errc::too_large);
 }
 
 }  // namespace

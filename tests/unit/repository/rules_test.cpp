@@ -85,6 +85,18 @@ TEST(rules, of_releases)
     EXPECT_NE(wrong(releases(many)), "");
 }
 
+TEST(rules, of_how_large_a_file_of_a_release_may_be)
+{
+    auto one = some_release(1);
+    one.image.length = one.sbom.length = largest_target;
+    EXPECT_EQ(wrong(releases({one})), "");
+    auto image = one, sbom = one;
+    ++image.image.length;
+    EXPECT_THAT(wrong(releases({image})), HasSubstr("release 1: probe-1.deb has 67108865 octets, and the platform"));
+    ++sbom.sbom.length;
+    EXPECT_THAT(wrong(releases({sbom})), HasSubstr("release 1: probe-1.deb.cdx.json has 67108865 octets"));
+}
+
 TEST(rules, of_what_comes_next)
 {
     auto const one = some_release(1), two = some_release(2, 2), three = some_release(3, 2);

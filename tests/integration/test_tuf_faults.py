@@ -17,7 +17,7 @@ from tests.support.faults import counted, every, preloaded, recover_from, spread
 from tests.support.tuf_repository import Key, Repository
 
 LIMIT = 120  # seconds for any run of the client
-EVERY = every(4)
+EVERY = every(6)
 CONTENT = bytes(range(256)) * 200
 LAST = {"root.json": 6, "timestamp.json": 3, "snapshot.json": 3, "targets.json": 3, "role.json": 2}
 ERRORS = ["EIO", "ENOSPC", "ECONNRESET", "ENOBUFS", "ETIMEDOUT"]  # of the network

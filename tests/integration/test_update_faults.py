@@ -2,7 +2,8 @@
 happens at whichever call, what runs stays as it is, nothing lies in a slot that was not signed, and a plain retry does it.
 
 There are some 300 calls and six faults: each run takes every EVERYth call, and other ones in each fault; `make faults` takes all.
-They are calls into the file system: the tunnel, by which files come, is a function here."""
+They are calls into the file system: the tunnel, by which files come, is a function here; its sockets fail in
+test_session_faults.py."""
 import os
 import shutil
 import subprocess
@@ -10,19 +11,15 @@ import subprocess
 import pytest
 
 from tests.lab.network import programs_folder
-from tests.support.faults import recover_from
+from tests.support.faults import counted, every, preloaded, recover_from
 
 LIMIT = 120  # seconds for any run
-EVERY = int(os.environ.get("TRIGPOINT_FAULTS_EVERY", "8"))
+EVERY = every(8)
 KINDS = ["kill", "EIO", "ENOSPC", "half", "cut", "cut-octets"]
 
 
 def run(verb, repository, probe, fault=None, count=None):
-    environment = dict(os.environ)
-    if fault or count:
-        environment.update(LD_PRELOAD=str(programs_folder() / "libtp_fault.so"), TP_FAULT_UNDER=str(probe),
-                           ASAN_OPTIONS="verify_asan_link_order=0:detect_leaks=0", TP_FAULT=fault or "",
-                           TP_FAULT_COUNT=str(count or ""))
+    environment = {**os.environ, **(preloaded(probe, fault, count=count) if fault or count else {})}
     return subprocess.run([programs_folder() / "update-once", verb, repository, probe], env=environment, timeout=LIMIT,
                           capture_output=True, text=True)
 
@@ -43,7 +40,7 @@ def calls(world, tmp_path_factory):
     shutil.copytree(before, folder / "probe", symlinks=True)
     done = run("run", repository, folder / "probe", count=folder / "calls")
     assert done.returncode == 0, done.stderr
-    return tuple(map(int, (folder / "calls").read_text().split()))
+    return counted(folder / "calls")
 
 
 def attempt(world, folder, fault):

@@ -45,8 +45,12 @@ class SupervisedProbe(LabProbe):
         self.process = self._here().start(
             [programs_folder() / "trigpoint-supervisor", "run", "--slots", self.slots, "--", "--config", self.config],
             user=PROBE_USER, capabilities=() if network.rootless else ("net_raw",), log=self.log,
-            environment={"TP_PROBE": str(programs_folder() / "trigpoint-probe")}, resolv_conf=self.resolv_conf)
+            environment={"TP_PROBE": str(self.runs())}, resolv_conf=self.resolv_conf)
         return self
+
+    def runs(self):
+        """The program that a small release becomes."""
+        return programs_folder() / "trigpoint-probe"
 
 
 def write_release(folder, number):

@@ -7,7 +7,7 @@
 #include <functional>
 
 #include "probe/agent/key_keeper.hpp"
-#include "proto/key_change.hpp"
+#include "tests/unit/probe/key_platform.hpp"
 #include "tests/unit/slots/model_disk.hpp"
 
 namespace tp::probe {
@@ -18,58 +18,16 @@ using firmware::test::fault;
 using firmware::test::killed;
 using firmware::test::leftover;
 using firmware::test::model_disk;
+using test::key_platform;
 using verdict = proto::key_answer::verdict;
 
 constexpr char const* state = "/state";
-probe_id const self = probe_id::from(7).value();
+auto const self = key_platform::self;
 
 std::string text_of(ssh::private_key const& key)
 {
     return key.text().value();
 }
-
-/// The platform, as far as keys go: what store::offer_key and store::adopt_key do, which are tested for themselves.
-class platform {
-public:
-    explicit platform(ssh::public_key first) : current_(std::move(first)) {}
-
-    bool takes(ssh::public_key const& key)
-    {
-        if (key == pending_) {
-            replaced_.push_back(std::exchange(current_, key));
-            pending_.reset();
-        }
-        return key == current_;
-    }
-    proto::from_controller answer(proto::to_controller const& message, ssh::public_key const& session)
-    {
-        if (std::holds_alternative<proto::key_wish>(message)) return nonce(false);
-        auto const& change = std::get<proto::key_change>(message);
-        auto const octets = proto::signed_octets_of_key_change(nonce_, self, session, change.key);
-        EXPECT_TRUE(session.verifies(octets, change.by_old));
-        EXPECT_TRUE(change.key.verifies(octets, change.by_new));
-        if (session != current_) return proto::key_answer{verdict::later, "replaced"};
-        if (change.key != pending_) ++offers_;
-        pending_ = change.key;
-        return proto::key_answer{verdict::taken, {}};
-    }
-    proto::key_nonce nonce(bool wanted)
-    {
-        nonce_ = std::string(proto::key_nonce::length, static_cast<char>('a' + ++count_ % 26));
-        return {nonce_, wanted};
-    }
-
-    ssh::public_key const& current() const noexcept { return current_; }
-    std::size_t changes() const noexcept { return replaced_.size(); }
-    unsigned offers() const noexcept { return offers_; }
-
-private:
-    ssh::public_key current_;
-    std::optional<ssh::public_key> pending_;
-    std::vector<ssh::public_key> replaced_;
-    std::string nonce_;
-    unsigned count_ = 0, offers_ = 0;
-};
 
 /// A probe that is started again as often as it dies, and a platform that it reaches but for one message.
 class world {
@@ -115,7 +73,7 @@ public:
         cut_after = 0;  // the session breaks before, or after, the platform heard the message of this number
     int messages = 0;
     ssh::private_key first_ = ssh::private_key::make().value();
-    platform there{first_.shared()};
+    key_platform there{first_.shared()};
 
 private:
     /// A login is a message, too, and its answer may be lost.

@@ -117,6 +117,7 @@ complaint complaint_about(content const& what)
 
 complaint complaint_about_length(std::uint64_t length)
 {
+    if (length == 0) return "is empty, and the platform brings probes no such file";
     if (length <= largest_target) return std::nullopt;
     return "has " + std::to_string(length) + " octets, and the platform brings probes files of " +
            std::to_string(largest_target) + " at most";

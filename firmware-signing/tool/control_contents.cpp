@@ -149,6 +149,10 @@ arranged arrange(content which, std::string_view text, std::string const& name)
     if (out.complaint) return out;
     auto const right = control::check(which, out.octets);
     if (!right) out.complaint = name + ": what it says cannot be: too little of it, or too much";
+    if (right && out.octets.empty())
+        out.complaint =
+            name +
+            ": it says nothing, and no empty file is brought to probes; --drop takes back what is not said any more";
     return out;
 }
 

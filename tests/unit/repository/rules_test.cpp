@@ -95,6 +95,8 @@ TEST(rules, of_how_large_a_file_of_a_release_may_be)
     EXPECT_THAT(wrong(releases({image})), HasSubstr("release 1: probe-1.deb has 67108865 octets, and the platform"));
     ++sbom.sbom.length;
     EXPECT_THAT(wrong(releases({sbom})), HasSubstr("release 1: probe-1.deb.cdx.json has 67108865 octets"));
+    one.image.length = 0;
+    EXPECT_THAT(wrong(releases({one})), HasSubstr("release 1: probe-1.deb is empty"));
 }
 
 TEST(rules, of_what_comes_next)

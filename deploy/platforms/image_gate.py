@@ -19,6 +19,8 @@ SETTINGS = {"etc/trigpoint/model", "etc/trigpoint/trigpoint-probe.toml"}
 BILLS = ("trigpoint-init.cdx.json", "image.cdx.json")
 LISTENS = re.compile(r"^\S*libc\.a\((?:bind|listen|accept4?)\.o\)", re.M)  # in a linker's map
 SLOTS, DATA = ("trigpoint-a", "trigpoint-b"), "trigpoint-data"
+FILES = {"vmlinuz", "initramfs", "disk", "model", "trigpoint-probe.toml", "SHA256SUMS", *BILLS}
+MBR_CODE, TABLE = 440, 34  # octets; sectors of a GPT at either end
 BLOCK = 4096  # octets; nearly all of a disk is zeros
 NOTHING = {".", "..", "lost+found"}  # in a file system that was just made
 
@@ -52,6 +54,8 @@ def init_complaints(build, octets, said, judge):
         path = pathlib.Path(made) / "trigpoint-init"
         path.write_bytes(octets)
         out = elf.complaints(path, MODEL)
+    if octets != (build.folder / "bin/trigpoint-init").read_bytes():
+        out.append("it is not the one of the build beside it")
     if LISTENS.search((build.folder / "bin/trigpoint-init.map").read_text()):
         out.append("it has what a program needs to listen")
     return out + judge(said, sbom.bill(build, "trigpoint-init", MODEL, octets), octets, "trigpoint-init")
@@ -75,23 +79,35 @@ def disk_complaints(disk):
     if sorted(parts, key=str) != sorted((*SLOTS, DATA)):
         return [f"its partitions are {', '.join(map(str, parts))}"]
     out = [f"something lies in {name}" for name in SLOTS if parts[name].strip(b"\0")]
+    begins = min(one["start"] for one in table["partitions"]) * size
+    ends = max(one["start"] + one["size"] for one in table["partitions"]) * size
+    if octets[:MBR_CODE].strip(b"\0") or octets[TABLE * size:begins].strip(b"\0") or octets[ends:-TABLE * size].strip(b"\0"):
+        out.append("something lies beside its partitions")
     with tempfile.NamedTemporaryFile() as file:
         file.write(parts[DATA])
         file.flush()
-        out += [f"something lies in {DATA}: {name}" for name in sorted(names_in(file.name) - NOTHING)]
+        here = names_in(file.name)
+        out += [f"something lies in {DATA}: {name}" for name in sorted(here - NOTHING)]
+        out += [f"{DATA} is not a file system that was just made"] if NOTHING - here else []
     blocks = (octets[at:at + BLOCK] for at in range(0, len(octets), BLOCK))
     return out + secret_scan.complaints(b"".join(one for one in blocks if one.strip(b"\0")))
 
 
 def image_complaints(folder, build, judge, without_security_updates=False):
     """{what: complaints}, for the image's folder and each file in it. `build` is its release's."""
-    files = initramfs.unpacked((folder / "initramfs").read_bytes())
+    try:
+        files = initramfs.unpacked((folder / "initramfs").read_bytes())
+    except ValueError as error:
+        return {"initramfs": [str(error)]}
     said = {name: json.loads((folder / name).read_text()) for name in BILLS}
     made = sbom.image_bill(build.version, kernel_beside(folder) / "packages",
                            {name: files.get(path, b"") for name, path in PROGRAMS.items()})
     out = {path.name: secret_scan.complaints(path.read_bytes()) for path in sorted(folder.iterdir()) if path.name != "disk"}
-    if (kernel_beside(folder) / "without-security-updates").exists() and not without_security_updates:
-        out[folder.name] = ["its kernel is without Debian's security updates"]
+    for name in out.keys() - FILES:
+        out[name].append("it is no part of an image")
+    lacking = [one for one in (kernel_beside(folder), folder.parent / MODEL) if (one / "without-security-updates").exists()]
+    if lacking and not without_security_updates:
+        out[folder.name] = [f"its {one.name} is without Debian's security updates" for one in lacking]
     out["initramfs"] += content_complaints(files, folder)
     out["init"] = init_complaints(build, files.get("init", b""), said[BILLS[0]], judge)
     out["vmlinuz"] += kernel_complaints(folder)

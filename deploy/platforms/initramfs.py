@@ -1,6 +1,6 @@
 """Writes an initramfs: a cpio archive (format "newc") that the kernel unpacks into its first file system.
 
-initramfs.py OUTPUT NAME=FILE... : each FILE under NAME, all of them executable for root; the same octets for the same files.
+initramfs.py OUTPUT NAME=FILE... : each FILE under NAME, all of them with mode 0755; the same octets for the same files.
 """
 import gzip
 import pathlib
@@ -40,8 +40,8 @@ def unpacked(octets):
         name = octets[at + HEAD:at + HEAD + name_length - 1].decode()
         begin = at + HEAD + name_length + -(HEAD + name_length) % 4
         if name == "TRAILER!!!":
-            if octets[begin:].strip(b"\0"):
-                raise ValueError("something lies behind its end")
+            if archive(out) != octets:  # links, other permissions, two of one name, something behind its end
+                raise ValueError("it is not as this writes it")
             return out
         if stat.S_ISREG(mode):
             out[name] = octets[begin:begin + length]

@@ -22,8 +22,8 @@ installation failed(error_code why)
 /// Nothing: what lies there is damaged, and may be replaced.
 std::optional<installation> already_there(slots_on_disk& in, offer const& what, slot which, std::optional<slot> running)
 {
-    auto const there = in.contents().open(which, what.content.release);
-    if (there && there->content.sha256 != what.content.sha256) return installation{cause::other_content, {}, which};
+    auto const there = in.contents().check(which, what.content.release);
+    if (there && there->sha256 != what.content.sha256) return installation{cause::other_content, {}, which};
     if (there || which == running) return installation{cause::none, {}, which};
     if (there.error() != errc::rejected) return failed(there.error());
     return std::nullopt;
@@ -37,7 +37,7 @@ result<void> put(slots_on_disk& to, slot_state state, manifest const& content, s
     auto const from = source();
     if (!from) return from.error();
     if (auto const filled = to.contents().fill(into, content, **from); !filled) {
-        static_cast<void>(to.contents().clear(into));  // a part of it only keeps the disk full
+        static_cast<void>(to.contents().clear(into));  // a part of it is of no use to anybody
         return filled;
     }
     state.install(into, content.release);
@@ -159,7 +159,7 @@ result<prepared_start> prepare_start(slots_on_disk& from, unsigned most_tries)
             continue;
         }
         if (!among.keep(plan)) continue;
-        // Only what people see depends on the pointer: a start that cannot move it is made all the same.
+        // Nothing depends on the pointer while there is a state: a start that cannot move it is made all the same.
         if (among.pointer() != plan.start) static_cast<void>(from.point_to(*plan.start, plan.state));
         return prepared_start{*plan.start, plan.trial, among.writable(), std::move(*program)};
     }

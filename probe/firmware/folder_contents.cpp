@@ -45,18 +45,26 @@ result<verified_program> folder_contents::open(slot which, std::uint64_t release
     return verified_program{std::move(*content), std::move(*file)};
 }
 
+result<manifest> folder_contents::check(slot which, std::uint64_t release)
+{
+    auto held = open(which, release);
+    if (!held) return held.error();
+    return std::move(held->content);
+}
+
 /// There is more than one release in a slot only if a power cut came at the wrong moment.
-result<std::array<std::optional<manifest>, 2>> folder_contents::found()
+result<found_releases> folder_contents::found()
 {
     auto const names = disk_.list(folder_);
     if (!names) return names.error();
-    std::array<std::optional<manifest>, 2> out;
+    found_releases out;
     for (auto const& name : *names) {
         auto const place = parse_folder(name);
         if (!place) continue;
-        auto& best = out[static_cast<std::size_t>(place->which)];
-        auto held = open(place->which, place->release);
-        if (held && (!best || held->content.release > best->release)) best = std::move(held->content);
+        auto& best = out.in[static_cast<std::size_t>(place->which)];
+        auto held = check(place->which, place->release);
+        if (!held && held.error() != errc::rejected) out.unread = held.error();
+        if (held && (!best || held->release > best->release)) best = std::move(*held);
     }
     return out;
 }
@@ -89,7 +97,7 @@ result<void> folder_contents::fill(slot which, manifest const& content, readable
     if (auto const flushed = disk_.flush_folder(hidden); !flushed) return flushed;
     if (auto const renamed = disk_.rename(hidden, shown); !renamed) return renamed;
     if (auto const flushed = disk_.flush_folder(folder_); !flushed) return flushed;
-    auto const read_back = open(which, content.release);
+    auto const read_back = check(which, content.release);
     if (!read_back) return read_back.error();
     return {};
 }

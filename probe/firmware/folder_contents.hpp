@@ -16,8 +16,9 @@ public:
     }
 
     result<verified_program> open(slot which, std::uint64_t release) override;
+    result<manifest> check(slot which, std::uint64_t release) override;
     result<manifest> read_manifest(slot which, std::uint64_t release) override;
-    result<std::array<std::optional<manifest>, 2>> found() override;
+    result<found_releases> found() override;
     result<void> clear(slot which) override;
     result<void> fill(slot which, manifest const& content, readable& source) override;
     std::filesystem::path program(slot which, std::uint64_t release) const override;

@@ -33,33 +33,44 @@ result<manifest> partition_contents::read_manifest(slot which, std::uint64_t rel
     return content;
 }
 
-result<verified_program> partition_contents::open_any(slot which)
+/// Errors: errc::rejected when it is another release's; as open().
+result<manifest> partition_contents::read_program(slot which, std::optional<std::uint64_t> release, memory_file* copy)
 {
     auto const from = disk_.open(places_.partition(which));
     if (!from) return from.error();
     auto content = read_head(**from);
     if (!content) return content.error();
+    if (release && content->release != *release) return errc::rejected;
+    if (auto const good = check_program(**from, *content, block_, copy); !good) return good.error();
+    return content;
+}
+
+result<manifest> partition_contents::check(slot which, std::uint64_t release)
+{
+    return read_program(which, release, nullptr);
+}
+
+result<verified_program> partition_contents::open(slot which, std::uint64_t release)
+{
     auto const copy = disk_.in_memory();
     if (!copy) return copy.error();
-    if (auto const good = check_program(**from, *content, block_, copy->get()); !good) return good.error();
+    auto content = read_program(which, release, copy->get());
+    if (!content) return content.error();
     auto sealed = (*copy)->seal();
     if (!sealed) return sealed.error();
     return verified_program{std::move(*content), std::move(*sealed)};
 }
 
-result<verified_program> partition_contents::open(slot which, std::uint64_t release)
+result<found_releases> partition_contents::found()
 {
-    auto held = open_any(which);
-    if (held && held->content.release != release) return errc::rejected;
-    return held;
-}
-
-/// One that cannot be read is no reason to start nothing from the other one.
-result<std::array<std::optional<manifest>, 2>> partition_contents::found()
-{
-    std::array<std::optional<manifest>, 2> out;
-    for (auto const which : both_slots)
-        if (auto held = open_any(which)) out[static_cast<std::size_t>(which)] = std::move(held->content);
+    found_releases out;
+    for (auto const which : both_slots) {
+        auto held = read_program(which, {}, nullptr);
+        if (held)
+            out.in[static_cast<std::size_t>(which)] = std::move(*held);
+        else if (held.error() != errc::rejected)
+            out.unread = held.error();
+    }
     return out;
 }
 
@@ -85,7 +96,7 @@ result<void> partition_contents::fill(slot which, manifest const& content, reada
     if (auto const written = (*to)->write(std::string(head_size, '\0')); !written) return written;
     if (auto const written = write_program(**to, content, source, block_); !written) return written;
     if (auto const written = write_head(which, content.text()); !written) return written;
-    auto const read_back = open(which, content.release);
+    auto const read_back = check(which, content.release);
     if (!read_back) return read_back.error();
     return {};
 }

@@ -11,7 +11,7 @@ namespace tp::firmware {
 ///     head_size ..  the program
 ///
 /// What runs from there is a copy in memory, of the very octets that were held against the manifest: whatever becomes
-/// of the partition, it goes on.
+/// the partition, it goes on. Only a start makes one: the agent may not, under its filter of system calls.
 class partition_contents final : public slot_contents {
 public:
     static constexpr std::size_t head_size = 4 * 1024;  // octets
@@ -23,15 +23,16 @@ public:
     }
 
     result<verified_program> open(slot which, std::uint64_t release) override;
+    result<manifest> check(slot which, std::uint64_t release) override;
     result<manifest> read_manifest(slot which, std::uint64_t release) override;
-    result<std::array<std::optional<manifest>, 2>> found() override;
+    result<found_releases> found() override;
     result<void> clear(slot which) override;
     result<void> fill(slot which, manifest const& content, readable& source) override;
     std::filesystem::path program(slot which, std::uint64_t) const override { return places_.partition(which); }
 
 private:
     result<void> write_head(slot which, std::string text);
-    result<verified_program> open_any(slot which);
+    result<manifest> read_program(slot which, std::optional<std::uint64_t> release, memory_file* copy);
 
     disk& disk_;
     slot_places places_;

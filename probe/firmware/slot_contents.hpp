@@ -16,6 +16,12 @@ struct verified_program {
     std::unique_ptr<readable> file;  // for its descriptor; it was read to its end
 };
 
+/// What is whole in the two slots.
+struct found_releases {
+    std::array<std::optional<manifest>, 2> in;
+    error_code unread;  // of what could not be read: there may be more
+};
+
 /// What lies in the two slots, each with a program and its manifest: in folders of a package, in partitions of an
 /// image.
 class slot_contents {
@@ -25,13 +31,15 @@ public:
     slot_contents& operator=(slot_contents const&) = delete;
     virtual ~slot_contents() = default;
 
-    /// The slot's program, held against its manifest. Errors: errc::rejected when it is damaged; those of reading.
+    /// The slot's program, held against its manifest, to be run. Errors: errc::rejected when it is damaged; those of
+    /// reading.
     virtual result<verified_program> open(slot which, std::uint64_t release) = 0;
+    /// The same, not to be run. Errors: as open().
+    virtual result<manifest> check(slot which, std::uint64_t release) = 0;
     /// Errors: errc::rejected when it is damaged or another release's; those of reading.
     virtual result<manifest> read_manifest(slot which, std::uint64_t release) = 0;
-    /// The highest release in each slot that is whole, for want of a state. Errors: those of reading, when none can be
-    /// told.
-    virtual result<std::array<std::optional<manifest>, 2>> found() = 0;
+    /// The highest release in each slot that is whole, for want of a state. Errors: those of reading the folder.
+    virtual result<found_releases> found() = 0;
 
     /// Takes away all that lies in a slot. Errors: those of the system calls.
     virtual result<void> clear(slot which) = 0;

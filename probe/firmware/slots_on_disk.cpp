@@ -58,8 +58,12 @@ result<known_slots> slots_on_disk::load()
         if (copy && (!newest || copy->generation > newest->generation)) newest = *copy;
     }
     if (!newest && unreadable) return unreadable;
-    if (!newest) return rebuilt();
-    known_slots out{*newest, {}, settled};
+    if (!newest) {
+        auto made = rebuilt();
+        if (made && made->unread) return made->unread;
+        return made;
+    }
+    known_slots out{*newest, {}, settled, {}};
     auto const named = pointed();
     if (named && out.state.of(named->which).release == named->release) out.pointer = named->which;
     return out;
@@ -77,9 +81,10 @@ result<known_slots> slots_on_disk::rebuilt()
     out.settled = false;
     auto const found = contents_->found();
     if (!found) return found.error();
+    out.unread = found->unread;
     std::array<std::uint64_t, 2> floors{};
     for (auto const which : both_slots) {
-        auto const& held = (*found)[static_cast<std::size_t>(which)];
+        auto const& held = found->in[static_cast<std::size_t>(which)];
         if (!held) continue;
         out.state.of(which) = {standing::committed, held->release, 0};
         floors[static_cast<std::size_t>(which)] = held->floor;

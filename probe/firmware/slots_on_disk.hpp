@@ -14,6 +14,7 @@ struct known_slots {
     slot_state state;
     std::optional<slot> pointer;  // the slot that `active` names
     bool settled = true;          // both copies of the state say the same
+    error_code unread;            // something that it was to be known by could not be read
 };
 
 /// What is remembered of the slots, in a folder, and what lies in them:
@@ -29,11 +30,11 @@ public:
     slots_on_disk(disk& on, slot_places const& where, std::size_t block = 64 * 1024);
 
     /// What is known. When both copies of the state are gone or damaged, it is made anew from the slots, as rebuilt().
-    /// Errors: those of reading, when it cannot be told what the state says.
+    /// Errors: those of reading, when it cannot be told what the state says, or without it what lies in a slot.
     result<known_slots> load();
     /// What the slots themselves tell: the newer release must show anew that it works, the older one is what to go back
     /// to. The floor is the highest that either asks for, without a newer one that `active` does not name: it was not
-    /// committed. Errors: those of reading the folder.
+    /// committed. Not for sure if something is `unread`. Errors: those of reading the folder.
     result<known_slots> rebuilt();
     /// Writes the state, of one generation more. Errors: those of writing, when neither copy could be written.
     result<void> save(slot_state& state);
@@ -42,7 +43,6 @@ public:
 
     /// What lies in the slots. To clear or fill one, the state has to say that it is empty.
     slot_contents& contents() noexcept { return *contents_; }
-    slot_contents const& contents() const noexcept { return *contents_; }
     std::filesystem::path const& folder() const noexcept { return folder_; }
 
 private:

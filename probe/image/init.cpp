@@ -70,23 +70,31 @@ std::vector<partition> partitions_here()
     return out;
 }
 
+/// Whether what has to last is there, if need be only to be read: what was committed needs no more to be started. A
+/// device that cannot be opened yet, which is no answer, leaves ENOENT or ENXIO in errno.
+bool mount_data(std::string const& device)
+{
+    constexpr unsigned long flags = MS_NOSUID | MS_NODEV | MS_NOEXEC | MS_NOATIME;
+    ::mkdir("/data", 0755);
+    if (::mount(device.c_str(), "/data", "ext4", flags, nullptr) == 0) return true;
+    if (errno == ENOENT || errno == ENXIO) return false;
+    log::error(component, device + " cannot be mounted: " + complaint());
+    if (::mount(device.c_str(), "/data", "ext4", flags | MS_RDONLY, "noload") != 0) return false;
+    log::warning(component, device + " is mounted to be read only: nothing is kept");
+    return true;
+}
+
 /// The disk's driver may need a moment to find it. None: it did not, or what has to last cannot be mounted.
 std::optional<image_disk> mounted_disk()
 {
     auto const ends = std::chrono::steady_clock::now() + device_limit;
-    auto found = find_image(partitions_here());
-    while (!found && std::chrono::steady_clock::now() < ends) {
+    while (std::chrono::steady_clock::now() < ends) {
+        auto found = find_image(partitions_here());
+        if (found && mount_data(found->data)) return found;
+        if (found && errno != ENOENT && errno != ENXIO) return std::nullopt;
         std::this_thread::sleep_for(look_again);
-        found = find_image(partitions_here());
     }
-    if (!found) {
-        log::error(component, "no disk has the partitions of an image");
-        return std::nullopt;
-    }
-    ::mkdir("/data", 0755);
-    if (::mount(found->data.c_str(), "/data", "ext4", MS_NOSUID | MS_NODEV | MS_NOEXEC | MS_NOATIME, nullptr) == 0)
-        return found;
-    log::error(component, found->data + " cannot be mounted: " + complaint());
+    log::error(component, "no disk has the partitions of an image");
     return std::nullopt;
 }
 
@@ -113,24 +121,32 @@ pid_t start(std::vector<std::string> words)
     ::_exit(127);
 }
 
+struct ending {
+    bool asked = false;  // we were asked to end; then so was the child
+    bool well = false;   // its exit status was 0
+};
+
 /// Waits for it, and takes the exit status of whoever ends meanwhile: the first process is everybody's parent.
-/// @return whether it was asked to end; then so was the child.
-bool wait_for(pid_t child)
+ending wait_for(pid_t child)
 {
     auto const all = heard();
-    bool asked = false;
-    for (;;) {
+    ending out;
+    while (child > 0) {
         if (::sigwaitinfo(&all, nullptr) == SIGTERM) {
-            asked = true;
+            out.asked = true;
             ::kill(child, SIGTERM);
         }
-        for (pid_t ended = 0; (ended = ::waitpid(-1, nullptr, WNOHANG)) > 0;)
-            if (ended == child) return asked;
+        int status = 0;
+        for (pid_t ended = 0; (ended = ::waitpid(-1, &status, WNOHANG)) > 0;) {
+            if (ended != child) continue;
+            out.well = status == 0;
+            child = 0;
+        }
     }
+    return out;
 }
 
-/// @return whether it was asked to end.
-bool supervise(char const* verb, image_disk const& disk, std::vector<std::string> more)
+ending supervise(char const* verb, image_disk const& disk, std::vector<std::string> more)
 {
     std::vector<std::string> words{supervisor, verb,        "--slots",  slots,
                                    "--slot-a", disk.slot_a, "--slot-b", disk.slot_b};
@@ -138,13 +154,13 @@ bool supervise(char const* verb, image_disk const& disk, std::vector<std::string
     return wait_for(start(std::move(words)));
 }
 
-/// What the image brought is release 1, as for a package.
-void fill_empty_slots(image_disk const& disk)
+/// What the image brought is release 1, as for a package. It is offered at each start: while nothing later was
+/// committed, it replaces its own damaged copy; else it is refused as older than what is known.
+ending offer_first_release(image_disk const& disk)
 {
-    if (was_started(slots)) return;
     auto model = content_of("/etc/trigpoint/model");
     model.resize(std::min(model.find('\n'), model.size()));
-    supervise("install", disk, {"--model", model, "--release", "1", packaged});
+    return supervise("install", disk, {"--model", model, "--release", "1", packaged});
 }
 
 [[noreturn]] void leave(int how)
@@ -153,6 +169,12 @@ void fill_empty_slots(image_disk const& disk)
     ::umount("/data");
     ::reboot(how);
     for (;;) ::pause();
+}
+
+[[noreturn]] void leave_after_a_pause()
+{
+    std::this_thread::sleep_for(failure_pause);
+    leave(RB_AUTOBOOT);
 }
 
 [[noreturn]] void run()
@@ -164,13 +186,12 @@ void fill_empty_slots(image_disk const& disk)
     auto const all = heard();
     ::sigprocmask(SIG_BLOCK, &all, nullptr);
     auto const disk = mounted_disk();
-    if (!disk) {
-        std::this_thread::sleep_for(failure_pause);
-        leave(RB_AUTOBOOT);
-    }
-    fill_empty_slots(*disk);
-    bool const asked = supervise("run", *disk, {"--", "--config", "/etc/trigpoint/trigpoint-probe.toml"});
-    leave(asked ? RB_POWER_OFF : RB_AUTOBOOT);
+    if (!disk) leave_after_a_pause();
+    auto const offered = offer_first_release(*disk);
+    if (offered.asked) leave(RB_POWER_OFF);
+    if (!offered.well && !was_started(slots)) leave_after_a_pause();  // there is nothing to run
+    auto const ran = supervise("run", *disk, {"--", "--config", "/etc/trigpoint/trigpoint-probe.toml"});
+    leave(ran.asked ? RB_POWER_OFF : RB_AUTOBOOT);
 }
 
 }  // namespace

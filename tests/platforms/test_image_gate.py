@@ -53,7 +53,10 @@ def test_the_image_passes_the_gate():
 def test_an_archive_is_read_as_it_was_written():
     files = {"init": b"1", "sbin/x": b"", "etc/y": b"12345"}
     assert initramfs.unpacked(initramfs.archive(files)) == files
-    for bad in (b"", initramfs.archive(files)[:-200], initramfs.archive(files) + b"more"):
+    whole = initramfs.archive(files)
+    first, second = initramfs.entry("init", 0o100755, b"1", 1), initramfs.entry("init", 0o100755, b"2", 1)
+    setuid = whole.replace(b"000081ed", b"000089ed", 1)
+    for bad in (b"", whole[:-200], whole + b"more", setuid, first + second + initramfs.entry("TRAILER!!!", 0, b"", 0)):
         with pytest.raises(ValueError):
             initramfs.unpacked(bad)
 
@@ -75,6 +78,8 @@ def test_a_file_more_or_less_and_a_secret_are_noticed(beside):
     files = repack(beside, **{"usr/sbin/sshd": b"#!", "etc/trigpoint/trigpoint-probe.toml": b"", "etc/trigpoint/model": None})
     said = complaints(beside)["initramfs"]
     assert "usr/sbin/sshd is no part of an image" in said and "etc/trigpoint/model is missing" in said
+    (beside / "initramfs.old").write_bytes(b"anything")
+    assert complaints(beside)["initramfs.old"] == ["it is no part of an image"]
     repack(beside, **files | {"etc/trigpoint/model": b"sw-x86_64\n", "etc/trigpoint/trigpoint-probe.toml": planted})
     said = complaints(beside)["initramfs"]
     assert any("trigpoint-probe.toml: a password" in one for one in said), said
@@ -98,9 +103,20 @@ def test_a_disk_on_which_something_lies_is_noticed(beside, tmp_path):
     starts = {one["name"]: one["start"] * table["sectorsize"] for one in table["partitions"]}
     image_gate.run("/sbin/debugfs", "-w", "-R", f"write {key} key", f"{beside / 'disk'}?offset={starts['trigpoint-data']}")
     with open(beside / "disk", "r+b") as disk:
-        disk.seek(starts["trigpoint-b"] + 5000)
-        disk.write(b"x")
-    assert complaints(beside) == {"disk": ["something lies in trigpoint-b", "something lies in trigpoint-data: key"]}
+        for at in (starts["trigpoint-b"] + 5000, 512 * 40):
+            disk.seek(at)
+            disk.write(b"x")
+    assert complaints(beside) == {"disk": ["something lies in trigpoint-b", "something lies beside its partitions",
+                                           "something lies in trigpoint-data: key"]}
+
+
+def test_a_disk_on_which_nothing_can_be_kept_is_noticed(beside):
+    table = json.loads(image_gate.run("/sbin/sfdisk", "--json", beside / "disk"))["partitiontable"]
+    [data] = [one for one in table["partitions"] if one["name"] == "trigpoint-data"]
+    with open(beside / "disk", "r+b") as disk:
+        disk.seek(data["start"] * table["sectorsize"])
+        disk.write(bytes(data["size"] * table["sectorsize"]))
+    assert complaints(beside) == {"disk": ["trigpoint-data is not a file system that was just made"]}
 
 
 def test_a_first_process_that_could_listen_is_noticed():

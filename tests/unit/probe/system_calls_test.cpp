@@ -16,6 +16,12 @@
 #include <cerrno>
 #include <csignal>
 
+#include "base/files.hpp"
+#include "probe/firmware/changing.hpp"
+#include "probe/firmware/real_disk.hpp"
+#include "probe/firmware/sha256.hpp"
+#include "tests/unit/base/temporary_folder.hpp"
+
 namespace tp::probe {
 namespace {
 
@@ -168,6 +174,43 @@ TEST(system_calls, the_kernel_takes_the_filter_and_keeps_to_it)
     auto const child = ::fork();
     ASSERT_GE(child, 0);
     if (child == 0) live_under_the_filter();
+    int status = 0;
+    ASSERT_EQ(::waitpid(child, &status, 0), child);
+    ASSERT_TRUE(WIFEXITED(status)) << "signal " << WTERMSIG(status);
+    EXPECT_EQ(WEXITSTATUS(status), 0);
+}
+
+/// Exit status 0: a release lies in partition b, as the agent puts it there.
+[[noreturn]] void install_under_the_filter(std::filesystem::path const& folder)
+{
+    ::prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0);
+    if (!restrict_system_calls()) ::_exit(1);
+    firmware::real_disk disk;
+    firmware::slots_on_disk slots(disk, {folder, folder / "a", folder / "b"});
+    firmware::offer what;
+    what.content = {"t", "m", 2, 0, 3, firmware::sha256_hex("new")};
+    auto const done =
+        firmware::install(slots, what, {"m", {}}, firmware::slot::a, [&] { return disk.open(folder / "new"); });
+    ::_exit(done.why == firmware::cause::none ? 0 : 2);
+}
+
+TEST(system_calls, an_agent_under_the_filter_can_install_into_a_partition)
+{
+    test::temporary_folder const folder;
+    auto const here = folder / ".";
+    for (auto const* const each : {"a", "b"}) ASSERT_TRUE(write_atomically(here / each, std::string(8192, '\0')));
+    ASSERT_TRUE(write_atomically(here / "new", "new"));
+    ASSERT_TRUE(write_atomically(here / "old", "old"));
+    firmware::real_disk disk;
+    firmware::slots_on_disk slots(disk, {here, here / "a", here / "b"});
+    firmware::offer first;
+    first.content = {"t", "m", 1, 0, 3, firmware::sha256_hex("old")};
+    ASSERT_EQ(firmware::install(slots, first, {"m", {}}, {}, [&] { return disk.open(here / "old"); }).why,
+              firmware::cause::none);
+    ASSERT_TRUE(firmware::commit(slots, firmware::slot::a, 1));
+    auto const child = ::fork();
+    ASSERT_GE(child, 0);
+    if (child == 0) install_under_the_filter(here);
     int status = 0;
     ASSERT_EQ(::waitpid(child, &status, 0), child);
     ASSERT_TRUE(WIFEXITED(status)) << "signal " << WTERMSIG(status);

@@ -42,6 +42,7 @@ public:
         if (!prepared) return std::nullopt;
         auto const release = prepared->program.content.release;
         EXPECT_EQ(lies_in(prepared->which, release), program_of(release)) << "not what was signed";
+        if (where_.partitions) expect_copy(*prepared->program.file, release);
         EXPECT_GE(release, floor_) << "older than the floor";
         trials_[release] += prepared->trial ? 1 : 0;
         EXPECT_LE(trials_[release], most_tries) << release;
@@ -53,7 +54,14 @@ public:
     slots_on_disk& slots() noexcept { return slots_; }
 
 private:
-    std::string lies_in(slot which, std::uint64_t release) const
+    /// What runs is a copy: it is to be the program, too.
+    static void expect_copy(readable& copy, std::uint64_t release)
+    {
+        std::string octets;
+        for (auto part = copy.read(block); part && !part->empty(); part = copy.read(block)) octets += *part;
+        EXPECT_EQ(octets, program_of(release)) << "not what was signed";
+    }
+    std::string lies_in(slot which, std::uint64_t release)
     {
         auto const octets = on_.content(slots_.contents().program(which, release)).value_or("");
         if (!where_.partitions) return octets;

@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include <array>
+#include <fstream>
 
 #include "base/files.hpp"
 #include "probe/firmware/changing.hpp"
@@ -48,11 +49,15 @@ protected:
         ASSERT_TRUE(commit(slots_, prepared->which, release));
     }
     std::string octets_of(slot which) { return read_file(where_.partition(which), 1'000'000).value(); }
+    /// In its place, as a disk is written.
     void change(slot which, std::size_t at)
     {
-        auto octets = octets_of(which);
-        octets[at] = static_cast<char>(octets[at] ^ 1);
-        ASSERT_TRUE(write_atomically(where_.partition(which), octets));
+        std::fstream in(where_.partition(which), std::ios::binary | std::ios::in | std::ios::out);
+        in.seekg(static_cast<std::streamoff>(at));
+        auto const was = in.get();
+        in.seekp(static_cast<std::streamoff>(at));
+        in.put(static_cast<char>(was ^ 1));
+        ASSERT_TRUE(in.flush());
     }
 
     tp::test::temporary_folder root_;
@@ -117,7 +122,6 @@ TEST_F(slots_in_partitions, are_started_whatever_lies_behind_the_program)
 
 TEST_F(slots_in_partitions, take_a_program_as_large_as_they_are_and_no_larger)
 {
-    install_and_commit(16);
     auto fits = offer_of(17);
     std::string const full(size - head, 'f');
     fits.content.length = full.size();
@@ -148,6 +152,20 @@ TEST_F(slots_in_partitions, are_known_again_when_the_state_is_lost)
     ASSERT_TRUE(known);
     EXPECT_EQ(known->state.of(slot::a), (slot_record{standing::committed, 16, 0}));
     EXPECT_EQ(known->state.of(slot::b), (slot_record{standing::ready, 17, 0}));
+}
+
+TEST_F(slots_in_partitions, that_cannot_be_read_are_not_taken_for_empty_ones)
+{
+    install_and_commit(16);
+    ASSERT_EQ(install(17), cause::none);
+    std::filesystem::remove(where_.folder / "state.1");
+    std::filesystem::remove(where_.folder / "state.2");
+    std::filesystem::rename(where_.partition(slot::b), root_ / "away");
+    EXPECT_FALSE(slots_.load()) << "nothing is to be decided and written down by that";
+    EXPECT_EQ(start(), 16u) << "but something is to run";
+    EXPECT_FALSE(std::filesystem::exists(where_.folder / "state.1"));
+    std::filesystem::rename(root_ / "away", where_.partition(slot::b));
+    EXPECT_EQ(start(), 17u);
 }
 
 TEST_F(slots_in_partitions, of_which_one_is_gone_leave_the_other_one)

@@ -6,8 +6,8 @@
 
 namespace tp::image {
 
-/// Whether anything was ever started from these slots: only a start makes the link. Until then, what was packaged has to
-/// be installed, as often as it takes: an installation that a power cut ended may have left any part of itself.
+/// Whether anything was ever started from these slots: only a start makes the link. Until then, what was packaged has
+/// to be installed, as often as it takes: an installation that a power cut ended may have left any part of itself.
 inline bool was_started(std::string const& slots)
 {
     struct stat about {};

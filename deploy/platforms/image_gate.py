@@ -20,7 +20,8 @@ BILLS = ("trigpoint-init.cdx.json", "image.cdx.json")
 LISTENS = re.compile(r"^\S*libc\.a\((?:bind|listen|accept4?)\.o\)", re.M)  # in a linker's map
 SLOTS, DATA = ("trigpoint-a", "trigpoint-b"), "trigpoint-data"
 FILES = {"vmlinuz", "initramfs", "disk", "model", "trigpoint-probe.toml", "SHA256SUMS", *BILLS}
-MBR_CODE, TABLE = 440, 34  # octets; sectors of a GPT at either end
+SECTOR = 512  # octets, of files that sfdisk makes
+MBR_CODE, TABLE = 440, 34 * SECTOR  # octets; the latter of a GPT at either end
 BLOCK = 4096  # octets; nearly all of a disk is zeros
 NOTHING = {".", "..", "lost+found"}  # in a file system that was just made
 
@@ -72,16 +73,21 @@ def names_in(file_system):
     return {line.split("/")[5] for line in run("/sbin/debugfs", "-R", "ls -p /", file_system).splitlines() if "/" in line}
 
 
-def disk_complaints(disk):
+def places_in(disk):
+    """{partition: where it lies among the disk's octets, as a slice}"""
     table = json.loads(run("/sbin/sfdisk", "--json", disk))["partitiontable"]
-    octets, size = disk.read_bytes(), table["sectorsize"]
-    parts = {one.get("name"): octets[one["start"] * size:(one["start"] + one["size"]) * size] for one in table["partitions"]}
-    if sorted(parts, key=str) != sorted((*SLOTS, DATA)):
-        return [f"its partitions are {', '.join(map(str, parts))}"]
+    return {one.get("name"): slice(one["start"] * SECTOR, (one["start"] + one["size"]) * SECTOR)
+            for one in table["partitions"]}
+
+
+def disk_complaints(disk):
+    octets, places = disk.read_bytes(), places_in(disk)
+    if sorted(places, key=str) != sorted((*SLOTS, DATA)):
+        return [f"its partitions are {', '.join(map(str, places))}"]
+    parts = {name: octets[place] for name, place in places.items()}
     out = [f"something lies in {name}" for name in SLOTS if parts[name].strip(b"\0")]
-    begins = min(one["start"] for one in table["partitions"]) * size
-    ends = max(one["start"] + one["size"] for one in table["partitions"]) * size
-    if octets[:MBR_CODE].strip(b"\0") or octets[TABLE * size:begins].strip(b"\0") or octets[ends:-TABLE * size].strip(b"\0"):
+    begins, ends = min(one.start for one in places.values()), max(one.stop for one in places.values())
+    if any(one.strip(b"\0") for one in (octets[:MBR_CODE], octets[TABLE:begins], octets[ends:-TABLE])):
         out.append("something lies beside its partitions")
     with tempfile.NamedTemporaryFile() as file:
         file.write(parts[DATA])

@@ -5,8 +5,6 @@
 namespace tp::firmware {
 namespace {
 
-constexpr char const* unfinished = ".new";
-
 /// Errors: errc::rejected when there is more; those of reading.
 result<void> check_end(readable& file)
 {

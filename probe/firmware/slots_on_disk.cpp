@@ -12,7 +12,6 @@ namespace {
 
 constexpr std::array copy_names{"state.1", "state.2"};
 constexpr char const* pointer_name = "active";
-constexpr char const* unfinished = ".new";
 
 /// Whether a copy says for sure that it is of no use: gone, or not whole.
 bool is_lost(error_code why)

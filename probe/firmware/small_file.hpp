@@ -9,6 +9,8 @@
 /// Files that are read and written whole, as checked_text.hpp has them.
 namespace tp::firmware {
 
+/// Behind the name of what is still being written.
+inline constexpr char const* unfinished = ".new";
 inline constexpr unsigned text_mode = 0644, program_mode = 0755;
 
 /// Errors: errc::too_large above largest_text; those of reading.

@@ -1,5 +1,4 @@
 """A machine that boots the image, in qemu's emulation; its disk; and what a power cut leaves of that."""
-import json
 import os
 import pathlib
 import random
@@ -9,6 +8,7 @@ import subprocess
 import threading
 
 from deploy.platforms import initramfs
+from deploy.platforms.image_gate import places_in
 from tests.platforms.conftest import RELEASES, ROOT
 
 IMAGE, WORK = RELEASES / "image-x86_64", RELEASES / "work/x86_64/bin"
@@ -27,9 +27,8 @@ def host(*words, check=True, **more):
 
 def partitions_of(disk):
     """{name: octets}"""
-    table = json.loads(host("/sbin/sfdisk", "--json", disk).stdout)["partitiontable"]
-    octets, size = pathlib.Path(disk).read_bytes(), table["sectorsize"]
-    return {one["name"]: octets[one["start"] * size:(one["start"] + one["size"]) * size] for one in table["partitions"]}
+    octets = pathlib.Path(disk).read_bytes()
+    return {name: octets[place] for name, place in places_in(disk).items()}
 
 
 def release(number):

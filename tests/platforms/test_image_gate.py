@@ -99,8 +99,7 @@ def test_another_kernel_and_a_kernel_that_the_bill_does_not_name_are_noticed(bes
 def test_a_disk_on_which_something_lies_is_noticed(beside, tmp_path):
     key = tmp_path / "key"
     key.write_text("anything")
-    table = json.loads(image_gate.run("/sbin/sfdisk", "--json", beside / "disk"))["partitiontable"]
-    starts = {one["name"]: one["start"] * table["sectorsize"] for one in table["partitions"]}
+    starts = {name: place.start for name, place in image_gate.places_in(beside / "disk").items()}
     image_gate.run("/sbin/debugfs", "-w", "-R", f"write {key} key", f"{beside / 'disk'}?offset={starts['trigpoint-data']}")
     with open(beside / "disk", "r+b") as disk:
         for at in (starts["trigpoint-b"] + 5000, 512 * 40):
@@ -111,11 +110,10 @@ def test_a_disk_on_which_something_lies_is_noticed(beside, tmp_path):
 
 
 def test_a_disk_on_which_nothing_can_be_kept_is_noticed(beside):
-    table = json.loads(image_gate.run("/sbin/sfdisk", "--json", beside / "disk"))["partitiontable"]
-    [data] = [one for one in table["partitions"] if one["name"] == "trigpoint-data"]
+    data = image_gate.places_in(beside / "disk")["trigpoint-data"]
     with open(beside / "disk", "r+b") as disk:
-        disk.seek(data["start"] * table["sectorsize"])
-        disk.write(bytes(data["size"] * table["sectorsize"]))
+        disk.seek(data.start)
+        disk.write(bytes(data.stop - data.start))
     assert complaints(beside) == {"disk": ["trigpoint-data is not a file system that was just made"]}
 
 
